@@ -45,6 +45,15 @@ HAIR = (
 )
 DOTS = POST + '<circle cx="80" cy="50" r="6"/><circle cx="30" cy="50" r="10" fill="gold"/>'
 SHELF = POST + '<path d="M20 20h60v10h-60z"/>'
+TILE = POST + '<path d="M20 20H80V80H20z" fill="teal"/>'
+PEN = 'fill="none" stroke="black" stroke-width="3"'
+CHIN = f'<path d="M35 72A30 30 0 0 0 75 72" {PEN}/>'
+FACE = (
+    POST + '<circle cx="55" cy="50" r="30" fill="#fc9"/>'
+    f'<path d="M35 72A30 30 0 1 1 75 72M45 68Q55 72 65 68" {PEN}/>{CHIN}'
+)
+COLLAR = "M20 80V60Q20 50 35 48Q50 60 65 48Q80 50 80 60V80"
+SHIRT = f'{POST}<path d="{COLLAR}z" fill="#9cf"/><path d="{COLLAR}" {PEN}/>'
 TILES = "".join(
     f'<rect x="{x}" y="{y}" width="18" height="18" rx="4"/>' for x in (8, 60) for y in (8, 60)
 )
@@ -116,6 +125,23 @@ def svgs() -> Iterator[SvgRenderer]:
         pytest.param(
             HAIR, HAIR.replace("L70 50L30 50z", "L72 80L68 50L30 50L28 80z"),
             "shape_error", "2.1 times as tall", id="black hair that is one area with a black outline",
+        ),
+        pytest.param(
+            TILE, TILE.replace("80V80H20", "80V60H60V80H20"),
+            "shape_error", "lacks a piece at its lower right", id="a piece that is no rim",
+        ),
+        pytest.param(
+            TILE, TILE.replace("20H80", "20H70Q80 20 80 30"),
+            "shape_error", "has a rounded corner at its upper right instead of a sharp one",
+            id="one corner of several",
+        ),
+        pytest.param(
+            FACE, FACE.replace(CHIN, ""),
+            "structure_error", "missing", id="a chin near a mouth, which does not stand for it",
+        ),
+        pytest.param(
+            SHIRT, SHIRT.replace("Q50 60 65 48Q80 50 80 60V80\" ", "M65 48Q80 50 80 60V80\" "),
+            "structure_error", "missing", id="a line without its middle is not two others",
         ),
         pytest.param(
             DOTS, DOTS.replace('cx="80"', 'cx="80.6"').replace('r="10"', 'r="14"'),

@@ -104,7 +104,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if redrawn and (guessed or (len(found) > 1 and not edited)):
         seen = by_looks.differences(reference, candidate, pixels)
         complete = unexplained(pixels, [one.box for one in seen if one.box]) is None
-        return seen if complete and len(seen) < len(found) + guessed else found
+        return seen if complete and len(seen) <= len(found) + guessed else found
     return found
 
 

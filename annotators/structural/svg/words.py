@@ -145,7 +145,11 @@ def plural(name: str) -> str:
 
     >>> plural("yellow star"), plural("black box")
     ('yellow stars', 'black boxes')
+    >>> plural("part of the black outline")
+    'parts of the black outline'
     """
+    if name.startswith("part of "):
+        return f"parts{name.removeprefix('part')}"
     return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
 
 

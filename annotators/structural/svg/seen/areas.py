@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, around, count, filled, parts_of
+from annotators.structural.svg.masks import Mask, around, count, filled, parts_of, wider
 from annotators.structural.svg.outlines import enclosed, runs_of
 from records.rows import Box
 from renderers.scene import Element, Scene
@@ -334,6 +334,29 @@ def _few(pixels: NDArray[np.intp]) -> NDArray[np.intp]:
 def hex_of(color: NDArray[np.float64]) -> str:
     """``#rrggbb`` of sRGB channels 0 to 255."""
     return "#" + "".join(f"{round(float(channel)):02x}" for channel in color)
+
+
+def drawn_in(part: Part, areas: list[SeenArea]) -> Mask:
+    """Pixels of areas inside a part of the picture."""
+    rows, columns = part
+    result = np.zeros((rows.stop - rows.start, columns.stop - columns.start), bool)
+    for area in areas:
+        top, left = max(rows.start, area.part[0].start), max(columns.start, area.part[1].start)
+        bottom, right = min(rows.stop, area.part[0].stop), min(columns.stop, area.part[1].stop)
+        if top < bottom and left < right:
+            y, x = area.part[0].start, area.part[1].start
+            mask = area.mask[top - y : bottom - y, left - x : right - x]
+            y, x = rows.start, columns.start
+            result[top - y : bottom - y, left - x : right - x] |= mask
+    return result
+
+
+def framed(area: SeenArea, side: SeenIcon, by_px: int = 3) -> tuple[Part, Mask]:
+    """A part of the picture that is larger than an area by some pixels, and the area's pixels in it."""
+    rows, columns = wider(area.part, by_px)
+    height, width = side.root.shape
+    part = slice(rows.start, min(rows.stop, height)), slice(columns.start, min(columns.stop, width))
+    return part, drawn_in(part, [area])
 
 
 def shifted(part: Part, inner: Part) -> Part:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.masks import EIGHT, Mask, around, count, padded, rounded
-from annotators.structural.svg.seen.areas import SeenArea, shifted
+from annotators.structural.svg.masks import EIGHT, Mask, count, padded, rounded
 from annotators.structural.svg.seen.fits import thickness
+from annotators.structural.svg.seen.labels import Scenes
+from annotators.structural.svg.seen.lines import of_pixels, pen_of, without
 from annotators.structural.svg.seen.things import Thing
 
 THICK = 1.2
@@ -20,7 +19,24 @@ BODY = 20.0
 """Least size of a body, in squares of that thickness."""
 
 
-def bodies(thing: Thing) -> list[Thing]:
+def with_bodies(known: list[Thing], scenes: Scenes) -> tuple[list[Thing], list[Thing]]:
+    """All things, the bodies in nets of lines apart from these; and the nets."""
+    result, nets = [], []
+    for thing in known:
+        if pen_of(thing, scenes) is None:
+            result.append(thing)
+            continue
+        apart = _bodies(thing)
+        net = without(thing, apart)
+        if net is None:
+            result.append(thing)
+            continue
+        nets.append(net)
+        result += [net, *apart]
+    return result, nets
+
+
+def _bodies(thing: Thing) -> list[Thing]:
     """What is much thicker than the lines that it is joined with, in either picture, matched by place."""
     pens = [thickness(mask) for mask in (thing.old, thing.new) if mask.any()]
     thick = max(min(pens), LIKE_PEN * max(pens))
@@ -29,8 +45,8 @@ def bodies(thing: Thing) -> list[Thing]:
     found = []
     for at in range(1, number + 1):
         here = labels == at
-        before = _areas(thing.before, thing, old & here)
-        after = _areas(thing.after, thing, new & here)
+        before = of_pixels(thing.before, thing, old & here)
+        after = of_pixels(thing.after, thing, new & here)
         pixels = count((old ^ new) & here)
         if max(count(old & here), count(new & here)) > BODY * thick**2 and pixels:
             found.append(Thing(before, after, thing.shape, moved_px=pixels))
@@ -45,11 +61,3 @@ def _thick_parts(mask: Mask, thick: float) -> Mask:
         return np.zeros(mask.shape, bool)
     edge = int(reach) + 2
     return np.asarray(rounded(inner, reach + 1)[edge:-edge, edge:-edge] & mask)
-
-
-def _areas(areas: list[SeenArea], thing: Thing, mask: Mask) -> list[SeenArea]:
-    if not mask.any():
-        return []
-    cut = around(mask)
-    lead = max(areas, key=lambda area: area.area)
-    return [replace(lead, part=shifted(thing.part, cut), mask=mask[cut])]

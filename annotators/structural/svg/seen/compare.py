@@ -18,18 +18,20 @@ from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.masks import EIGHT, Mask, count, eroded
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenIcon, read
-from annotators.structural.svg.seen.bodies import bodies
+from annotators.structural.svg.seen.blame import blame, remade
+from annotators.structural.svg.seen.bodies import with_bodies
 from annotators.structural.svg.seen.evidence import with_filled_lines
 from annotators.structural.svg.seen.fits import unlike
 from annotators.structural.svg.seen.fold import folded
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
-from annotators.structural.svg.seen.lines import net_pieces
+from annotators.structural.svg.seen.lines import net_pieces, without
+from annotators.structural.svg.seen.names import line_name, where
 from annotators.structural.svg.seen.order import grown, outgrown
 from annotators.structural.svg.seen.pieces import cut_figures
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.sentences import OTHER_FORM
 from annotators.structural.svg.seen.tell import is_opening, labels_of
-from annotators.structural.svg.seen.things import Thing, blame, things
+from annotators.structural.svg.seen.things import Thing, things
 from annotators.structural.svg.seen.whole import whole_drawing
 from annotators.structural.svg.words import without_verb
 from annotators.structural.visibility import seen_gaps
@@ -43,6 +45,8 @@ STRONG = 32
 BESIDE_PX = 3
 ALONE = 0.4
 """Least share of the changed pixels of a net that no other label covers for it to have its own."""
+MOSTLY = 0.8
+"""Share of a line from which a piece of it is all of it."""
 DEEP_PX = 12
 """A faint change with at least this many pixels, without its rim, is noticed as an area."""
 
@@ -80,7 +84,11 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
     labels, reported_first, reported_second = text_labels(scenes)
     known = grown(things(scenes.first, scenes.second, scenes.differs), scenes)
     known = with_filled_lines(known, scenes)
-    blamed = blame(known, scenes.differs)
+    known, nets = with_bodies(known, scenes)
+    surrounded = blame(known, nets, scenes.differs) if nets else []
+    blamed = blame(known, [], scenes.differs)
+    blamed += [one for one in surrounded if remade(one, within_net=True)]
+    blamed += [one for one in known if remade(one, within_net=False)]
     weak: list[SeenLabel] = []
     for thing in known:
         if _is_reported(thing, reported_first, reported_second) or _inside(
@@ -89,24 +97,33 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
             continue
         changed = any(thing is one for one in blamed) or outgrown(thing, scenes)
         found = labels_of(thing, known, scenes, blamed=changed)
-        pieces = net_pieces(thing, scenes) if any(_redrawn(one) for one in found) else None
+        pieces = net_pieces(thing, known, scenes) if any(_redrawn(one) for one in found) else None
+        one_sided = not (thing.before and thing.after)
+        if one_sided and pieces and pieces[0].size > MOSTLY * thing.size:
+            pieces = None
         if pieces is not None:
-            weak += [label for label in found if _redrawn(label)]
+            rest = without(thing, pieces)
+            anew = labels_of(rest, known, scenes, blamed=True) if rest else []
+            # Of its form, pieces say all.
+            anew = [label for label in anew if _redrawn(label) and label.words.startswith("is ")]
+            weak += [_of_line(label, scenes) for label in anew]
             found = [label for label in found if not _redrawn(label)]
-            found += [
-                one
-                if one.category is SvgCategory.STYLE
-                else replace(one, category=SvgCategory.STRUCTURE)
-                for piece in pieces
-                for one in labels_of(piece, known, scenes, blamed=True)
-            ]
-            for body in bodies(thing):
-                found += labels_of(body, known, scenes, blamed=True)
+            for piece in pieces:
+                for label in labels_of(piece, known, scenes, blamed=True):
+                    style = label.category is SvgCategory.STYLE
+                    found.append(
+                        replace(
+                            _of_line(label, scenes),
+                            category=SvgCategory.STYLE if style else SvgCategory.STRUCTURE,
+                        )
+                    )
         labels += found
     for figure in cut_figures(labels, known, scenes):
-        labels = [one for one in labels if one.recolored or not _part_of(one.thing, figure)]
         whole = labels_of(figure, known, scenes, blamed=True)
-        labels += [one for one in whole if not one.recolored]
+        cut = any(not one.thing.after for one in labels if _part_of(one.thing, figure))
+        if cut or all(one.fit is None or one.fit.kind != "reshaped" for one in whole):
+            labels = [one for one in labels if one.recolored or not _part_of(one.thing, figure)]
+            labels += [one for one in whole if not one.recolored]
     labels = [label for label in labels if not _shown_by_frame(label, labels)]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
     clear += [label for label in weak if not _goes_along(label, clear, scenes)]
@@ -153,6 +170,20 @@ def _redrawn(label: SeenLabel) -> bool:
     return one_sided or (
         label.fit is not None and label.fit.kind in ("reshaped", "stretched", "aspect")
     )
+
+
+def _of_line(label: SeenLabel, scenes: Scenes) -> SeenLabel:
+    """The same label; its thing is named by what the line surrounds."""
+    side, areas = (
+        (scenes.first, label.thing.before)
+        if label.thing.before
+        else (scenes.second, label.thing.after)
+    )
+    lead = max(areas, key=lambda area: area.area)
+    name = line_name(lead, side)
+    if not (label.thing.before and label.thing.after) and " of " in name:
+        name = f"part of the {name}"
+    return replace(label, name=name, spot=where(name, label.box, side))
 
 
 def _goes_along(label: SeenLabel, labels: list[SeenLabel], scenes: Scenes) -> bool:

@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from annotators.structural.severity import color_distance, of_area_share
+from annotators.structural.svg.masks import filled
 from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import name_of, where
+from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import plural
 from records.rows import Box
 from records.taxonomy import SvgCategory
@@ -34,7 +36,12 @@ def crowded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         for label in labels
         if label.ends is None and label.thing.size < DETAIL_SHARE * scenes.pixels
     ]
-    crowds = [group for group in _clusters(small) if _count(group) >= CROWD]
+    crowds = [
+        part
+        for group in _clusters(small)
+        if _count(group) >= CROWD
+        for part in _by_holder(group, labels)
+    ]
     for verdict in (lost, came, _on_both):
         rest = [
             label for label in small if all(label is not one for crowd in crowds for one in crowd)
@@ -57,6 +64,24 @@ def crowded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         labels = [label for label in labels if all(label is not one for one in crowd)]
         labels.append(_crowd(crowd, counted, scenes))
     return labels
+
+
+def _by_holder(crowd: list[SeenLabel], labels: list[SeenLabel]) -> list[list[SeenLabel]]:
+    """A crowd in two, if many of it lie in one thing: the details of a face, and those around it."""
+    for label in sorted(labels, key=lambda label: size_of(label.box)):
+        if label.thing.before and label.thing.after and not label.thing.ground:
+            inside = [one for one in crowd if one is not label and _lies_in(one.box, label.thing)]
+            rest = [one for one in crowd if all(one is not other for other in inside)]
+            if min(_count(inside), _count(rest)) >= MANY_DETAILS:
+                return [inside, rest]
+    return [crowd]
+
+
+def _lies_in(box: Box, thing: Thing) -> bool:
+    column = int((box[0] + box[2]) / 2) - thing.corner[0]
+    row = int((box[1] + box[3]) / 2) - thing.corner[1]
+    height, width = thing.old.shape
+    return 0 <= row < height and 0 <= column < width and bool(filled(thing.old)[row, column])
 
 
 def _count(labels: list[SeenLabel]) -> int:

@@ -6,13 +6,13 @@ import msgspec
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, bounds, count, eroded, filled, widened
+from annotators.structural.svg.masks import bounds, count, eroded, filled, widened
 from annotators.structural.svg.outlines import covered
-from annotators.structural.svg.seen.areas import SPECK_PX, Part, SeenArea, SeenIcon
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, framed
 from annotators.structural.svg.seen.fits import agree, apart, thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.lines import like
-from annotators.structural.svg.seen.sentences import ONE_CORNER, sharp_px
+from annotators.structural.svg.seen.sentences import ONE_CORNER, sharp_of
 from annotators.structural.svg.seen.things import Thing
 
 PIECES = 3
@@ -80,6 +80,8 @@ def around_kept(area: SeenArea, scenes: Scenes) -> bool:
 
 def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
     """True if an area is not wider than a soft edge and has a color between those at its sides."""
+    if min(area.mask.shape) == 1:
+        return True
     if thickness(area.mask) > SOFT_PX:
         return False
     part, mask = framed(area, side)
@@ -94,16 +96,6 @@ def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
     return bool(np.abs(area.color - dark - share * step).max() < OFF_MIX)
 
 
-def framed(area: SeenArea, side: SeenIcon) -> tuple[Part, Mask]:
-    """A slightly larger part of the picture, and the area's pixels in it."""
-    rows, columns = area.part
-    top, left = max(rows.start - 3, 0), max(columns.start - 3, 0)
-    part = slice(top, rows.stop + 3), slice(left, columns.stop + 3)
-    mask = np.zeros(side.root[part].shape, bool)
-    mask[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = area.mask
-    return part, mask
-
-
 def hollow_words(thing: Thing, scenes: Scenes) -> str:
     """Words for a shape of which only the outline is drawn, or an outline that is filled."""
     for solid, ring, side, words in (
@@ -114,7 +106,10 @@ def hollow_words(thing: Thing, scenes: Scenes) -> str:
         opened = body & ~ring
         whole = int(solid.sum())
         bare = ~solid & (side.root[thing.part] == side.ground)  # Others may lie on the fill.
-        if (opened & solid).sum() < 0.2 * whole or (opened & bare).sum() > 0.05 * whole:
+        if (
+            count(opened & solid) < max(0.2 * whole, 0.5 * count(opened))
+            or (opened & bare).sum() > 0.05 * whole
+        ):
             continue
         grown = round(thickness(ring) / 2) + 1
         if (body & bare & ~widened(solid, grown)).sum() < 0.03 * whole and (
@@ -178,7 +173,7 @@ def end_words(thing: Thing, scenes: Scenes) -> str:
     if max(abs(a - b) for a, b in zip(one, two, strict=True)) > width / 2 + 1.5:
         return ""
     reach = 0.35 * width
-    corners = [sharp_px(mask, reach) for mask in (thing.old, thing.new)]
+    corners = [count(sharp_of(mask, reach)) for mask in (thing.old, thing.new)]
     if reach > THIN_PX and abs(corners[0] - corners[1]) < ONE_CORNER * reach**2:
         return ""
     butt = scenes.first.items[lead.items[0]].style.get("cap") == "butt"

@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from annotators.structural.svg.seen.areas import SeenArea, SeenIcon
+from annotators.structural.svg.seen.fits import widths
 from records.rows import Box
 
 EYE_SHARE = 0.06
@@ -24,8 +25,8 @@ ALIKE = 1.5
 MIDDLE = 0.12
 """Largest distance of a feature from the center, as a share of the face's width."""
 HAIR_SHARE = 0.12
-SOLID = 0.6
-"""Least share of its silhouette that hair fills; with less it is the outline of a head."""
+SOLID = 0.15
+"""Greatest thickness that hair has at least, as a share of its shorter side; what is thinner is the outline of a head."""
 
 Faces = list[tuple[str, Box]]
 
@@ -117,9 +118,12 @@ def _hair(eye: SeenArea, face: SeenArea, areas: Sequence[SeenArea]) -> Faces:
         and not area.ground
         and area.area > HAIR_SHARE * face.area
         and area.box[1] < top < area.box[3] + 0.1 * (bottom - top)
-        and area.area > SOLID * area.filled.sum()
+        and widths(area.mask)[1] > SOLID * min(area.mask.shape)
         and _overlap(area.box, face.box) > 0.7 * (right - left)
-        and np.nonzero(area.mask)[0].mean() + area.box[1] < eye.box[1]
+        and (
+            np.nonzero(area.mask)[0].mean() + area.box[1] < eye.box[1]
+            or (area.box[0] < left and right < area.box[2] and eye.box[3] < area.box[3])
+        )
     ]
     return [("hair", max(over, key=lambda area: area.area).box)] if over else []
 

@@ -72,7 +72,7 @@ class Fit:
 def fit(old: Mask, new: Mask) -> Fit:
     """The simplest change that turns one mask into the other; both cover the same part of the picture."""
     one, two = bounds(old), bounds(new)
-    first, second = _cut(old, one), _cut(new, two)
+    first, second = cut(old, one), cut(new, two)
     across = (two[0] + two[2] - one[0] - one[2]) / 2
     down = (two[1] + two[3] - one[1] - one[3]) / 2
     scale_x = (two[2] - two[0]) / (one[2] - one[0])
@@ -97,7 +97,7 @@ def fit(old: Mask, new: Mask) -> Fit:
     ):
         # On one course, areas measure a thickness more finely than whole pixels across do.
         return Fit("thickness", **numbers | {"thicker": float(new.sum() / old.sum())})
-    if agree(_resized(first, second.shape), second):
+    if agree(resized(first, second.shape), second):
         same = abs(scale_x - scale_y) < max(EVEN_SCALE * max(scale_x, scale_y), 3 / size)
         return Fit("resized" if same else "stretched", **numbers)
     turned = _turned(first, second)
@@ -105,7 +105,7 @@ def fit(old: Mask, new: Mask) -> Fit:
         angle, ratio = turned
         return Fit("rotated", across, down, scale_x=ratio, scale_y=ratio, angle=angle)
     for flip in (first[:, ::-1], first[::-1]):
-        if agree(_resized(flip, second.shape), second):
+        if agree(resized(flip, second.shape), second):
             return Fit("mirrored", **numbers)
     if _silhouette_moved(old, new, across, down):
         return Fit("moved", across_px=across, down_px=down)
@@ -143,8 +143,8 @@ def apart(one: Mask, two: Mask) -> tuple[Mask, Mask]:
 
 def unlike(old: Mask, new: Mask) -> float:
     """Misfit of two masks after both are normalized to one place and size."""
-    second = _cut(new, bounds(new))
-    return misfit(_resized(_cut(old, bounds(old)), second.shape), second)
+    second = cut(new, bounds(new))
+    return misfit(resized(cut(old, bounds(old)), second.shape), second)
 
 
 def thickness(mask: Mask) -> float:
@@ -175,7 +175,8 @@ def _widths(pixels: bytes, shape: tuple[int, ...]) -> tuple[float, float]:
     return step * (float(2 * np.median(ridge)) - 0.5), step * (float(2 * ridge.max()) - 0.5)
 
 
-def _cut(mask: Mask, box: Box) -> Mask:
+def cut(mask: Mask, box: Box) -> Mask:
+    """The pixels of a mask in a box."""
     left, top, right, bottom = (int(edge) for edge in box)
     return mask[top:bottom, left:right]
 
@@ -201,7 +202,8 @@ def _shifted(mask: Mask, right: int, below: int) -> Mask:
     return result
 
 
-def _resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
+def resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """A mask stretched to another height and width."""
     rows = ((np.arange(shape[0]) + 0.5) * mask.shape[0] / shape[0]).astype(int)
     columns = ((np.arange(shape[1]) + 0.5) * mask.shape[1] / shape[1]).astype(int)
     return np.asarray(mask[rows].take(columns, axis=1))
@@ -226,7 +228,7 @@ def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
     if not 0.6 < ratio < 1.7:
         return None
     if abs(ratio - 1) > 0.04:
-        first = _resized(first, tuple(max(round(side * ratio), 1) for side in first.shape))
+        first = resized(first, tuple(max(round(side * ratio), 1) for side in first.shape))
     step = max(1, -(-max(*first.shape, *second.shape) // TURN_SIDE))
     one, two = _centered(first[::step, ::step]), _centered(second[::step, ::step])
     side = max(one.shape[0], two.shape[0])

@@ -21,6 +21,7 @@ from annotators.structural.svg.seen.repaints import (
     held,
     shown_through,
 )
+from annotators.structural.svg.seen.tell import POINTS
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import plural
 from annotators.structural.why import explains, unsaid
@@ -32,6 +33,8 @@ RIGID = ("moved", "resized", "stretched", "rotated", "mirrored")
 MAX_LABELS = 12
 OF_ONE_FORM = 0.05
 """Misfit, place and size aside, up to which a thing that moved has the form that it had."""
+VAGUE = "has a different outline"
+"""What need not be said of a thing if it is known what is different."""
 LARGER = 2.2
 """Ratio of sizes up to which things that are missing are of one kind."""
 
@@ -209,7 +212,8 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Merge things of one name with the same change."""
     groups: dict[object, list[SeenLabel]] = defaultdict(list)
     for label in labels:
-        name = "" if label.recolored or label.aspect else _plain(label.name)
+        any_ = label.recolored or label.aspect or label.words == POINTS
+        name = "" if any_ else _plain(label.name)
         groups[label.category, name, _key(label)].append(label)
     alike = [some for members in groups.values() for some in _of_onesize_of(members)]
     return [_one(members, scenes, _common(members)) for members in alike]
@@ -250,7 +254,8 @@ def _one_sentence(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             None,
         )  # fmt: skip
         if mate is not None:
-            words = f"{mate.words} and {label.words}"
+            vague = mate.words.startswith(VAGUE)
+            words = label.words if vague else f"{mate.words} and {label.words}"
             result[result.index(mate)] = replace(mate, words=words)
             result.remove(label)
     return result
@@ -266,7 +271,8 @@ def _common(members: list[SeenLabel]) -> str:
         for at, word in enumerate(first[:-1])
         if all(other[at : at + 1] == [word] for other in others)
     ]
-    return " ".join([*colors, "part"])
+    noun = first[-1] if all(other[-1] == first[-1] for other in others) else "part"
+    return " ".join([*colors, noun])
 
 
 def _plain(name: str) -> str:

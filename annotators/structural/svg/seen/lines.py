@@ -7,24 +7,41 @@ picture is missing or extra.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import EIGHT, Mask, around, rounded, squared, widened
-from annotators.structural.svg.seen.areas import SeenArea, SeenIcon
+from annotators.structural.svg.masks import (
+    EIGHT,
+    Mask,
+    around,
+    count,
+    rounded,
+    squared,
+    widened,
+    wider,
+)
+from annotators.structural.svg.seen.areas import SeenArea, SeenIcon, drawn_in, framed, shifted
 from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import Thing
 
 NET_SHARE = 0.14
 """Largest thickness of the lines of a net, as a share of its box."""
+FULL = 0.5
+"""Largest share of its box that a net takes."""
 LONG = 5.0
 """A line shorter than this many thicknesses is a mark, not a net."""
 BESIDE = 0.25
 """Share of what lies along a net that is of some color."""
 ALONG = 2.0
 """Thicknesses by which a line may go along with what it surrounds."""
+SAME_PLACE, BESIDE_KEPT = 0.5, 1.25
+"""Thicknesses by which a line stands where it stood, and by which it may be that of another one, too."""
+CORE = 1.2
+"""Squares of the thickness that a piece has off all that is near it."""
 SHORT = 2.5
 """Length of a piece, in thicknesses, below which it is the end of another one."""
 COURSES = 6
@@ -33,10 +50,33 @@ SAME_INK = 60
 """Difference of a channel (0-255) between pixels of lines of one color."""
 
 
-def net_pieces(thing: Thing, scenes: Scenes) -> list[Thing] | None:
-    """Pieces of a net of lines that are on one side only; None if the thing is no net."""
+def net_pieces(thing: Thing, known: list[Thing], scenes: Scenes) -> list[Thing] | None:
+    """Pieces of a net of lines that are on one side only; None if the thing is no net.
+
+    Args:
+        thing: The net.
+        known: All things; a line that is part of another one does not stand for a piece of this one.
+        scenes: Both pictures.
+    """
+    widest = pen_of(thing, scenes)
+    if widest is None:
+        return None
+    found = []
+    for mine, other in ((thing.before, scenes.second), (thing.after, scenes.first)):
+        taken = _taken(thing, known, widest, old=mine is thing.after)
+        for area in mine:
+            for piece in _alone(area, other, taken, widest):
+                sides = ([piece], []) if mine is thing.before else ([], [piece])
+                found.append(Thing(*sides, thing.shape, moved_px=piece.area))
+    return found
+
+
+def pen_of(thing: Thing, scenes: Scenes) -> float | None:
+    """Thickness of the lines of a net; None if a thing is no net."""
     areas = [*thing.before, *thing.after]
     if any(area.ground or area.written or area.shaded for area in areas):
+        return None
+    if thing.size > FULL * thing.old.size:
         return None
     widest = max(thickness(mask) for mask in (thing.old, thing.new) if mask.any())
     long = max(area.area for area in areas) > LONG * widest**2
@@ -48,13 +88,30 @@ def net_pieces(thing: Thing, scenes: Scenes) -> list[Thing] | None:
         for area in mine
     ):
         return None
-    found = []
-    for mine, other in ((thing.before, scenes.second), (thing.after, scenes.first)):
-        for area in mine:
-            for piece in _alone(area, other, widest):
-                sides = ([piece], []) if mine is thing.before else ([], [piece])
-                found.append(Thing(*sides, thing.shape, moved_px=piece.area))
-    return found
+    return widest
+
+
+def without(thing: Thing, pieces: list[Thing]) -> Thing | None:
+    """A thing without pieces of it; None if a side has nothing else."""
+    if not pieces:
+        return thing
+    sides = []
+    for areas, off in (
+        (thing.before, [area for piece in pieces for area in piece.before]),
+        (thing.after, [area for piece in pieces for area in piece.after]),
+    ):
+        left = drawn_in(thing.part, areas) & ~drawn_in(thing.part, off)
+        sides.append(of_pixels(areas, thing, left))
+    return Thing(sides[0], sides[1], thing.shape, thing.moved_px) if all(sides) else None
+
+
+def of_pixels(areas: list[SeenArea], thing: Thing, mask: Mask) -> list[SeenArea]:
+    """One area of some pixels of a thing, with the look of its largest area; none of no pixels."""
+    if not mask.any():
+        return []
+    cut = around(mask)
+    lead = max(areas, key=lambda area: area.area)
+    return [replace(lead, part=shifted(thing.part, cut), mask=mask[cut])]
 
 
 def _surrounds(area: SeenArea, side: SeenIcon) -> bool:
@@ -62,44 +119,45 @@ def _surrounds(area: SeenArea, side: SeenIcon) -> bool:
 
     Letters and signs stand alone.
     """
-    rows, columns = area.part
-    frame = (
-        slice(max(rows.start - 3, 0), rows.stop + 3),
-        slice(max(columns.start - 3, 0), columns.stop + 3),
-    )
-    top, left = rows.start - frame[0].start, columns.start - frame[1].start
-    mine = np.zeros(side.root[frame].shape, bool)
-    mine[top : top + area.mask.shape[0], left : left + area.mask.shape[1]] = area.mask
+    frame, mine = framed(area, side)
     beside = widened(mine, 3) & ~widened(mine, 1)
     colored = beside & (side.root[frame] != side.ground)
     darker = area.color.mean() < side.rgb[frame][colored].mean() if colored.any() else False
     return bool(darker and colored.sum() > BESIDE * beside.sum())
 
 
-def _alone(area: SeenArea, other: SeenIcon, thick: float) -> list[SeenArea]:
+def _taken(thing: Thing, known: list[Thing], thick: float, *, old: bool) -> Mask:
+    """H x W: pixels of one picture that belong to another thing, near which they are in both."""
+    taken = np.zeros(thing.shape, bool)
+    for other in known:
+        if other is not thing and other.before and other.after and not other.ground:
+            mine, theirs = (other.old, other.new) if old else (other.new, other.old)
+            compact = count(mine) < LONG * thick**2
+            taken[other.part] |= mine if compact else mine & squared(theirs, _reach(thick))
+    return taken
+
+
+def _reach(thick: float) -> int:
+    return round(max(ALONG * thick, 8))
+
+
+def _alone(area: SeenArea, other: SeenIcon, taken: Mask, thick: float) -> list[SeenArea]:
     """Pieces of a line that have no line of their color near them in the other picture."""
-    reach = round(max(ALONG * thick, 8))
-    rows, columns = area.part
-    frame = (
-        slice(max(rows.start - reach, 0), rows.stop + reach),
-        slice(max(columns.start - reach, 0), columns.stop + reach),
-    )
-    top, left = rows.start - frame[0].start, columns.start - frame[1].start
-    height, width = area.mask.shape
-    mine = np.zeros(other.root[frame].shape, bool)
-    mine[top : top + height, left : left + width] = area.mask
-    far = _far(mine, like(other.rgb[frame], area.color), reach, thick)
-    lost = far[top : top + height, left : left + width]
-    labels, _ = ndimage.label(lost, EIGHT)
+    reach = _reach(thick)
+    frame, mine = framed(area, other, reach)
+    far = _far(mine, like(other.rgb[frame], area.color) & ~taken[frame], reach, thick)
+    labels, _ = ndimage.label(far, EIGHT)
     pieces = []
     for number, part in enumerate(ndimage.find_objects(labels), 1):
-        mask = labels[part] == number
-        if mask.sum() >= SHORT * thick**2:
-            where = (
-                slice(rows.start + part[0].start, rows.start + part[0].stop),
-                slice(columns.start + part[1].start, columns.start + part[1].stop),
-            )
-            pieces.append(SeenArea(where, mask, area.color, False, area.items, False, False, False))
+        if count(labels[part] == number) >= CORE * thick**2:
+            # Its ends and edges are near what is beside it.
+            wide = wider(part, round(thick))
+            mask = mine[wide] & squared(labels[wide] == number, round(thick))
+            if count(mask) >= SHORT * thick**2:
+                cut = around(mask)
+                pieces.append(
+                    replace(area, part=shifted(shifted(frame, wide), cut), mask=mask[cut])
+                )
     return pieces
 
 
@@ -110,7 +168,7 @@ def _far(mine: Mask, ink: Mask, reach: int, thick: float) -> Mask:
     # Where both pictures have the same line, no pixel is far: only the surroundings of others are looked at.
     wide = _course_reach(thick)
     labels, _ = ndimage.label(mine & squared(mine ^ ink, wide), EIGHT)
-    large = np.bincount(labels.ravel()) >= SHORT * thick**2  # A smaller part holds no piece.
+    large = np.bincount(labels.ravel()) >= CORE * thick**2  # A smaller part holds no piece.
     large[0] = False
     open_ = large[labels]
     far = np.zeros(mine.shape, bool)
@@ -127,20 +185,26 @@ def _off_course(open_: Mask, lines: tuple[Mask, Mask], reach: int, thick: float)
     course, other = np.full(mine.shape, -1, np.int8), _courses(ink, thick)
     part = around(open_, _course_reach(thick))
     course[part] = _courses(mine[part], thick)
-    far = _beyond(open_ & (course < 0), ink, reach)
+    # A line that stands where one of these stands is its counterpart, and hardly that of a second one.
+    kept = ink & squared(mine, round(SAME_PLACE * thick))
+    near = round(BESIDE_KEPT * thick)
+
+    def beyond(here: Mask, like: Mask) -> Mask:
+        return _beyond(_beyond(here, like & ~kept, reach), like & kept, near)
+
+    far = beyond(open_ & (course < 0), ink)
     for at in range(COURSES):
         here = open_ & (course == at)
         if here.any():
             turned = (other - at) % COURSES
-            like = ink & ((other < 0) | (turned <= 1) | (turned == COURSES - 1))
-            far |= _beyond(here, like, reach)
+            far |= beyond(here, ink & ((other < 0) | (turned <= 1) | (turned == COURSES - 1)))
     return far
 
 
 def _beyond(here: Mask, ink: Mask, reach: int) -> Mask:
     """Pixels of ``here`` that are farther than ``reach`` from all ink."""
     # Squares inside the circle of that radius decide nearly all pixels, and cost little.
-    far = here & ~squared(ink, int(reach / 2**0.5))
+    far = here & ~squared(ink, int(reach / 2**0.5)) if here.any() else here
     if far.any():
         part = around(far, reach)
         far[part] &= ~rounded(ink[part], reach)

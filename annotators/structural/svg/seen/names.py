@@ -8,9 +8,9 @@ import numpy as np
 from scipy import ndimage
 
 from annotators.structural.colors import color_name
-from annotators.structural.svg.masks import Mask
+from annotators.structural.svg.masks import Mask, count, widened
 from annotators.structural.svg.outlines import even, runs_of
-from annotators.structural.svg.seen.areas import SeenArea, SeenIcon
+from annotators.structural.svg.seen.areas import SeenArea, SeenIcon, drawn_in, framed
 from annotators.structural.svg.seen.faces import faces, part_of_face
 from annotators.structural.svg.seen.fits import widths
 from annotators.structural.svg.words import form, place
@@ -18,6 +18,10 @@ from records.rows import Box
 
 RING = 0.62
 """An outline is hollow if it fills less than this share of its silhouette."""
+OUTLINE = 0.1
+"""Largest thickness of what is called an outline, as a share of its shorter side."""
+MOSTLY = 0.6
+"""Least share of what lies along a line that is one thing for the line to be its outline."""
 SIBLING_RATIO = 1.4
 WARM = ("yellow", "gold", "orange", "red")
 """Colors of a shape with rays that is called a sun."""
@@ -40,6 +44,20 @@ def name_of(area: SeenArea, seen: SeenIcon) -> str:
     if kind == "sun" and not color.endswith(WARM):
         kind = "shape"
     return part or f"{color} {kind}"
+
+
+def line_name(area: SeenArea, seen: SeenIcon) -> str:
+    """The name of a line by what it surrounds, if that is mostly one thing."""
+    color = color_name(area.hex)
+    frame, mine = framed(area, seen)
+    beside = widened(mine, 3) & ~widened(mine, 1)
+    held = [(count(beside & drawn_in(frame, [one])), at) for at, one in enumerate(seen.drawn)]
+    others = [(most, at) for most, at in held if not seen.drawn[at].ground]
+    most, at = max(others, default=(0, 0))
+    if most <= MOSTLY * sum(pixels for pixels, _ in others):
+        return f"{color} line"
+    name = name_of(seen.drawn[at], seen)
+    return f"{color} outline of the {name.replace(' line', ' shape')}"
 
 
 def text_of(area: SeenArea, seen: SeenIcon) -> str:
@@ -72,8 +90,9 @@ def silhouette(mask: Mask, filled: Mask) -> str:
     long, short = max(height, width), min(height, width)
     if area < RING * whole:
         body = _body(filled)
+        other = "outline" if widths(mask)[0] < OUTLINE * short else "shape"
         return {"circle": "ring", "ellipse": "ring", "square": "frame", "rectangle": "frame"}.get(
-            body, "outline"
+            body, other
         )
     body = _body(filled)
     if body in ("circle", "ellipse"):

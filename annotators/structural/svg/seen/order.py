@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from annotators.structural.severity import color_distance
 from annotators.structural.svg.masks import Mask, around, count, parts_of, widened
 from annotators.structural.svg.outlines import covered
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
 from annotators.structural.svg.seen.fits import MISFIT, fit
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import KIN_DELTA_E, Thing
@@ -36,7 +36,7 @@ def repainted(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
     for other in known:
         if other is thing or other.ground or not other.before or not other.after:
             continue
-        theirs = _on(other, thing)
+        theirs = drawn_in(thing.part, other.after)
         if (lost & theirs).sum() < EXPLAINED * lost.sum():
             continue
         items = sorted({item for area in other.before for item in area.items})
@@ -67,7 +67,7 @@ def uncovered(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
     for other in known:
         if other is thing or other.ground or not other.before or not other.after:
             continue
-        over = _on(other, thing, old=True) & whole
+        over = drawn_in(thing.part, other.before) & whole
         if (gained & over).sum() >= EXPLAINED * max(gained.sum(), over.sum()):
             return other
     return None
@@ -125,20 +125,3 @@ def _number(parts: NDArray[np.int64], area: SeenArea) -> int:
 def _area(side: SeenIcon, mask: Mask) -> SeenArea:
     part = around(mask)
     return side.area_of(part, mask[part])
-
-
-def _on(other: Thing, thing: Thing, *, old: bool = False) -> Mask:
-    """Pixels of one side of the other thing, in the frame of ``thing``."""
-    result = np.zeros(thing.old.shape, bool)
-    rows, columns = thing.part
-    for area in other.before if old else other.after:
-        top, left = max(rows.start, area.part[0].start), max(columns.start, area.part[1].start)
-        bottom, right = min(rows.stop, area.part[0].stop), min(columns.stop, area.part[1].stop)
-        if top < bottom and left < right:
-            result[
-                top - rows.start : bottom - rows.start, left - columns.start : right - columns.start
-            ] |= area.mask[
-                top - area.part[0].start : bottom - area.part[0].start,
-                left - area.part[1].start : right - area.part[1].start,
-            ]
-    return result

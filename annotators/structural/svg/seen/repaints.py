@@ -9,9 +9,8 @@ import numpy as np
 
 from annotators.structural.severity import color_distance
 from annotators.structural.svg.masks import widened
-from annotators.structural.svg.seen.areas import BARE
+from annotators.structural.svg.seen.areas import BARE, framed
 from annotators.structural.svg.seen.crowds import came
-from annotators.structural.svg.seen.evidence import framed
 from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from records.rows import Box

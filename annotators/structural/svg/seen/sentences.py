@@ -5,15 +5,27 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, bounds, count, filled, padded, rounded
+from annotators.structural.svg.masks import (
+    Mask,
+    bounds,
+    count,
+    eroded,
+    filled,
+    padded,
+    parts_of,
+    rounded,
+    squared,
+)
 from annotators.structural.svg.seen.areas import SPECK_PX
 from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
     EVEN_SCALE,
-    THICKER,
+    SLIM,
     Fit,
-    agree,
     apart,
+    cut,
+    misfit,
+    resized,
     thickness,
     unlike,
     widths,
@@ -21,6 +33,10 @@ from annotators.structural.svg.seen.fits import (
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import percent, place
 
+SAME_BODY = 0.12
+"""Misfit, place and size aside, up to which a thing with another opening is the same for the rest."""
+RAGGED = 1.12
+"""Ratio of the lengths of two outlines from which one looks more ragged."""
 HOLE_SHARE = 0.02
 """An opening is mentioned if it takes at least this share of a thing."""
 SEEN_SCALE = 0.03
@@ -28,27 +44,48 @@ OTHER_FORM = 0.45
 """Misfit, place and size aside, from which hardly anything of an outline is left."""
 TOLD_SCALE = 0.05
 """Change of width or height from which a size says more than where an outline is another one."""
+DEEP = 0.03
+"""Depth of a piece that was lost or gained, in longer sides of the thing; less is its rim."""
+AROUND = "all around"
+LARGE_PX = 60
+"""Longer side of a thing from which a piece of it is looked at by itself."""
+PIECE = 0.015
+"""Least size of what lies deeper, as a share of the thing."""
+MUCH = 0.2
+"""Change of width or height from which the rest of an outline says nothing."""
+MANY = 3
+"""With more pieces, the whole outline is another one."""
 LEANS = 0.08
 CUT_PX = 10
 """A thing is cut off if it touches the edge of the picture with at least this many pixels."""
+PROPORTIONS = 0.1
+"""Part of the middle of a thing that must lie aside for its proportions to be others."""
 CORNER_PX = 7.0
 """Largest radius that a rounded corner is asked for."""
 ONE_CORNER = 0.2
 """Pixels of a right-angled corner that a disk does not reach, in squares of its radius."""
-CORNERS = 2.0
-"""Corners that must be of another kind to be worth a word."""
-LEAST_REACH = 6.0
+LEAST_REACH = 4.0
 """Radius below which a square corner and an acute one cannot be told from round ones."""
-ROUND = 0.35
+CORNERS, SLANTED = 2.0, 1.4
+"""Right angles' pixels that corners of another kind must have to be worth a word: where both pictures
+have some, and where one has none. Turned by 45 degrees, a right angle has less than half of them."""
+ONE_MORE = 1.5
+"""The most that one other corner has."""
+ROUND = 0.3
 """Share of the sharp corners that rounded ones may keep; acute and right-angled ones differ by less."""
+MUCH_THE_SAME = 0.08
+"""Misfit, place and size aside, up to which one other corner is noticed."""
+SHARP, BLUNT = 0.35, 0.2
+"""Pixels that a disk does not reach, in those of a right angle: at least so many in a sharp corner, at
+most so many in a round one."""
 EVEN = 1.6
 """Greatest thickness of lines of one thickness, in typical ones."""
 VARIED = 2.4
 """The same from which lines swell and taper."""
 NO_LINE = 3.5
 """The same from which a thing has no typical line: a star, a sun."""
-BOLDER = 1.5
-"""Ratio of thicknesses that is seen though lines swell and taper."""
+BOLD, BOLDER = 1.25, 1.5
+"""Ratio of thicknesses that is seen beside another form, of even lines and of others."""
 SLIM_SIDES = 4.0
 """A thing this many times as long as wide is longer or shorter, not wider or narrower."""
 AS = {"wider": "wide", "taller": "tall", "longer": "long", "thicker": "thick"}
@@ -93,12 +130,12 @@ def _form_words(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
     """What is to be seen of a changed outline: cut off, open, of another size, corner or edge."""
     old, new = thing.old, thing.new
     sizes, other = size_words(found, _length(old)), unlike(old, new)
-    cut = cut_off(thing)
+    edge = cut_off(thing)
     opened = int((filled(new) & ~new).sum()) - int((filled(old) & ~old).sum())
     seen = abs(opened) > max(2 * SPECK_PX, HOLE_SHARE * old.sum())
-    if cut:
-        words = f"is cut off at the {cut} edge of the picture"
-    elif holes[1] != holes[0] and seen and agree(filled(old), filled(new)):
+    if edge:
+        words = f"is cut off at the {edge} edge of the picture"
+    elif holes[1] != holes[0] and seen and unlike(filled(old), filled(new)) < SAME_BODY:
         fewer = holes[1] < holes[0]
         return "has an opening filled in" if fewer else "has an opening it should not have"
     elif other > OTHER_FORM:
@@ -106,8 +143,16 @@ def _form_words(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
     elif sizes and (max(abs(found.scale_x - 1), abs(found.scale_y - 1)) > TOLD_SCALE):
         words = f"is {sizes}"
     else:
-        words = _piece_words(thing)
+        words = _edge_words(old, new) or _piece_words(thing)
     return words
+
+
+def _edge_words(old: Mask, new: Mask) -> str:
+    """Words for an outline with more or fewer bends than before, in about the same place."""
+    was, now = (count(mask & ~eroded(mask)) for mask in (old, new))
+    if max(old.shape) < LARGE_PX or 1 / RAGGED < now / was < RAGGED:
+        return ""
+    return f"has a {'more ragged' if now > was else 'smoother'} outline"
 
 
 def _lean(mask: Mask) -> float:
@@ -131,21 +176,64 @@ def cut_off(thing: Thing) -> str:
     return ""
 
 
+def other_proportions(thing: Thing) -> bool:
+    """True if a thing that is cut off has another outline far from the edge, too."""
+    lost, gained = apart(thing.old, thing.new)
+    off = lost | gained
+    rows, columns = (slice(round(0.2 * side), round(0.8 * side)) for side in off.shape)
+    return count(off[rows, columns]) > PROPORTIONS * count(thing.old[rows, columns])
+
+
 def corner_words(thing: Thing) -> str:
     """Words for corners or ends that are sharp in one picture and round in the other."""
-    old, new = thing.old, thing.new
-    if unlike(old, new) > OTHER_FORM or cut_off(thing):
+    reach = min(CORNER_PX, 0.35 * min(thickness(thing.old), thickness(thing.new)))
+    if reach < LEAST_REACH or unlike(thing.old, thing.new) > OTHER_FORM or cut_off(thing):
         return ""
-    reach = min(CORNER_PX, 0.35 * min(thickness(old), thickness(new)))
-    if reach < LEAST_REACH:
+    ends = 8 * thickness(thing.old) < max(thing.old.shape)
+    what, sharp = ("end", "square") if ends else ("corner", "sharp")
+    was, now = (count(sharp_of(mask, reach)) for mask in (thing.old, thing.new))
+    apart_ = abs(now - was) / (ONE_CORNER * reach**2)
+    few, many = sorted((was, now))
+    if apart_ >= (CORNERS if few else SLANTED) and few <= ROUND * many:
+        after, before = (sharp, "rounded") if now > was else ("rounded", sharp)
+        return f"has {after} {what}s instead of {before} ones"
+    spot, gained = _one_corner(thing, reach)
+    if apart_ > ONE_MORE or gained != (now > was):
         return ""
-    was, now = (sharp_px(mask, reach) for mask in (old, new))
-    if abs(now - was) < CORNERS * ONE_CORNER * reach**2 or min(now, was) > ROUND * max(now, was):
-        return ""
-    ends = 8 * thickness(old) < max(old.shape)
-    what, sharp = ("ends", "square") if ends else ("corners", "sharp")
-    after, before = (sharp, "rounded") if now > was else ("rounded", sharp)
-    return f"has {after} {what} instead of {before} ones"
+    after, before = (sharp, "rounded") if gained else ("rounded", sharp)
+    return spot and f"has a {after} {what} {spot} instead of a {before} one"
+
+
+def _one_corner(thing: Thing, reach: float) -> tuple[str, bool]:
+    """Where a thing that is much the same has another corner, and whether this is the sharp one."""
+    new = cut(thing.new, bounds(thing.new))
+    old = resized(cut(thing.old, bounds(thing.old)), new.shape)
+    if misfit(old, new) > MUCH_THE_SAME:
+        return "", False
+    was, now = (_corners(mask, reach) for mask in (old, new))
+    lost, gained = (
+        [spot for spot, size in mine if size > SHARP and not _near(spot, other, 2 * reach)]
+        for mine, other in ((was, now), (now, was))
+    )
+    if len(lost) + len(gained) != 1:
+        return "", False
+    ((y, x),), (height, width) = lost or gained, new.shape
+    spot = place((x, y, x, y), width, height)
+    return "" if spot == "center" else f"at its {spot}", bool(gained)
+
+
+def _corners(mask: Mask, reach: float) -> list[tuple[tuple[float, float], float]]:
+    """Row and column of all that a disk inside a mask cannot reach, with its size in right angles."""
+    sharp = parts_of(sharp_of(mask, reach).astype(np.int32))
+    sizes = np.bincount(sharp.ravel())[1:] / (ONE_CORNER * reach**2)
+    spots = ndimage.center_of_mass(sharp > 0, sharp, range(1, len(sizes) + 1))
+    return [(spot, size) for spot, size in zip(spots, sizes.tolist(), strict=True) if size > BLUNT]
+
+
+def _near(
+    spot: tuple[float, float], others: list[tuple[tuple[float, float], float]], reach: float
+) -> bool:
+    return any(np.hypot(spot[0] - y, spot[1] - x) < reach for (y, x), _ in others)
 
 
 def pen_words(old: Mask, new: Mask) -> str:
@@ -159,17 +247,17 @@ def pen_words(old: Mask, new: Mask) -> str:
     if varied > VARIED and even < EVEN:
         how = "even" if now_most / now < EVEN else "varying"
         return f"has lines of {how} thickness"
-    least = THICKER if varied < EVEN_LINE else BOLDER
+    least = BOLD if varied < EVEN_LINE else BOLDER
     if 1 / least < now / was < least:
         return ""
     return f"has {'thicker' if now > was else 'thinner'} lines"
 
 
-def sharp_px(mask: Mask, reach: float) -> int:
-    """Number of pixels of a mask that a disk inside it cannot reach."""
+def sharp_of(mask: Mask, reach: float) -> Mask:
+    """The pixels of a mask that a disk inside it cannot reach."""
     wide = padded(mask, 2)
     inner = ~rounded(~wide, reach)
-    return count(wide & ~rounded(inner, reach + 1))
+    return (wide & ~rounded(inner, reach + 1))[2:-2, 2:-2]
 
 
 def drift_words(found: Fit) -> str:
@@ -217,18 +305,68 @@ def size_words(found: Fit, length: str = "") -> str:
     return " and ".join(parts)
 
 
+def deep_pieces(found: Fit, thing: Thing) -> tuple[list[tuple[str, Mask]], bool]:
+    """What a changed outline lost or gained that is no rim of it: words, and the pixels; and whether
+    these say all of it.
+
+    What was lost or gained on several sides makes another size; pieces are then what this leaves.
+    """
+    old, new = thing.old, thing.new
+    if max(old.shape) < LARGE_PX:
+        return [], True
+    sizes = max(abs(found.scale_x - 1), abs(found.scale_y - 1))
+    resized_ = sizes > TOLD_SCALE
+    pieces = _pieces(old, new, PIECE)
+    if len(pieces) <= (1 if resized_ else MANY) and len({words for words, _ in pieces}) < 2:
+        return [(f"{words} {_at(mask)}", mask) for words, mask in pieces], True
+    if not resized_ or sizes > MUCH:
+        return [], True
+    left, top, right, bottom = (int(edge) for edge in bounds(new))
+    stretched = np.zeros_like(new)
+    stretched[top:bottom, left:right] = resized(cut(old, bounds(old)), (bottom - top, right - left))
+    pieces = _pieces(stretched, new, 2 * PIECE)
+    few = pieces if len(pieces) <= 2 else []
+    return [(f"{words} {_at(mask)}", mask) for words, mask in few], False
+
+
+def _pieces(old: Mask, new: Mask, share: float) -> list[tuple[str, Mask]]:
+    """What lies on one side only, deeper than a rim, if it takes such a share of a thing."""
+    reach = max(2, round(DEEP * max(old.shape)))
+    least = max(share * count(old), 2 * SPECK_PX)
+    pieces = []
+    for words, mine, other in zip(_piece_verbs(old), (old, new), (new, old), strict=True):
+        labels = parts_of((mine & ~squared(other, reach)).astype(np.int32))
+        for number in np.flatnonzero(np.bincount(labels.ravel())[1:] >= least) + 1:
+            piece = squared(labels == number, reach + 1) & mine & ~other
+            if _at(piece) != AROUND:
+                pieces.append((words, piece))
+    return pieces
+
+
+def _piece_verbs(mask: Mask) -> tuple[str, str]:
+    """How a thing without a piece, and one with another piece, is said to be."""
+    thick, most = widths(mask)
+    if thick < SLIM * max(mask.shape) and most < EVEN_LINE * thick + 2:
+        return "ends earlier", "reaches farther"
+    return "lacks a piece", "has an additional piece"
+
+
+def _at(piece: Mask) -> str:
+    """Where on a thing a piece of it lies."""
+    height, width = piece.shape
+    spot = place(bounds(piece), width, height)
+    if spot == "whole picture":
+        return AROUND
+    return "in its middle" if spot == "center" else f"at its {spot}"
+
+
 def _piece_words(thing: Thing) -> str:
     """Words for the place where a piece of a thing was lost or added."""
     lost, gained = apart(thing.old, thing.new)
     worse = lost if lost.sum() >= gained.sum() else gained
     labels, _ = ndimage.label(worse, np.ones((3, 3)))
     sizes = np.bincount(labels.ravel())[1:]
-    blob = bounds(labels == 1 + int(sizes.argmax()))
-    height, width = thing.old.shape
-    spot = place(blob, width, height)
-    at = "all around" if spot == "whole picture" else f"at its {spot}"
-    if spot == "center":
-        at = "in its middle"
+    at = _at(labels == 1 + int(sizes.argmax()))
     clear = 0.6 * worse.sum() < sizes.max() and 3 * min(lost.sum(), gained.sum()) < worse.sum()
     if clear:
         return f"lacks a piece {at}" if worse is lost else f"has an additional piece {at}"

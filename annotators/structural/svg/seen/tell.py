@@ -11,8 +11,8 @@ from annotators.structural.severity import (
     of_color_change,
     of_shift,
 )
-from annotators.structural.svg.masks import bounds, filled, padded, widened
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon
+from annotators.structural.svg.masks import bounds, count, filled, padded, widened
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
 from annotators.structural.svg.seen.evidence import (
     around_kept,
     dash_words,
@@ -27,7 +27,13 @@ from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import distinct, name_of, parts_apart, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
-from annotators.structural.svg.seen.sentences import corner_words, pen_words, words_of
+from annotators.structural.svg.seen.sentences import (
+    corner_words,
+    deep_pieces,
+    other_proportions,
+    pen_words,
+    words_of,
+)
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import recolored
 from records.taxonomy import SvgCategory
@@ -48,6 +54,7 @@ FREE = 0.6
 NOTICED_PX = 3.0
 """Pixels of 336 by which an edge must move to be noticed, and share of the thing's shorter side."""
 NOTICED_SHARE = 0.15
+RAYS, POINTS = "has rays of another form", "has points of another form"
 LEGIBLE = 0.6
 """Letters with at least this misfit cannot be read."""
 
@@ -207,6 +214,9 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         ends = end_words(thing, scenes)
     if not ends and found.kind in ("moved", "resized", "stretched") and _nearly(thing):
         found = replace(found, kind="same")
+        corners = _aspects(thing, found, scenes)
+        if corners:
+            return corners
     words = words_of(found, thing, holes)
     category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
@@ -215,15 +225,37 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     elif ends:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, severity, ends, Fit("aspect"))]
     label = _label(thing, lead, scenes.first, category, severity, words, found)
-    if found.kind == "reshaped" and label.name.endswith("sun"):
-        return [replace(label, words="has rays of another form")]
-    if found.kind == "reshaped" and category is SvgCategory.SHAPE:
-        return [label, *_aspects(thing, lead, scenes)]
+    if found.kind == "reshaped" and label.name.endswith(("sun", "star")):
+        return [replace(label, words=RAYS if label.name.endswith("sun") else POINTS)]
+    if found.kind in ("reshaped", "resized", "stretched"):
+        return [*_in_pieces(label, words, known), *_aspects(thing, found, scenes)]
     if found.kind in ("rotated", "mirrored") and abs(found.scale - 1) > RESIZED:
         size = replace(found, kind="resized" if found.angle else "stretched", angle=0.0)
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
         return [replace(label, words=words_of(one, thing, holes), fit=one) for one in (turn, size)]
     return [label]
+
+
+def _in_pieces(label: SeenLabel, words: str, known: list[Thing]) -> list[SeenLabel]:
+    """A label for each piece that an outline lost or gained, or one for the whole outline."""
+    assert label.fit is not None
+    general = label.fit.kind != "reshaped" or any(
+        word in words for word in ("another form", "cut off", "opening")
+    )
+    if "cut off" in words and other_proportions(label.thing):
+        return [label, replace(label, words="has other proportions")]
+    if general:
+        return [label]
+    pieces, alone = deep_pieces(label.fit, label.thing)
+    gone = [area for one in known if not one.after for area in one.before]
+    came = [area for one in known if not one.before for area in one.after]
+    others = drawn_in(label.thing.part, [area for area in (*gone, *came) if not area.ground])
+    pieces = [one for one in pieces if 2 * count(one[1] & others) < count(one[1])]
+    pieces = list(dict(sorted(pieces, key=lambda piece: count(piece[1]))).items())[::-1]
+    labels = [replace(label, words=said, box=label.thing.box_of(mask)) for said, mask in pieces]
+    if not labels or not alone:
+        return [label, *labels]
+    return [replace(labels[0], box=label.box), *labels[1:]]
 
 
 def _nearly(thing: Thing) -> bool:
@@ -235,16 +267,16 @@ def _nearly(thing: Thing) -> bool:
     )
 
 
-def _aspects(thing: Thing, lead: SeenArea, scenes: Scenes) -> list[SeenLabel]:
+def _aspects(thing: Thing, found: Fit, scenes: Scenes) -> list[SeenLabel]:
     """What is said of a redrawn outline beside its form: its corners, and the thickness of its lines."""
     if is_opening(thing) or any(area.written for area in (*thing.before, *thing.after)):
         return []
     said = (
         (SvgCategory.SHAPE, corner_words(thing) if _stands_free(thing, scenes) else ""),
-        (SvgCategory.STYLE, pen_words(thing.old, thing.new)),
+        (SvgCategory.STYLE, pen_words(thing.old, thing.new) if found.kind == "reshaped" else ""),
     )
     return [
-        _label(thing, lead, scenes.first, category, 1, words, Fit("aspect"))
+        _label(thing, _lead(thing.before), scenes.first, category, 1, words, Fit("aspect"))
         for category, words in said
         if words
     ]

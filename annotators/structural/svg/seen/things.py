@@ -1,9 +1,7 @@
-"""Pairs the areas of two icons, and finds those that caused the changed pixels.
+"""Pairs the areas of two icons.
 
 Areas that no visible change touches are left out first. The others are matched one to one by place,
-size, outline and color, then one to many where that explains more. Every changed pixel passes
-from one thing to another; the fewest things that account for all of them are what changed, and
-their neighbors only gave way.
+size, outline and color, then one to many where that explains more.
 """
 
 from __future__ import annotations
@@ -17,8 +15,26 @@ from scipy import ndimage
 
 from annotators.structural.matching import assign
 from annotators.structural.severity import color_distance
-from annotators.structural.svg.masks import EIGHT, Mask, around, count, eroded, parts_of, widened
-from annotators.structural.svg.seen.areas import SPECK_PX, Part, SeenArea, SeenIcon, shifted
+from annotators.structural.svg.masks import (
+    Mask,
+    around,
+    bounds,
+    count,
+    eroded,
+    parts_of,
+    squared,
+    widened,
+    wider,
+)
+from annotators.structural.svg.seen.areas import (
+    SPECK_PX,
+    Part,
+    SeenArea,
+    SeenIcon,
+    drawn_in,
+    shifted,
+)
+from annotators.structural.svg.seen.fits import SLIM, thickness
 from records.rows import Box
 
 LIMIT = 1.0
@@ -31,8 +47,8 @@ HELD = 0.55
 """Least share of a piece that lies on the thing that it belongs to."""
 AGAIN = 0.3
 """Least share of a thing that its pieces must cover together."""
-MINOR = 0.1
-"""Another cause of a changed patch is a consequence if it explains at most this share of the main cause."""
+ALONG = 2.0
+"""Thicknesses by which a piece of a line may lie aside of the line that it belongs to."""
 GROUND_WEIGHT = 0.002
 OPENING_WEIGHT = 0.35
 """How likely a hole is to blame: what surrounds it is first."""
@@ -69,11 +85,11 @@ class Thing:
     @cached_property
     def old(self) -> Mask:
         """Pixels of the reference inside ``part``."""
-        return self._on(self.before)
+        return drawn_in(self.part, self.before)
 
     @cached_property
     def new(self) -> Mask:
-        return self._on(self.after)
+        return drawn_in(self.part, self.after)
 
     @property
     def ground(self) -> bool:
@@ -95,14 +111,10 @@ class Thing:
         rows, columns = self.part
         return float(columns.start), float(rows.start), float(columns.stop), float(rows.stop)
 
-    def _on(self, areas: list[SeenArea]) -> Mask:
-        rows, columns = self.part
-        result = np.zeros((rows.stop - rows.start, columns.stop - columns.start), bool)
-        for area in areas:
-            top, left = area.part[0].start - rows.start, area.part[1].start - columns.start
-            height, width = area.mask.shape
-            result[top : top + height, left : left + width] |= area.mask
-        return result
+    def box_of(self, mask: Mask) -> Box:
+        """The box in the picture of some of its pixels."""
+        (x, y), (left, top, right, bottom) = self.corner, bounds(mask)
+        return left + x, top + y, right + x, bottom + y
 
 
 def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
@@ -185,7 +197,8 @@ def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     flat = [form.reshape(len(form), -1) for form in forms]
     both = np.minimum(flat[0][:, None], flat[1][None]).sum(axis=2)
     either = np.maximum(flat[0][:, None], flat[1][None]).sum(axis=2)
-    cost += 0.45 * (1 - both / np.maximum(either, 1e-6))
+    unlike = 1 - both / np.maximum(either, 1e-6)
+    cost += 0.45 * unlike
     tall = [np.log((b[:, 3] - b[:, 1]) / (b[:, 2] - b[:, 0])) for b in boxes]
     cost += 0.1 * np.minimum(np.abs(tall[0][:, None] - tall[1][None]), 1.5)
     colors = [sorted({area.hex for area in side}) for side in sides]
@@ -198,7 +211,9 @@ def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     overlap = np.zeros_like(cost)
     low = np.maximum(boxes[0][:, None, :2], boxes[1][None, :, :2])
     high = np.minimum(boxes[0][:, None, 2:], boxes[1][None, :, 2:])
-    for row, column in np.argwhere((low < high).all(axis=2)):
+    touching = (low < high).all(axis=2)
+    cost += np.where(touching, 0.0, 0.45 * unlike)  # What moved away keeps its form.
+    for row, column in np.argwhere(touching):
         overlap[row, column] = _overlap(before[row], after[column])
     kin = far <= KIN_DELTA_E
     cost -= np.where(kin, 0.3 * overlap, 0.45 * np.maximum(overlap - 0.3, 0.0))
@@ -319,6 +334,7 @@ def _joins(area: SeenArea, known: list[Thing], differs: Mask, *, old: bool) -> b
             best = thing
             break
         held = sum(shared(near, whole) for whole in wholes) * area.area / near.area
+        held = max(held, _beside(area, wholes, mates) * area.area)
         if held >= most:
             best, most = thing, held
     if best is None:
@@ -327,55 +343,16 @@ def _joins(area: SeenArea, known: list[Thing], differs: Mask, *, old: bool) -> b
     return True
 
 
-def _map(known: list[Thing], shape: tuple[int, int], *, old: bool) -> NDArray[np.int32]:
-    result = np.full(shape, -1, np.int32)
-    for at, thing in enumerate(known):
-        for area in thing.before if old else thing.after:
-            result[area.part][area.mask] = at
-    return result
+def _beside(area: SeenArea, wholes: list[SeenArea], mates: list[SeenArea]) -> float:
+    """Share of a line's pixels that run along other lines where these have no mate; 0 for no line."""
+    if not all(map(_is_line, (area, *wholes))):
+        return 0.0
+    reach = round(ALONG * thickness(area.mask))
+    part = wider(area.part, 2 * reach)
+    ink, known = drawn_in(part, wholes), drawn_in(part, mates)
+    near = squared(ink & ~squared(known, reach), reach)
+    return count(near & drawn_in(part, [area])) / area.area
 
 
-def blame(known: list[Thing], differs: Mask) -> list[Thing]:
-    """The fewest things whose change explains every changed pixel; also sets how many each explains.
-
-    A thing that explains little of a change that another one explains is not a separate cause.
-    """
-    old, new = (_map(known, differs.shape, old=side)[differs] for side in (True, False))
-    cause = np.where(old == new, old, -1)
-    open_ = (old != new) & ((old >= 0) | (new >= 0))
-    sizes = np.array([thing.size for thing in known] or [1], float)
-    weights = np.array([thing.weight for thing in known] or [1.0])
-    one_sided = np.array([not (thing.before and thing.after) for thing in known] or [False])
-    chosen: list[int] = []
-    while True:
-        ends = [side[open_ & (side >= 0)] for side in (old, new)]
-        open_px = np.bincount(np.concatenate(ends), minlength=len(sizes))
-        share = np.minimum(open_px / sizes, 1.0) + 0.1 * open_px / max(open_px.max(), 1)
-        likely = (share + one_sided) * weights
-        likely[open_px < SPECK_PX] = 0
-        at = int(likely.argmax())
-        if likely[at] <= 0:
-            break
-        mine = open_ & ((old == at) | (new == at))
-        cause[mine] = at
-        open_ &= ~mine
-        chosen.append(at)
-    own, moved = _accounted(cause, old == new, differs, len(known))
-    for at, thing in enumerate(known):
-        thing.own_px, thing.moved_px = int(own[at]), int(moved[at])
-    return [known[at] for at in chosen if moved[at] and known[at].weight > GROUND_WEIGHT]
-
-
-def _accounted(
-    cause: NDArray[np.int32], own: Mask, differs: Mask, count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pixels that each thing accounts for, as its own color and as its outline; consequences are none."""
-    labels, patches = ndimage.label(widened(differs, 2), EIGHT)
-    patch = labels[differs]
-    shape = (2, patches + 1, count + 1)
-    cells = np.ravel_multi_index((1 - own, patch, cause % shape[2]), shape)
-    table = np.bincount(cells, minlength=2 * shape[1] * shape[2]).reshape(shape)[:, :, :count]
-    most = table.sum(axis=0).max(axis=1, initial=0)
-    frequent = (table >= MINOR * most[None, :, None]).any(axis=1)
-    totals = table.sum(axis=1) * frequent
-    return totals[0], totals[1]
+def _is_line(area: SeenArea) -> bool:
+    return not area.opening and thickness(area.mask) < SLIM * max(area.mask.shape)

@@ -1,0 +1,101 @@
+"""Finds the things that caused the changed pixels.
+
+Every changed pixel passes from one thing to another; the fewest things that account for all of them
+are what changed, and their neighbors only gave way.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from annotators.structural.svg.masks import EIGHT, Mask, count, widened
+from annotators.structural.svg.seen.areas import SPECK_PX
+from annotators.structural.svg.seen.fits import fit, misfit
+from annotators.structural.svg.seen.things import GROUND_WEIGHT, Thing
+
+MINOR = 0.1
+"""Another cause of a changed patch is a consequence if it explains at most this share of the main cause."""
+NET_WEIGHT = 0.3
+"""The same for lines that surround others."""
+REMADE = 1.25
+"""Ratio of sizes that is seen of a thing within another line ..."""
+REDRAWN = 0.25
+"""... and misfit that is."""
+
+
+def _map(known: list[Thing], shape: tuple[int, int], *, old: bool) -> NDArray[np.int32]:
+    result = np.full(shape, -1, np.int32)
+    for at, thing in enumerate(known):
+        for area in thing.before if old else thing.after:
+            result[area.part][area.mask] = at
+    return result
+
+
+def blame(known: list[Thing], nets: list[Thing], differs: Mask) -> list[Thing]:
+    """The fewest things whose change explains every changed pixel; also sets how many each explains.
+
+    A thing that explains little of a change that another one explains is not a separate cause.
+
+    Args:
+        known: All things.
+        nets: Lines around others, if these are to be asked first.
+        differs: H x W: pixels that are seen to differ.
+    """
+    old, new = (_map(known, differs.shape, old=side)[differs] for side in (True, False))
+    cause = np.where(old == new, old, -1)
+    open_ = (old != new) & ((old >= 0) | (new >= 0))
+    sizes = np.array([thing.size for thing in known] or [1], float)
+    weights = np.array(
+        [thing.weight * (NET_WEIGHT if thing in nets else 1) for thing in known] or [1.0]
+    )
+    one_sided = np.array([not (thing.before and thing.after) for thing in known] or [False])
+    chosen: list[int] = []
+    while True:
+        ends = [side[open_ & (side >= 0)] for side in (old, new)]
+        open_px = np.bincount(np.concatenate(ends), minlength=len(sizes))
+        share = np.minimum(open_px / sizes, 1.0) + 0.1 * open_px / max(open_px.max(), 1)
+        likely = (share + one_sided) * weights
+        likely[open_px < SPECK_PX] = 0
+        at = int(likely.argmax())
+        if likely[at] <= 0:
+            break
+        mine = open_ & ((old == at) | (new == at))
+        cause[mine] = at
+        open_ &= ~mine
+        chosen.append(at)
+    own, moved = _accounted(cause, old == new, differs, len(known))
+    for at, thing in enumerate(known):
+        thing.own_px, thing.moved_px = int(own[at]), int(moved[at])
+    return [known[at] for at in chosen if moved[at] and known[at].weight > GROUND_WEIGHT]
+
+
+def remade(thing: Thing, *, within_net: bool) -> bool:
+    """True if a thing is so much larger, smaller or unlike that this is seen, whatever surrounds it.
+
+    Args:
+        thing: A thing that its neighbors may explain.
+        within_net: True if these are lines around it; else it must have grown or shrunk evenly.
+    """
+    if not (thing.before and thing.after) or thing.weight < 1:
+        return False
+    small, large = sorted((count(thing.old), count(thing.new)))
+    if large <= REMADE * small:
+        return within_net and misfit(thing.old, thing.new) > REDRAWN
+    return within_net or fit(thing.old, thing.new).kind == "resized"
+
+
+def _accounted(
+    cause: NDArray[np.int32], own: Mask, differs: Mask, count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pixels that each thing accounts for, as its own color and as its outline; consequences are none."""
+    labels, patches = ndimage.label(widened(differs, 2), EIGHT)
+    patch = labels[differs]
+    shape = (2, patches + 1, count + 1)
+    cells = np.ravel_multi_index((1 - own, patch, cause % shape[2]), shape)
+    table = np.bincount(cells, minlength=2 * shape[1] * shape[2]).reshape(shape)[:, :, :count]
+    most = table.sum(axis=0).max(axis=1, initial=0)
+    frequent = (table >= MINOR * most[None, :, None]).any(axis=1)
+    totals = table.sum(axis=1) * frequent
+    return totals[0], totals[1]

@@ -48,10 +48,10 @@ def share_out(
     cut = changed[part]
     patches, count = ndimage.label(cut, EIGHT)
     patch = patches[cut]
-    owned = [_things(scene, scene.owner[part][cut], at) for scene in (first, second)]
+    owned = [_numbers(scene, scene.owner[part][cut], at, len(things)) for scene in (first, second)]
     shape = (count + 1, len(things) + 1)
     both = owned[0] != owned[1]
-    cells = [patch * shape[1] + own % shape[1] for own in owned]
+    cells = [patch * shape[1] + own for own in owned]
     claims = np.bincount(np.concatenate((cells[0], cells[1][both])), minlength=shape[0] * shape[1])
     claims = claims.reshape(shape)
     shares = claims / [*(max(sum(shape.area for shape in one), 1) for one in things), np.inf]
@@ -65,10 +65,10 @@ def share_out(
     lost[rows, best] = False
     lost &= explained[:, None]
     lost &= ((claims > 0) & ~lost).any(axis=0)  # A shape without its own patch keeps all of them.
-    kept = [~lost[patch, own] for own in owned]
+    kept = [~lost.ravel()[cell] for cell in cells]
     for number in np.flatnonzero(wrong)[:MOST_WRONG]:
         if id(things[number][0]) not in free:
-            _keep_own(things[number], int(number), owned, changed, kept)
+            _keep_own(things, int(number), owned, (changed, part), kept)
     for scene, still in zip((first, second), kept, strict=True):
         if not still.all():
             mine = np.zeros_like(changed)
@@ -77,16 +77,17 @@ def share_out(
 
 
 def _keep_own(
-    thing: tuple[IconShape, ...],
+    things: list[tuple[IconShape, ...]],
     number: int,
-    owned: list[NDArray[np.intp]],
-    changed: NDArray[np.bool_],
+    owned: list[NDArray[np.int32]],
+    where: tuple[NDArray[np.bool_], tuple[slice, slice]],
     kept: list[NDArray[np.bool_]],
 ) -> None:
     """Drop pixels that a thing owns and its own change cannot have changed.
 
     Another paint shows where the shape is seen in both pictures, another outline between the two.
     """
+    thing = things[number]
     one, two = thing[0], thing[-1]
     claimed = np.logical_or(
         *(keep & (own == number) for keep, own in zip(kept, owned, strict=True))
@@ -95,32 +96,35 @@ def _keep_own(
         return
     if one.is_text or any(side.clip_runs or side.element.style.get("masked") for side in thing):
         return  # What a clip or mask hides is not known by the outline.
+    changed, part = where
+    cut = changed[part]
     mine = np.zeros_like(changed)
-    mine[changed] = claimed
+    mine[part][cut] = claimed
     can = np.zeros(len(owned[0]), bool)
     reach = EDGE_PX + round(max(one.number("stroke_width"), two.number("stroke_width")))
     if len(thing) == 1 or not one.outlined_as(two):
         after = two.runs if len(thing) == 2 else []
         filled = one.filled or two.filled
-        can |= between(one.runs, after, mine, filled=filled, reach_px=reach)[changed]
+        can |= between(one.runs, after, mine, filled=filled, reach_px=reach)[part][cut]
     if one.paint != two.paint:
         lines = ("stroke", "stroke_width", "dash", "cap", "join", "cut_corners", "dash_offset")
         looks = [[side.element.style.get(name) for name in lines] for side in thing]
         if looks[0] != looks[-1]:
             runs = [*one.runs, *two.runs]
-            can |= between(runs, [], mine, filled=False, reach_px=reach)[changed]
+            can |= between(runs, [], mine, filled=False, reach_px=reach)[part][cut]
         fills = [{**side.element.style, **dict.fromkeys(lines)} for side in thing]
         if fills[0] != fills[-1]:
             # A shape of the color of bare canvas owns nothing.
-            seen = [(own == number) | (own < 0) for own in owned]
+            seen = [(own == number) | (own == len(things)) for own in owned]
             can |= seen[0] & seen[1]
     still = [keep & ((own != number) | can) for keep, own in zip(kept, owned, strict=True)]
     if any((keep & (own == number)).any() for keep, own in zip(still, owned, strict=True)):
         kept[:] = still
 
 
-def _things(scene: IconScene, owner: NDArray[np.uint16], at: dict[int, int]) -> NDArray[np.intp]:
-    """Index of the pair that each changed pixel belongs to; -1 for none."""
-    numbers = [at.get(id(shape), -1) for shape in scene.shapes]
-    things: NDArray[np.intp] = np.array([*numbers, -1])[np.minimum(owner, len(numbers))]
-    return things
+def _numbers(
+    scene: IconScene, owner: NDArray[np.uint16], at: dict[int, int], nobody: int
+) -> NDArray[np.int32]:
+    """Number of the thing that each pixel belongs to."""
+    numbers = [*(at.get(id(shape), nobody) for shape in scene.shapes), nobody]
+    return np.array(numbers, np.int32).take(np.minimum(owner, len(scene.shapes)))

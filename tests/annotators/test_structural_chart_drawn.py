@@ -163,6 +163,16 @@ SEEN = {
         "ax.boxplot([[1, 2, 3, 4, 32], [2, 3, 4, 5, 33]]); ax.set_ylim(0, 15)",
         "boxes '1' and '2': outliers are not shown",
     ),
+    "texts that lost their colors": (
+        "[ax.text(0.2 * i, 0.5, c, color=c) for i, c in enumerate(('red', 'green', 'blue'))]",
+        "[ax.text(0.2 * i, 0.5, c, color='k') for i, c in enumerate(('red', 'green', 'blue'))]",
+        "annotations 'red', 'green' and 'blue': black instead of red, dark green and blue",
+    ),
+    "lost error bars": (
+        "[ax.errorbar([1, 2], [k, 3], yerr=0.5, label=k) for k in (1, 2)]; ax.set_ylim(0, 4)",
+        "[ax.plot([1, 2], [k, 3], label=k) for k in (1, 2)]; ax.set_ylim(0, 4)",
+        "error bars '1' and '2': are missing",
+    ),
     "an outlier that moved": (
         "ax.boxplot([1, 2, 3, 4, 12]); ax.set_ylim(0, 20)",
         "ax.boxplot([1, 2, 3, 4, 18]); ax.set_ylim(0, 20)",

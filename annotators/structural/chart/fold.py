@@ -14,7 +14,7 @@ from typing import Any
 from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import AT_ONE_RATIO, STYLE, Finding, Place
 from annotators.structural.chart.panel_pair import APART
-from annotators.structural.chart.words import quoted
+from annotators.structural.chart.words import listed, quoted
 from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 from annotators.structural.why import explains, unsaid
 
@@ -91,6 +91,7 @@ def folded(
     result = _resized(result, joined, scale, canvas)
     result = _groups(result, _look_in_one_axes, partial(joined, "same_look_in_one_axes"))
     result = _groups(result, _letters, partial(joined, "letters_that_changed_alike"))
+    result = _repainted(result, partial(joined, "letters_of_one_color"))
     several = partial(joined, "same_in_several_subplots")
     result = _in_subplots(result, _sort, several, MANY, axes)
     result = _in_subplots(result, _words, several, 2, axes)
@@ -115,6 +116,8 @@ def _groups(
 
 def _look_in_one_axes(finding: Finding) -> Hashable | None:
     """Key of marks and frame parts of one axes whose style changed in the same way."""
+    if finding.role == "errorbars" and finding.kind in ("missing", "extra"):
+        return finding.kind, finding.role, finding.axes
     if finding.kind in ("color", "outline_color"):
         return "color", finding.same[1:] if isinstance(finding.same, tuple) else "", finding.axes
     if finding.kind.endswith(LETTERS) or (finding.category != STYLE and finding.kind not in ALIKE):
@@ -126,6 +129,23 @@ def _letters(finding: Finding) -> Hashable | None:
     """Key of texts whose font changed in the same way."""
     ending = next((end for end in LETTERS if finding.kind.endswith(end)), "")
     return (ending, finding.same) if ending and finding.kind != "marker_size" else None
+
+
+def _repainted(found: Sequence[Finding], joined: Join) -> list[Finding]:
+    """Merge texts of one axes that had several colors and all have the same one now."""
+    groups: dict[Hashable, list[Finding]] = defaultdict(list)
+    for number, finding in enumerate(found):
+        letters = finding.kind == "text_color" and finding.change
+        groups[(finding.axes, letters[1]) if letters else number].append(finding)
+    result = []
+    for group in groups.values():
+        if len(group) < MANY:
+            result += group
+            continue
+        colors = [finding.change[0] for finding in group if finding.change]
+        now = group[0].change
+        result.append(joined(group, f"{now[1] if now else ''} instead of {listed(colors)}"))
+    return result
 
 
 def _sort(finding: Finding) -> Hashable:
@@ -201,7 +221,8 @@ def _exchanges(found: Sequence[Finding]) -> list[Finding]:
             continue
         other = result[at]
         assert other is not None
-        what = {"color": "colors", "marker": "markers", "dash": "line styles"}.get(finding.kind)
+        what = {"marker": "markers", "dash": "line styles"}.get(finding.kind, "")
+        what = "colors" if finding.kind.endswith("color") else what
         places = other.place, finding.place
         names = (*places[0].names, *places[1].names)
         place = Place(names, places[0].panel, places[0].axes)

@@ -164,6 +164,7 @@ def font(
                 aspect.words,
                 both(reference, candidate),
                 same=aspect.key,
+                change=(aspect.was, aspect.now) if aspect.now else None,
                 ratio=aspect.ratio,
                 direction=direction,
             )

@@ -96,8 +96,6 @@ class Style(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 
 class _Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     style: Index
-    group: Index
-    """Index of the group path that it was painted in: an unverified hint."""
 
 
 class Shape(_Item, frozen=True, tag="shape"):
@@ -212,10 +210,6 @@ class DisplayList(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
     numbers: bytes
     """The pool: little-endian doubles."""
     fonts: Annotated[tuple[Font, ...], Meta(max_length=256)]
-    groups: Annotated[
-        tuple[Annotated[str, Meta(max_length=500)], ...], Meta(min_length=1, max_length=MAX_ITEMS)
-    ]
-    """Group paths such as ``figure_1/axes_1/line2d_3``."""
     paths: Annotated[tuple[Path, ...], Meta(max_length=MAX_ITEMS)]
     styles: Annotated[tuple[Style, ...], Meta(max_length=MAX_ITEMS)]
     items: Annotated[tuple[Item, ...], Meta(max_length=MAX_ITEMS)]
@@ -297,8 +291,8 @@ class _Check:
             if style.clip_path is not None:
                 self._placed(style.clip_path)
         for item in self.shown.items:
-            if item.style >= self.styles or item.group >= len(self.shown.groups):
-                raise DisplayError("an item of no style or group")
+            if item.style >= self.styles:
+                raise DisplayError("an item of no style")
             self._item(item)
         if self.work > MAX_NUMBERS:
             raise DisplayError(f"items that draw {self.work} numbers in all")

@@ -34,8 +34,6 @@ from renderers.display import DisplayList, Glyph, Matrix, Placed, Span, Style
 
 _SHARED_VERTICES = 64
 """Paths with at most this many vertices are shared if they occur again."""
-_GROUP_CHARS = 60
-_GROUP_DEPTH = 8
 _HINTING: dict[Any, display.Hinting] = {
     "default": "default", "either": "default", "no_autohint": "no_autohint",
     "native": "no_autohint", "force_autohint": "force_autohint", "auto": "force_autohint",
@@ -74,14 +72,6 @@ class Recorder(RendererAgg):
     def clear(self) -> None:
         self._renderer = _Pen(self._files)
         self._update_methods()
-
-    def open_group(self, s: str, gid: str | None = None) -> None:
-        if isinstance(self._renderer, _Pen):
-            self._renderer.open_group(str(s))
-
-    def close_group(self, s: str) -> None:
-        if isinstance(self._renderer, _Pen):
-            self._renderer.close_group()
 
     def buffer_rgba(self) -> Any:
         """Pixels of what was painted so far, for a script that looks at its own picture."""
@@ -144,8 +134,6 @@ class _Pen:
         self._path_numbers: dict[Any, int] = {}
         self._clips: dict[int, tuple[Any, int]] = {}
         self._styles: dict[Style, int] = {}
-        self._groups: dict[str, int] = {"": 0}
-        self._opened: list[str] = []
         self._fonts: dict[display.Font, int] = {}
         self._known_fonts: dict[Any, int] = {}
 
@@ -158,23 +146,13 @@ class _Pen:
             dpi=float(dpi),
             numbers=pool.astype("<f8", copy=False).tobytes(),
             fonts=tuple(self._fonts),
-            groups=tuple(self._groups),
             paths=tuple(self._paths),
             styles=tuple(self._styles),
             items=tuple(self._items),
         )
 
-    def open_group(self, name: str) -> None:
-        self._opened.append(name[:_GROUP_CHARS])
-
-    def close_group(self) -> None:
-        if self._opened:
-            self._opened.pop()
-
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
-        self._add(
-            display.Shape(*self._where(gc), path=self._placed(path, transform), fill=_fill(rgbFace))
-        )
+        self._add(display.Shape(self._style(gc), self._placed(path, transform), _fill(rgbFace)))
 
     def draw_markers(
         self,
@@ -186,7 +164,7 @@ class _Pen:
         rgbFace: Any = None,
     ) -> None:
         marker, places = self._placed(marker_path, marker_trans), self._placed(path, trans)
-        self._add(display.Markers(*self._where(gc), marker, places, _fill(rgbFace)))
+        self._add(display.Markers(self._style(gc), marker, places, _fill(rgbFace)))
 
     def draw_path_collection(
         self,
@@ -211,7 +189,7 @@ class _Pen:
         matrices = np.asarray(all_transforms, float).reshape(-1, 3, 3)[:, :2].transpose(0, 2, 1)
         self._add(
             display.Many(
-                *self._where(gc),
+                self._style(gc),
                 matrix=_matrix(master_transform),
                 paths=tuple(self._path(path) for path in paths),
                 matrices=self._span(matrices),
@@ -241,7 +219,7 @@ class _Pen:
     ) -> None:
         self._add(
             display.Mesh(
-                *self._where(gc),
+                self._style(gc),
                 matrix=_matrix(master_transform),
                 columns=int(mesh_width),
                 rows=int(mesh_height),
@@ -256,14 +234,14 @@ class _Pen:
 
     def draw_gouraud_triangles(self, gc: Any, points: Any, colors: Any, trans: Any) -> None:
         corners, blended = self._span(_gaps(points)), self._span(colors)
-        self._add(display.Triangles(*self._where(gc), _matrix(trans), corners, blended))
+        self._add(display.Triangles(self._style(gc), _matrix(trans), corners, blended))
 
     def draw_image(self, gc: Any, x: Any, y: Any, im: Any) -> None:
         image = np.ascontiguousarray(im, dtype=np.uint8)
         height, width = image.shape[:2]
         if width and height:
             place = (float(x), float(y), width, height)
-            self._add(display.Image(*self._where(gc), *place, image.tobytes()))
+            self._add(display.Image(self._style(gc), *place, image.tobytes()))
 
     def text(
         self, gc: Any, x: float, y: float, angle: float, glyphs: Iterable[Any], boxes: Iterable[Any]
@@ -276,7 +254,7 @@ class _Pen:
         bars = tuple((float(dx), float(dy), float(w), float(h)) for dx, dy, w, h in boxes)
         hinting = _HINTING[matplotlib.rcParams["text.hinting"]]
         place = (float(x), float(y), float(angle))
-        self._add(display.Text(*self._where(gc), *place, hinting, run, bars))
+        self._add(display.Text(self._style(gc), *place, hinting, run, bars))
 
     def copy_from_bbox(self, bbox: Any) -> Any:
         raise Unrecordable("something copies the picture while it is being painted")
@@ -286,15 +264,11 @@ class _Pen:
     def _add(self, item: display.Item) -> None:
         self._items.append(item)
 
-    def _where(self, gc: Any) -> tuple[int, int]:
-        group = "/".join(self._opened[:_GROUP_DEPTH])
-        style = self._style(gc)
-        return (
-            self._styles.setdefault(style, len(self._styles)),
-            self._groups.setdefault(group, len(self._groups)),
-        )
+    def _style(self, gc: Any) -> int:
+        """The number of a style in the list."""
+        return self._styles.setdefault(self._described_style(gc), len(self._styles))
 
-    def _style(self, gc: Any) -> Style:
+    def _described_style(self, gc: Any) -> Style:
         clip_path, clip_matrix = gc.get_clip_path()
         clip_box, hatch_color = gc.get_clip_rectangle(), gc.get_hatch_color()
         dash_offset, dashes = gc.get_dashes()

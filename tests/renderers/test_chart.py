@@ -270,7 +270,7 @@ plt.plot([1, 2])
     assert title.startswith("Liberation")
 
 
-LIST = DisplayList(DISPLAY_VERSION, 3, 2, 100.0, b"", (), ("",), (), (), ())
+LIST = DisplayList(DISPLAY_VERSION, 3, 2, 100.0, b"", (), (), (), ())
 SCENE = Scene(Modality.CHART, 3, 2, Element("figure"))
 
 

@@ -218,7 +218,6 @@ def forged() -> dict[str, DisplayList]:
         "another version": change(shown, version=99),
         "a font of the machine": change(shown, fonts=(("/etc/passwd", 0),)),
         "a style that is not there": with_item(change(line, style=len(shown.styles))),
-        "a group that is not there": with_item(change(line, group=len(shown.groups))),
         "a path that is not there": with_item(change(line, path=Placed(10**6, line.path.matrix))),
         "numbers that are not there": change(shown, paths=(change(path, vertices=Span(0, 10**9)),)),
         "half a vertex": change(shown, paths=(change(path, vertices=Span(0, 3)),)),

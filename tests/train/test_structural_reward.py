@@ -193,18 +193,6 @@ def other(recorder):
 capture.Recorder.shown = other
 """
     + SAVE,
-    "forged groups": KEPT
-    + HIDE
-    + """
-import msgspec
-from renderers.chart import capture
-honest = capture.Recorder.shown
-def other(recorder):
-    shown = honest(recorder)
-    return msgspec.structs.replace(shown, groups=("figure/axes/patch",) * len(shown.groups))
-capture.Recorder.shown = other
-"""
-    + SAVE,
     "struck marks": CHART.replace(
         'plt.savefig("a.png")',
         """

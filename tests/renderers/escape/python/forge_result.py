@@ -8,7 +8,7 @@ import struct
 
 from renderers.display import DISPLAY_VERSION, DisplayList
 
-listed = DisplayList(DISPLAY_VERSION, 60000, 60000, 100.0, b"", (), ("",), (), (), ()).encode()
+listed = DisplayList(DISPLAY_VERSION, 60000, 60000, 100.0, b"", (), (), (), ()).encode()
 for descriptor in range(3, 128):
     try:
         os.write(descriptor, b"\0" + struct.pack("<II", len(listed), 2) + listed + b"{}")

@@ -61,9 +61,8 @@ def main(control: int) -> NoReturn:
     order = json.loads(caller.recv(MESSAGE_BYTES))
     folder.remove_stale()
     scratch, held = folder.locked_folder()
-    tempfile.tempdir = (
-        None  # A child must choose it again from TMPDIR: this process' choice is wrong there.
-    )
+    # A child must choose it again from TMPDIR: this process' choice is wrong there.
+    tempfile.tempdir = None
     try:
         wrapping = layers.leave_host(order["without"])
         server = os.fork()

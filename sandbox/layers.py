@@ -105,9 +105,8 @@ def _unshare(wrapping: Wrapping) -> None:
         try:
             syscalls.unshare(others)  # Root of the machine needs no user namespace for this.
         except OSError as error:
-            wrapping.details["namespaces"] = (
-                f"no user namespace ({refused}), none as root ({error})"
-            )
+            reason = f"no user namespace ({refused}), none as root ({error})"
+            wrapping.details["namespaces"] = reason
             return
     wrapping.namespaces = True
     kinds = "user, process" if wrapping.own_users else "process"
@@ -141,9 +140,8 @@ def enter_own_root(readable: list[str], scratch: str, *, own_proc: bool = False)
     syscalls.unshare(syscalls.CLONE_NEWNS)
     syscalls.mount("none", "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
     sources = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in readable}
-    syscalls.mount(
-        "tmpfs", scratch, "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, "size=1m,mode=755"
-    )
+    plain = syscalls.MS_NOSUID | syscalls.MS_NODEV
+    syscalls.mount("tmpfs", scratch, "tmpfs", plain, "size=1m,mode=755")
     done: list[str] = []
     for path, source in sources.items():
         if not any(path.startswith(f"{root}/") for root in done):
@@ -154,17 +152,11 @@ def enter_own_root(readable: list[str], scratch: str, *, own_proc: bool = False)
     if own_proc:
         # The kernel allows this only while the machine's own /proc is still visible.
         os.mkdir(f"{scratch}/proc")
-        flags = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
-        syscalls.mount("proc", f"{scratch}/proc", "proc", flags)
+        syscalls.mount("proc", f"{scratch}/proc", "proc", plain | syscalls.MS_NOEXEC)
     os.chdir(scratch)
     syscalls.pivot_root_here()
-    syscalls.mount(
-        "none",
-        "/",
-        None,
-        syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY
-        | syscalls.MS_NOSUID | syscalls.MS_NODEV,
-    )  # fmt: skip
+    read_only = syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY
+    syscalls.mount("none", "/", None, read_only | plain)
 
 
 def _show(path: str, source: int, new_root: str) -> None:

@@ -138,15 +138,8 @@ class Bench:
 
     async def work(self, case: Question, /) -> tuple[LvlmAnswer, ...]:
         """The answers of all models that are asked about one pair, in their order."""
-        return tuple(
-            await asyncio.gather(
-                *(
-                    _judge(judge, client, case)
-                    for judge, client in self._judges
-                    if case.by is None or judge.name in case.by
-                )
-            )
-        )
+        asked = [one for one in self._judges if case.by is None or one[0].name in case.by]
+        return tuple(await asyncio.gather(*(_judge(*one, case) for one in asked)))
 
     def last_was_given(self) -> None:
         for _, client in self._judges:

@@ -127,12 +127,10 @@ def contradicted(
 
 
 def _reads_the_same(claim: Discrepancy, reference: Scene, candidate: Scene) -> str:
-    differing = _differing(
-        *(
-            tuple(" ".join(text.split()) for text in texts(scene))
-            for scene in (reference, candidate)
-        )
+    before, after = (
+        tuple(" ".join(text.split()) for text in texts(scene)) for scene in (reference, candidate)
     )
+    differing = _differing(before, after)
     if not differing:
         return "all texts read the same in both pictures"
     quoted = [*quotes(claim.description), *_FIGURE.findall(claim.description)]

@@ -119,11 +119,8 @@ def _object(text: str) -> dict[str, Any]:
     text = _THINKING.sub("", text, count=1)
     fenced = _FENCED.match(text)
     try:
-        value = json.loads(
-            fenced[1] if fenced else text,
-            object_pairs_hook=_once,
-            parse_constant=_no_constant,
-        )
+        written = fenced[1] if fenced else text
+        value = json.loads(written, object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         start = " ".join(text[:120].split())
         raise AnnotationReplyError("unparsable", f"{error}: {start!r}") from error
@@ -201,30 +198,19 @@ def _words(entry: Mapping[str, Any], key: str, number: int) -> str:
     return " ".join(value.encode("utf-8", "replace").decode().split())
 
 
-def _box(value: object, number: int, sizes_px: Sequence[tuple[int, int]]) -> Box | None:
+def _box(value: Any, number: int, sizes_px: Sequence[tuple[int, int]]) -> Box | None:
     if value is None:
         return None
-    if (
-        not isinstance(value, list)
-        or len(value) != 4
-        or not all(_is_whole(side) and 0 <= side <= 1000 for side in value)
-        or value[0] >= value[2]
-        or value[1] >= value[3]
-    ):
-        raise _mismatch(
-            f"box of error {number} is {str(value)[:80]}; legal: left, top, right, bottom in "
-            "thousandths"
-        )
+    four = isinstance(value, list) and len(value) == 4
+    whole = four and all(_is_whole(side) and 0 <= side <= 1000 for side in value)
+    if not whole or value[0] >= value[2] or value[1] >= value[3]:
+        legal = "left, top, right, bottom in thousandths"
+        raise _mismatch(f"box of error {number} is {str(value)[:80]}; legal: {legal}")
     if not sizes_px:
         return None
-    width_px, height_px = sizes_px[0]
-    left, top, right, bottom = value
-    return (
-        left * width_px / 1000,
-        top * height_px / 1000,
-        right * width_px / 1000,
-        bottom * height_px / 1000,
-    )
+    sides = sizes_px[0] * 2
+    left, top, right, bottom = (at * side / 1000 for at, side in zip(value, sides, strict=True))
+    return left, top, right, bottom
 
 
 def _mismatch(detail: str) -> AnnotationReplyError:

@@ -55,16 +55,12 @@ def change_distribution(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for call in chart.calls(*_DRAWS):
         given = [*call.args[:2], *(word.value for word in call.keywords if word.arg != "size")]
-        for argument in given:
-            for end in chart.leaves(argument):
-                number = chart.number(end)
-                if number is None:
-                    continue
-                factor = rng.choice(("0.4", "1.6", "2.5"))
-                wrong = number.times(factor) if number.value else "1"
-                edit = chart.replace(end, wrong)
-                description = f"drawn with {wrong} instead of {number.value:f}"
-                yield Mutation((edit,), f"values of {chart.source(call)[:50]}", description)
+        for number in (number for argument in given for number in chart.numbers_in(argument)):
+            factor = rng.choice(("0.4", "1.6", "2.5"))
+            wrong = number.times(factor) if number.value else "1"
+            edit = chart.replace(number.node, wrong)
+            description = f"drawn with {wrong} instead of {number.value:f}"
+            yield Mutation((edit,), f"values of {chart.source(call)[:50]}", description)
 
 
 @corruption(ChartProgram, DATA)

@@ -92,11 +92,8 @@ def _reverse_loops(chart: ChartProgram, name: str) -> Iterator[Mutation]:
     whole = re.compile(rf"{re.escape(name)}(?:\.flat|\.flatten\(\)|\.ravel\(\))?")
     for loop in chart.all(ast.For):
         given = loop.iter
-        parts = (
-            given.args
-            if isinstance(given, ast.Call) and chart.method(given) in ("zip", "enumerate")
-            else [given]
-        )
+        several = isinstance(given, ast.Call) and chart.method(given) in ("zip", "enumerate")
+        parts = given.args if isinstance(given, ast.Call) and several else [given]
         for part in parts:
             source = chart.source(part)
             if whole.fullmatch(source):

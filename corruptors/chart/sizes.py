@@ -53,11 +53,8 @@ def resize_error_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for call in chart.drawings:
         for name in ("xerr", "yerr"):
-            numbers = [
-                number
-                for end in chart.leaves(chart.argument(call, None, name))
-                if (number := chart.number(end)) and number.value
-            ]
+            given = chart.numbers_in(chart.argument(call, None, name))
+            numbers = [number for number in given if number.value]
             if numbers:
                 factor = rng.choice(("0.4", "2", "3"))
                 edits = tuple(
@@ -79,9 +76,8 @@ def change_bins(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         'ax.hist(values, bins=90)'
     """
     for call in chart.drawn_by("hist", "hist2d", "histplot", "hexbin"):
-        given = chart.argument(
-            call, 1 if chart.method(call) == "hist" else None, "bins", "gridsize"
-        )
+        position = 1 if chart.method(call) == "hist" else None
+        given = chart.argument(call, position, "bins", "gridsize")
         counts = [number for end in chart.resolve(given) if (number := chart.number(end))]
         for number in counts:
             wrong = _count_times(number, rng.choice(("0.4", "0.5", "2", "3")))
@@ -114,13 +110,12 @@ def change_bar_width(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
                 edit = chart.add_keyword(call, f"{name}=0.4")
                 yield Mutation((edit,), f"bars of {method}", "are half as thick")
             continue
-        for end in chart.leaves(given):
-            number = chart.number(end)
-            if number is not None and end not in seen:
-                seen.add(end)
+        for number in chart.numbers_in(given):
+            if number.node not in seen:
+                seen.add(number.node)
                 wrong = number.times(rng.choice(("0.4", "0.6", "1.5")))
                 words = f"are {wrong} wide, not {number.value:f}"
-                yield Mutation((chart.replace(end, wrong),), f"bars of {method}", words)
+                yield Mutation((chart.replace(number.node, wrong),), f"bars of {method}", words)
 
 
 @corruption(ChartProgram, DATA)
@@ -160,15 +155,12 @@ def move_reference_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """
     for call in chart.calls(*_REFERENCES):
         places = [*call.args[:1], *(word.value for word in call.keywords if word.arg in ("x", "y"))]
-        for place in places:
-            for end in chart.leaves(place):
-                number = chart.number(end)
-                if number is not None:
-                    factor = rng.choice(("0.6", "0.8", "1.3"))
-                    wrong = number.times(factor) if number.value else "1"
-                    edit = chart.replace(end, wrong)
-                    described = f"stands at {wrong} instead of {number.value:f}"
-                    yield Mutation((edit,), f"{chart.method(call)} {number.value:f}", described)
+        for number in (number for place in places for number in chart.numbers_in(place)):
+            factor = rng.choice(("0.6", "0.8", "1.3"))
+            wrong = number.times(factor) if number.value else "1"
+            edit = chart.replace(number.node, wrong)
+            described = f"stands at {wrong} instead of {number.value:f}"
+            yield Mutation((edit,), f"{chart.method(call)} {number.value:f}", described)
 
 
 @corruption(ChartProgram, DATA)

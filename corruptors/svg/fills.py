@@ -238,11 +238,9 @@ def change_fill_rule(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             continue
         if svg.extent(shape) >= LEAST and _nested_alike(svg.path(shape).subpaths):
             now = svg.value(shape, "fill-rule")
-            wrong, words = (
-                ("nonzero", "its holes are filled")
-                if now == "evenodd"
-                else ("evenodd", "overlapping parts are cut out")
-            )
+            wrong, words = "evenodd", "overlapping parts are cut out"
+            if now == "evenodd":
+                wrong, words = "nonzero", "its holes are filled"
             yield svg.restyled(shape, words, "fill-rule", wrong)
 
 

@@ -59,6 +59,12 @@ class WrongProgram:
     candidate: Drawn
     labels: tuple[Discrepancy, ...]
 
+    def named(self) -> dict[str, Any]:
+        """What it is, for the details of a suite."""
+        sample = self.sample
+        known = {"modality": str(sample.modality), "pair": sample.upstream_id}
+        return {**known, "corruption": self.corruption}
+
 
 def wrong_programs(ground: SuiteInput, samples: Iterable[Sample]) -> Iterator[WrongProgram]:
     """Every error of these samples that draws, differs and is labeled."""

@@ -57,16 +57,8 @@ def measure(ground: SuiteInput) -> SuiteResult:
             count["labels before"] += len(before)
             count["labels after"] += len(after)
             if not same:
-                details.append(
-                    {
-                        "modality": str(sample.modality),
-                        "pair": sample.upstream_id,
-                        "corruption": wrong.corruption,
-                        "rewrite": name,
-                        "before": as_lines(before),
-                        "after": as_lines(after),
-                    }
-                )
+                labels = {"before": as_lines(before), "after": as_lines(after)}
+                details.append({**wrong.named(), "rewrite": name, **labels})
     figures = {str(modality): _figures(count) for modality, count in counts.items()}
     bounds = {
         f"same labels {modality}": Bound(found["same"], at_least=SAME)

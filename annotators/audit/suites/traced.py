@@ -48,16 +48,8 @@ def measure(ground: SuiteInput) -> SuiteResult:
         count["labels wanted"] += len(wanted)
         count["labels"] += len(found)
         if verdict != "right":
-            details.append(
-                {
-                    "modality": "svg",
-                    "pair": wrong.sample.upstream_id,
-                    "corruption": wrong.corruption,
-                    "verdict": verdict,
-                    "wanted": as_lines(wanted),
-                    "found": as_lines(found),
-                }
-            )
+            labels = {"wanted": as_lines(wanted), "found": as_lines(found)}
+            details.append({**wrong.named(), "verdict": verdict, **labels})
     alike = count["alike"]
     figures = {
         "svg": {

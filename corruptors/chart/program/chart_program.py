@@ -111,6 +111,10 @@ class ChartProgram(Labels):
                     found.setdefault(end, number)
         return list(found.values())
 
+    def numbers_in(self, given: ast.expr | None) -> list[ScriptNumber]:
+        """The literal numbers that an argument holds."""
+        return [number for end in self.leaves(given) if (number := self.number(end))]
+
     def words_given(self, *words: str) -> list[ScriptText]:
         """Literal strings given by these keywords, each once."""
         found: dict[ast.expr, ScriptText] = {}

@@ -72,15 +72,8 @@ def declarations(at: int, css: str) -> Iterator[Declaration]:
 
 def as_declaration(attribute: Attribute) -> Declaration:
     """A presentation attribute, seen as the property it sets."""
-    return Declaration(
-        attribute.name,
-        attribute.value,
-        attribute.value_start,
-        attribute.value_end,
-        attribute.start,
-        attribute.end,
-        attribute,
-    )
+    value = attribute.value, attribute.value_start, attribute.value_end
+    return Declaration(attribute.name, *value, attribute.start, attribute.end, attribute)
 
 
 def _weight(selector: str, element: MarkupElement) -> int:

@@ -84,15 +84,12 @@ class SvgProgram(MarkupProgram):
     def attribute(self, element: MarkupElement, name: str) -> float:
         """A length in user units, percent of the view box included; 0 if it is not given."""
         _, _, width, height = self.view_box
-        whole = {
-            "x": width,
-            "cx": width,
-            "width": width,
-            "y": height,
-            "cy": height,
-            "height": height,
-        }
-        return length(element.attribute(name, "0"), whole.get(name, hypot(width, height) / 1.4142))
+        whole = hypot(width, height) / 1.4142
+        if name in ("x", "cx", "width"):
+            whole = width
+        elif name in ("y", "cy", "height"):
+            whole = height
+        return length(element.attribute(name, "0"), whole)
 
     @cached_property
     def view_box(self) -> Bounds:
@@ -314,11 +311,8 @@ class SvgProgram(MarkupProgram):
             bounds = self.bounds(one)
             if bounds is not None:
                 matrix, (left, top, width, height) = self.matrix(one), bounds
-                corners += [
-                    applied(matrix, (x, y))
-                    for x in (left, left + width)
-                    for y in (top, top + height)
-                ]
+                xs, ys = (left, left + width), (top, top + height)
+                corners += [applied(matrix, (x, y)) for x in xs for y in ys]
         return around(corners)
 
     def scale(self, element: MarkupElement) -> float:

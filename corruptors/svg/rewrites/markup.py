@@ -114,11 +114,8 @@ def add_unused_definition(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
             f'<circle id="{name}" r="4"/>',
         )
     )
-    yield Mutation(
-        (Edit(root.inner_start, root.inner_start, f"<defs>{definition}</defs>"),),
-        "start",
-        "an unused definition",
-    )
+    edit = Edit(root.inner_start, root.inner_start, f"<defs>{definition}</defs>")
+    yield Mutation((edit,), "start", "an unused definition")
 
 
 @rewrite(SvgProgram)

@@ -153,11 +153,9 @@ def respell_number(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         text = svg.text[number.start : number.end]
         new = _respelled(text, rng)
         if new != text:
-            yield Mutation(
-                (separated(svg.text, number.start, number.end, new),),
-                f"number {text} at character {number.start}",
-                f"written {new}",
-            )
+            edit = separated(svg.text, number.start, number.end, new)
+            where = f"number {text} at character {number.start}"
+            yield Mutation((edit,), where, f"written {new}")
 
 
 def _apart(numbers: list[PathNumber]) -> list[PathNumber]:

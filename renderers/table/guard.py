@@ -38,9 +38,8 @@ def check_length(code: str, limits: Limits) -> None:
         RenderError: too many characters or tags.
     """
     if len(code) > limits.code_chars:
-        raise RenderError(
-            RenderStatus.TOO_LARGE, f"{len(code)} characters; the limit is {limits.code_chars}"
-        )
+        detail = f"{len(code)} characters; the limit is {limits.code_chars}"
+        raise RenderError(RenderStatus.TOO_LARGE, detail)
     if (tags := len(START.findall(code))) > limits.nodes:
         # A cheap estimate; spans are counted later.
         raise RenderError(RenderStatus.TOO_LARGE, f"{tags} elements; the limit is {limits.nodes}")
@@ -81,14 +80,11 @@ def check_bounds(tokens: list[Token], limits: Limits) -> None:
     if not tables:
         raise RenderError(RenderStatus.CODE_CRASHED, "the program has no <table>")
     if nodes > limits.nodes:
-        raise RenderError(
-            RenderStatus.TOO_LARGE,
-            f"{nodes} elements with spans expanded; the limit is {limits.nodes}",
-        )
+        detail = f"{nodes} elements with spans expanded; the limit is {limits.nodes}"
+        raise RenderError(RenderStatus.TOO_LARGE, detail)
     if widest * rows > 20 * limits.nodes:
-        raise RenderError(
-            RenderStatus.TOO_LARGE, f"a grid of {rows} rows and up to {widest} columns is too large"
-        )
+        detail = f"a grid of {rows} rows and up to {widest} columns is too large"
+        raise RenderError(RenderStatus.TOO_LARGE, detail)
 
 
 def check_reach(code: str, tokens: list[Token]) -> bool:
@@ -115,9 +111,8 @@ def check_reach(code: str, tokens: list[Token]) -> bool:
         attributes = attributes_of(token) if token.attributes else {}
         for name, value in attributes.items():
             if _LOCAL_FILE.search(value):
-                raise RenderError(
-                    RenderStatus.DENIED, f"{name} of <{token.name}> names a local file"
-                )
+                detail = f"{name} of <{token.name}> names a local file"
+                raise RenderError(RenderStatus.DENIED, detail)
             if name == "http-equiv" and value.strip().lower() == "refresh":
                 raise RenderError(RenderStatus.DENIED, "<meta> would load another page")
             if name in _LOADING or (name == "style" and _LOADING_CSS.search(value)):
@@ -135,10 +130,8 @@ def window_free(tokens: list[Token]) -> bool:
             # Which elements its rules match is not analyzed.
             return False
         if token.kind == "start" and token.attributes:
-            if token.name in ("html", "body") and not set(attributes_of(token)) <= {
-                "lang",
-                "xmlns",
-            }:
+            page = token.name in ("html", "body")
+            if page and set(attributes_of(token)) - {"lang", "xmlns"}:
                 return False
             if "style" in token.attributes.lower() and _WINDOW_CSS.search(token.attributes):
                 return False

@@ -11,23 +11,8 @@ from types import MappingProxyType
 from renderers.table.scene.css import color
 from renderers.table.styles import AT, SIDES
 
-_STRENGTH = {
-    name: rank
-    for rank, name in enumerate(
-        (
-            "none",
-            "inset",
-            "groove",
-            "outset",
-            "ridge",
-            "dotted",
-            "dashed",
-            "solid",
-            "double",
-            "hidden",
-        )
-    )
-}
+_WEAKEST_FIRST = "none inset groove outset ridge dotted dashed solid double hidden"
+_STRENGTH = {name: rank for rank, name in enumerate(_WEAKEST_FIRST.split())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +25,8 @@ class Border:
 
     @property
     def visible(self) -> bool:
-        return (
-            self.width_px > 0
-            and self.style not in ("none", "hidden")
-            and not self.color.endswith("00")
-        )
+        painted = self.width_px > 0 and not self.color.endswith("00")
+        return painted and self.style not in ("none", "hidden")
 
     @property
     def text(self) -> str:
@@ -62,11 +44,8 @@ def border(css: str) -> Border:
     width = re.match(r"[\d.]+", css)
     style = re.search(r"\b(" + "|".join(_STRENGTH) + r")\b", css)
     paint = re.search(r"(?:rgba?|color|lab|lch|oklab|oklch)\(.*\)", css)
-    return Border(
-        float(width[0]) if width else 0.0,
-        style[1] if style else "none",
-        color(paint[0]) if paint else "#000000ff",
-    )
+    tint = color(paint[0]) if paint else "#000000ff"
+    return Border(float(width[0]) if width else 0.0, style[1] if style else "none", tint)
 
 
 @lru_cache(maxsize=4096)
@@ -117,21 +96,13 @@ def collapsed(
 
 
 def _winner(found: Sequence[Border]) -> Border:
-    hidden = next((one for one in found if one.style == "hidden"), None)
-    if hidden is not None:
-        return hidden
-    best = found[0]
-    for one in found[1:]:
-        if one is best:
-            continue
-        if one.style == "none":
-            continue
-        if best.style == "none" or (one.width_px, _STRENGTH[one.style]) > (
-            best.width_px,
-            _STRENGTH[best.style],
-        ):
-            best = one
-    return best
+    """Hidden first, none last, else the wider and then the stronger; of equal ones the first."""
+
+    def rank(one: Border) -> tuple[bool, bool, float, int]:
+        drawn = one.style not in ("hidden", "none")
+        return one.style == "hidden", drawn, one.width_px if drawn else 0.0, _STRENGTH[one.style]
+
+    return max(found, key=rank)
 
 
 def _most_common(found: Sequence[Border]) -> Border:

@@ -87,14 +87,8 @@ class LaidOutGrid:
     def placed(self) -> list[tuple[int, int, int, int, Mapping[str, Border]]]:
         """Row, column, rowspan, colspan and own borders of each cell."""
         return [
-            (
-                cell.row,
-                cell.column,
-                cell.rowspan,
-                cell.colspan,
-                borders_of(cell.node.style),
-            )
-            for cell in self.cells
+            (one.row, one.column, one.rowspan, one.colspan, borders_of(one.node.style))
+            for one in self.cells
         ]
 
 

@@ -27,13 +27,8 @@ class TextStyle:
     highlight: str = CLEAR
 
     def style(self) -> dict[str, Value]:
-        result: dict[str, Value] = {
-            "color": self.color,
-            "bold": self.bold,
-            "italic": self.italic,
-            "size_px": self.size_px,
-            "family": self.family,
-        }
+        names = ("color", "bold", "italic", "size_px", "family")
+        result: dict[str, Value] = {name: getattr(self, name) for name in names}
         if self.underline:
             result["underline"] = True
         if self.strike:
@@ -75,13 +70,9 @@ def merged(runs: Sequence[StyledText], background: str) -> list[StyledText]:
         hidden = run.look.color == background or run.look.color.endswith("00")
         if hidden and run.look.highlight == CLEAR and run.text != "\n":
             continue
-        if (
-            result
-            and run.text != "\n"
-            and result[-1].text != "\n"
-            and (result[-1].look, result[-1].align) == (run.look, run.align)
-        ):
-            last = result[-1]
+        last = result[-1] if result else StyledText("\n", run.look, None)
+        broken = "\n" in (run.text, last.text)
+        if not broken and (last.look, last.align) == (run.look, run.align):
             # White space that collapses has a box in the corner of the page.
             boxes = [one.box for one in (last, run) if one.box and one.text.strip()]
             result[-1] = StyledText(last.text + run.text, last.look, box_around(boxes), last.align)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import hypot
 from random import Random
 
@@ -19,6 +19,14 @@ def _paths(svg: SvgProgram) -> Iterator[tuple[MarkupElement, PathData]]:
     for shape in svg.shapes:
         if shape.name == "path" and svg.path(shape).segments and svg.extent(shape) >= LEAST:
             yield shape, svg.path(shape)
+
+
+_DRAWN = "MmLlHhVvCcSsQqTtAa"
+
+
+def _long(segments: Sequence[Segment], commands: str, least: float) -> list[Segment]:
+    """Segments of these commands that go as far as that, in user units."""
+    return [one for one in segments if one.command in commands and _reach(one) >= least]
 
 
 def _reach(segment: Segment) -> float:
@@ -66,12 +74,8 @@ def bend_curve(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '<svg><path d="M0 0C9 9 20 31.53 30 0"/></svg>'
     """
     for shape, path in _paths(svg):
-        curves = [
-            segment
-            for segment in path.segments
-            if segment.command in "CcSsQq" and _reach(segment) >= svg.units(shape, 0.06)
-        ]
-        for segment in some(curves, rng):
+        least = svg.units(shape, 0.06)
+        for segment in some(_long(path.segments, "CcSsQq", least), rng):
             number = rng.choice(segment.numbers[:-2])
             away = svg.units(shape, 0.1) + _reach(segment) * 0.4
             edit = path.with_number(number, plain(number.value + rng.choice((-1, 1)) * away))
@@ -140,12 +144,7 @@ def flip_arc(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '<svg><path d="M0 0a9 9 0 1110 2"/></svg>'
     """
     for shape, path in _paths(svg):
-        arcs = [
-            segment
-            for segment in path.segments
-            if segment.command in "Aa" and _reach(segment) >= svg.units(shape, 0.05)
-        ]
-        for segment in some(arcs, rng):
+        for segment in some(_long(path.segments, "Aa", svg.units(shape, 0.05)), rng):
             large, sweep = segment.numbers[3:5]
             flips = [(sweep, "an arc bulges to the other side")]
             # Both ways round are the same where the arc is half a circle.
@@ -216,14 +215,8 @@ def drop_segment(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
         '<svg><path d="M0 0H40L0 20z"/></svg>'
     """
     for shape, path in _paths(svg):
-        inner = [
-            segment
-            for segments in path.subpaths
-            if len(segments) >= 4
-            for segment in segments[1:-1]
-            if segment.command not in "Zz" and _reach(segment) >= svg.units(shape, 0.06)
-        ]
-        for segment in some(inner, rng):
+        inner = [one for part in path.subpaths if len(part) >= 4 for one in part[1:-1]]
+        for segment in some(_long(inner, _DRAWN, svg.units(shape, 0.06)), rng):
             yield svg.error(
                 shape, "a segment of the outline is missing", path.replaced(segment, segment, "")
             )

@@ -90,13 +90,11 @@ def change_unit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> change_unit("<table><tr><td>5 km</table>", seed=0)[0]
         '<table><tr><td>5 mm</table>'
     """
-    for cell in program.cells():
-        for start, piece in program.pieces(cell):
-            for found in _UNIT.finditer(piece):
-                kin = next(kind for kind in _UNIT_KINDS if found[0] in kind)
-                wrong = rng.choice([unit for unit in kin if unit != found[0]])
-                edit = over(found, wrong, start)
-                yield program.error(cell, f"the unit {found[0]} reads {wrong}", edit)
+    for cell, start, found in program.found(_UNIT):
+        kin = next(kind for kind in _UNIT_KINDS if found[0] in kind)
+        wrong = rng.choice([unit for unit in kin if unit != found[0]])
+        edit = over(found, wrong, start)
+        yield program.error(cell, f"the unit {found[0]} reads {wrong}", edit)
 
 
 _UNIT_KINDS = tuple(
@@ -143,14 +141,12 @@ def drop_punctuation(program: TableProgram, rng: Random) -> Iterator[Mutation]:
         >>> drop_punctuation("<table><tr><td>Age (yr)</table>", seed=0)[0]
         '<table><tr><td>Age yr</table>'
     """
-    for cell in program.cells():
-        for start, piece in program.pieces(cell):
-            for found in _MARKS.finditer(piece):
-                at, end = start + found.start(), start + found.end()
-                edits: tuple[Edit, ...] = (Edit(at, at + 1, ""),)
-                if found[0][0] in "([（【":
-                    edits += (Edit(end - 1, end, ""),)
-                yield program.error(cell, f"the marks of {found[0]!r} are missing", *edits)
+    for cell, start, found in program.found(_MARKS):
+        at, end = start + found.start(), start + found.end()
+        edits: tuple[Edit, ...] = (Edit(at, at + 1, ""),)
+        if found[0][0] in "([（【":
+            edits += (Edit(end - 1, end, ""),)
+        yield program.error(cell, f"the marks of {found[0]!r} are missing", *edits)
 
 
 _MARKS = re.compile(
@@ -170,17 +166,11 @@ def change_formula_symbol(program: TableProgram, rng: Random) -> Iterator[Mutati
         >>> change_formula_symbol("|$\\\\alpha$|\\n|-|", seed=0)[0]
         '|$\\\\beta$|\\n|-|'
     """
-    for cell in program.cells():
-        places = [
-            (start, found)
-            for start, piece in program.pieces(cell, formulas=True)
-            for found in _SYMBOL.finditer(piece)
-        ]
-        for start, found in places:
-            wrong = _SYMBOLS[found[0]]
-            edit = over(found, wrong, start)
-            if found[0] not in _OF_NUMBERS or not _digit_beside(program.text, edit.start, edit.end):
-                yield program.error(cell, f"the symbol {found[0]} reads {wrong}", edit)
+    for cell, start, found in program.found(_SYMBOL, formulas=True):
+        wrong = _SYMBOLS[found[0]]
+        edit = over(found, wrong, start)
+        if found[0] not in _OF_NUMBERS or not _digit_beside(program.text, edit.start, edit.end):
+            yield program.error(cell, f"the symbol {found[0]} reads {wrong}", edit)
 
 
 _OF_NUMBERS = frozenset((r"\leq", r"\geq", r"\le", r"\ge", "≤", "≥", r"\times", r"\cdot", "×"))

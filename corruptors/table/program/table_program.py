@@ -133,6 +133,15 @@ class TableProgram(MarkupProgram):
             piece = self.text[run.start : run.end]
             yield run.start, masked(piece, formulas=formulas)
 
+    def found(
+        self, pattern: re.Pattern[str], *, formulas: bool = False
+    ) -> Iterator[tuple[SourceCell, int, re.Match[str]]]:
+        """What a pattern finds in the pieces of every cell: cell, start of the piece, and match."""
+        for cell in self.cells():
+            for start, piece in self.pieces(cell, formulas=formulas):
+                for match in pattern.finditer(piece):
+                    yield cell, start, match
+
     def numbers(self, cell: SourceCell) -> Iterator[CellText]:
         """Numbers of a cell, in formulas too; no digit of a name such as ``H2O`` or ``IL-6``."""
         for start, piece in self.pieces(cell, formulas=True):

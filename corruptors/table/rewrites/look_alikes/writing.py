@@ -16,10 +16,6 @@ _SCRIPTS = re.compile(f"(?P<sup>[{''.join(_RAISED)}]+)|(?P<sub>[{''.join(_LOWERE
 _IN_TEX = {"±": r"\pm", "×": r"\times", "≤": r"\leq", "≥": r"\geq", "°": r"^\circ", "≈": r"\approx"}
 
 
-def _pieces(program: TableProgram) -> Iterator[tuple[int, str]]:
-    return (piece for cell in program.cells() for piece in program.pieces(cell))
-
-
 @rewrite(TableProgram)
 def write_scripts_as_tags(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """Raised and lowered characters are plain ones in ``sup`` and ``sub``.
@@ -28,12 +24,11 @@ def write_scripts_as_tags(program: TableProgram, rng: Random) -> Iterator[Mutati
         >>> write_scripts_as_tags("<table><tr><td>m²</td></tr></table>", seed=0)[0]
         '<table><tr><td>m<sup>2</sup></td></tr></table>'
     """
-    for start, piece in _pieces(program):
-        for found in _SCRIPTS.finditer(piece):
-            tag = found.lastgroup
-            plain = "".join((_RAISED | _LOWERED)[sign] for sign in found[0])
-            edit = over(found, f"<{tag}>{plain}</{tag}>", start)
-            yield Mutation((edit,), f"character {edit.start}", f"written <{tag}>")
+    for _, start, found in program.found(_SCRIPTS):
+        tag = found.lastgroup
+        plain = "".join((_RAISED | _LOWERED)[sign] for sign in found[0])
+        edit = over(found, f"<{tag}>{plain}</{tag}>", start)
+        yield Mutation((edit,), f"character {edit.start}", f"written <{tag}>")
 
 
 @rewrite(TableProgram)
@@ -61,10 +56,9 @@ def write_signs_in_tex(program: TableProgram, rng: Random) -> Iterator[Mutation]
         >>> write_signs_in_tex("<table><tr><td>3 ± 1</td></tr></table>", seed=0)[0]
         '<table><tr><td>3 $\\\\pm$ 1</td></tr></table>'
     """
-    for start, piece in _pieces(program):
-        for found in re.finditer("|".join(_IN_TEX), piece):
-            edit = over(found, f"${_IN_TEX[found[0]]}$", start)
-            yield Mutation((edit,), f"character {edit.start}", "a sign as a formula")
+    for _, start, found in program.found(re.compile("|".join(_IN_TEX))):
+        edit = over(found, f"${_IN_TEX[found[0]]}$", start)
+        yield Mutation((edit,), f"character {edit.start}", "a sign as a formula")
 
 
 @rewrite(TableProgram)

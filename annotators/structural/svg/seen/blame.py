@@ -21,6 +21,8 @@ NET_WEIGHT = 0.3
 """The same for lines that surround others."""
 REMADE = 1.25
 """Ratio of sizes that is seen of a thing within another line ..."""
+OWN = 0.3
+"""Share of such a thing's changed pixels that nothing but lines explains."""
 REDRAWN = 0.25
 """... and misfit that is."""
 
@@ -71,15 +73,19 @@ def blame(known: list[Thing], nets: list[Thing], differs: Mask) -> list[Thing]:
     return [known[at] for at in chosen if moved[at] and known[at].weight > GROUND_WEIGHT]
 
 
-def remade(thing: Thing, *, within_net: bool) -> bool:
+def remade(thing: Thing, differs: Mask, *, within_net: bool) -> bool:
     """True if a thing is so much larger, smaller or unlike that this is seen, whatever surrounds it.
 
     Args:
         thing: A thing that its neighbors may explain.
+        differs: H x W: pixels that are seen to differ.
         within_net: True if these are lines around it; else it must have grown or shrunk evenly.
     """
     if not (thing.before and thing.after) or thing.weight < 1:
         return False
+    changed = count((thing.old ^ thing.new) & differs[thing.part])
+    if within_net and thing.moved_px < OWN * changed:
+        return False  # Others than lines explain it.
     small, large = sorted((count(thing.old), count(thing.new)))
     if large <= REMADE * small:
         return within_net and misfit(thing.old, thing.new) > REDRAWN

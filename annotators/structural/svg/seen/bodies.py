@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from annotators.structural.svg.masks import EIGHT, Mask, count, padded, rounded
+from annotators.structural.svg.masks import EIGHT, Mask, count, filled, padded, rounded
 from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.lines import of_pixels, pen_of, without
@@ -15,6 +15,8 @@ THICK = 1.2
 """Least distance of a body's middle from its edge, in thicknesses of the lines around it."""
 LIKE_PEN = 0.7
 """Lines of less than this share of the other picture's thickness are another pen."""
+SOLID = 0.9
+"""Least share of its silhouette that a thing without openings takes: its thick part is no other thing."""
 BODY = 20.0
 """Least size of a body, in squares of that thickness."""
 
@@ -28,7 +30,8 @@ def with_bodies(known: list[Thing], scenes: Scenes) -> tuple[list[Thing], list[T
             continue
         apart = _bodies(thing)
         net = without(thing, apart)
-        if net is None:
+        solid = any(count(mask) > SOLID * count(filled(mask)) for mask in (thing.old, thing.new))
+        if net is None or (apart and solid):
             result.append(thing)
             continue
         nets.append(net)

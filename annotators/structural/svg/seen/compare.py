@@ -86,16 +86,16 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
     known = with_filled_lines(known, scenes)
     known, nets = with_bodies(known, scenes)
     surrounded = blame(known, nets, scenes.differs) if nets else []
-    blamed = blame(known, [], scenes.differs)
-    blamed += [one for one in surrounded if remade(one, within_net=True)]
-    blamed += [one for one in known if remade(one, within_net=False)]
+    surrounded = [one for one in surrounded if remade(one, scenes.differs, within_net=True)]
+    blamed = blame(known, [], scenes.differs) + surrounded
+    blamed += [one for one in known if remade(one, scenes.differs, within_net=False)]
     weak: list[SeenLabel] = []
     for thing in known:
         if _is_reported(thing, reported_first, reported_second) or _inside(
             thing, [one.box for one in labels if one.category is SvgCategory.TEXT_SYMBOL]
         ):
             continue
-        changed = any(thing is one for one in blamed) or outgrown(thing, scenes)
+        changed = any(thing is one for one in blamed) or outgrown(thing, known, scenes)
         found = labels_of(thing, known, scenes, blamed=changed)
         pieces = net_pieces(thing, known, scenes) if any(_redrawn(one) for one in found) else None
         one_sided = not (thing.before and thing.after)

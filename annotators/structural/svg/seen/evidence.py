@@ -16,6 +16,8 @@ from annotators.structural.svg.seen.sentences import ONE_CORNER, sharp_of
 from annotators.structural.svg.seen.things import Thing
 
 PIECES = 3
+EVEN_DASHES = 3.0
+"""Largest ratio of the longest dash to the typical one."""
 THIN_PX = 4.0
 """Radius of line ends up to which round and square ones differ by too few pixels to be counted."""
 FILLED = 1.2
@@ -24,6 +26,8 @@ ABOUT = 0.1
 """Largest share of its pixels by which a filled line may be off."""
 SOFT_PX = 2.0
 """Largest width of an edge that a renderer or a tracer softened."""
+SLIVER_PX, SAME_INK = 60, 12
+"""Largest sliver of a thing's edge, and channel difference (0-255) up to which it has its color."""
 EDGE_STEP = 40
 """Least channel difference (0-255) of the two sides of an edge."""
 OFF_MIX = 24
@@ -82,10 +86,12 @@ def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
     """True if an area is not wider than a soft edge and has a color between those at its sides."""
     if min(area.mask.shape) == 1:
         return True
-    if thickness(area.mask) > SOFT_PX:
-        return False
     part, mask = framed(area, side)
     beside = side.rgb[part][widened(mask, 2) & ~widened(mask, 1)].astype(float)
+    if area.area < SLIVER_PX and np.abs(beside - area.color).max(axis=1).min() < SAME_INK:
+        return True  # A thing's own edge, cut off by another one.
+    if thickness(area.mask) > SOFT_PX:
+        return False
     beside = beside[np.argsort(beside.sum(axis=1))]
     quarter = len(beside) // 4 + 1
     dark, light = np.median(beside[:quarter], axis=0), np.median(beside[-quarter:], axis=0)
@@ -150,6 +156,9 @@ def dash_words(thing: Thing) -> str:
     if abs(was - now) < PIECES - 1 or min(was, now) > 2 or thing.ground:
         return ""
     whole, pieces = (thing.old, thing.after) if now > was else (thing.new, thing.before)
+    sizes = sorted(piece.area for piece in pieces)
+    if sizes[-1] > EVEN_DASHES * sizes[len(sizes) // 2]:
+        return ""
     thick = thickness(whole)
     if whole.sum() < 4 * thick**2 or min(piece.area for piece in pieces) < 0.02 * whole.sum():
         return ""

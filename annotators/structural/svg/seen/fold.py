@@ -35,6 +35,8 @@ OF_ONE_FORM = 0.05
 """Misfit, place and size aside, up to which a thing that moved has the form that it had."""
 VAGUE = "has a different outline"
 """What need not be said of a thing if it is known what is different."""
+SPREAD = 2.0
+"""Ratio of a label's box to that of one of its things from which these are apart from each other."""
 LARGER = 2.2
 """Ratio of sizes up to which things that are missing are of one kind."""
 
@@ -340,11 +342,10 @@ def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             result.append(label)
             continue
         for at, other in enumerate(result):
-            same = other.ends is None and (lost(label), came(label)) == (
-                lost(other),
-                came(other),
-            )
-            if same and held(label.box, other.box) > 0.6:
+            same = (lost(label), came(label)) == (lost(other), came(other))
+            # Things apart from each other hold nothing between them.
+            one = size_of(other.box) < SPREAD * size_of(other.thing.box())
+            if other.ends is None and same and one and held(label.box, other.box) > 0.6:
                 more = f" with all that lies on {'them' if other.words.startswith('are') else 'it'}"
                 result[at] = replace(
                     other,

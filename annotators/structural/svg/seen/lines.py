@@ -38,6 +38,8 @@ BESIDE = 0.25
 """Share of what lies along a net that is of some color."""
 ALONG = 2.0
 """Thicknesses by which a line may go along with what it surrounds."""
+EDGE, ONE_LOOK = 0.25, 0.8
+"""Least share of the second look along a line for it to be an edge, and of one look where none is."""
 SAME_PLACE, BESIDE_KEPT = 0.5, 1.25
 """Thicknesses by which a line stands where it stood, and by which it may be that of another one, too."""
 CORE = 1.2
@@ -64,13 +66,27 @@ def net_pieces(thing: Thing, known: list[Thing], scenes: Scenes) -> list[Thing] 
     if widest is None:
         return None
     found = []
-    for mine, other in ((thing.before, scenes.second), (thing.after, scenes.first)):
+    sides = (thing.before, scenes.first, scenes.second), (thing.after, scenes.second, scenes.first)
+    for mine, own, other in sides:
         taken = _taken(thing, known, widest, old=mine is thing.after)
         for area in mine:
             for piece in _alone(area, other, taken, widest):
-                sides = ([piece], []) if mine is thing.before else ([], [piece])
-                found.append(Thing(*sides, thing.shape, moved_px=piece.area))
+                if not _goes_along(piece, own, other, _reach(widest)):
+                    both = ([piece], []) if mine is thing.before else ([], [piece])
+                    found.append(Thing(*both, thing.shape, moved_px=piece.area))
     return found
+
+
+def _goes_along(piece: SeenArea, own: SeenIcon, other: SeenIcon, reach: int) -> bool:
+    """True if a piece of line is the edge of what the other picture has not near this place."""
+    part, mask = framed(piece, own, reach)
+    beside = squared(mask, 4) & ~squared(mask, 1)
+    looks = own.root[part][beside & ~like(own.rgb[part], piece.color)]
+    shares = np.sort(np.bincount(looks)) if looks.size else np.zeros(1)
+    if len(shares) < 2 or shares[-2] < EDGE * shares.sum():
+        return False
+    now = np.bincount(other.root[part][squared(mask, reach)])
+    return bool(now.max() > ONE_LOOK * now.sum())
 
 
 def pen_of(thing: Thing, scenes: Scenes) -> float | None:

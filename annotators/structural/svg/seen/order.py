@@ -78,14 +78,15 @@ def told_apart(thing: Thing, other: Thing) -> bool:
     return color_distance(thing.before[0].hex, other.before[0].hex) > KIN_DELTA_E
 
 
-def outgrown(thing: Thing, scenes: Scenes) -> bool:
-    """True if a thing reaches well beyond all that its elements cover in the reference: no neighbor
-    that gave way explains it."""
+def outgrown(thing: Thing, known: list[Thing], scenes: Scenes) -> bool:
+    """True if a thing reaches well beyond all that its elements cover in the reference, and what is
+    missing: no neighbor that gave way explains it."""
     if not (thing.before and thing.after) or thing.weight < 1:
         return False
     whole = thing.old.copy()
     for item in {item for area in thing.before for item in area.items}:
         whole |= covered(scenes.first.items[item], whole.shape, thing.corner)
+    whole |= drawn_in(thing.part, [area for one in known if not one.after for area in one.before])
     beyond = thing.new & ~widened(whole, 2) & scenes.differs[thing.part]
     return bool(beyond.sum() > max(OUTGROWN * thing.old.sum(), 4 * SPECK_PX))
 

@@ -79,10 +79,8 @@ class TableRow:
 
 @dataclass(frozen=True)
 class SourceTable:
-    """One table of the text; ``text[start:end]`` is all of it."""
+    """One table of the text."""
 
-    start: int
-    end: int
     rows: tuple[TableRow, ...]
     width: int
     """Columns of the span grid."""
@@ -210,7 +208,7 @@ def _html_table(
         row = elements[key]
         span = (row.start, row.end) if row.name == "tr" else (cells[0].start, cells[-1].end)
         rows.append(TableRow(index, *span, tuple(cells), header, group))
-    return SourceTable(table.start, table.end, tuple(rows), layout.width, caption)
+    return SourceTable(tuple(rows), layout.width, caption)
 
 
 def _span(element: MarkupElement, name: str) -> int:
@@ -290,8 +288,7 @@ def _markdown_table(
             for column, span in enumerate(_markdown_cells(text, start, end)[:width])
         )
         rows.append(TableRow(index, start, end, cells, index == 0, min(index, 1)))
-    end = rows[-1].end if body else dashes[1]
-    return SourceTable(rows[0].start, end, tuple(rows), width, None, delimiters)
+    return SourceTable(tuple(rows), width, None, delimiters)
 
 
 def _markdown_cells(text: str, start: int, end: int) -> list[tuple[int, int, int, int]]:

@@ -217,7 +217,7 @@ class _Watching:
                 down, across = top - self.box[1], left - self.box[0]
                 cover = self.cover[down : down + part.shape[0], across : across + part.shape[1]]
                 changed &= cover
-            part[changed] = self.surface.index
+            np.copyto(part, self.surface.index, where=changed)
             one, two = self.shape.reach, self.box
             self.shape.reach = (
                 min(one[0], two[0]),

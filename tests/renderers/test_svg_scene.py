@@ -30,9 +30,7 @@ def scene(svgs: SvgRenderer, body: str) -> Scene:
 
 
 def shapes(svgs: SvgRenderer, body: str) -> list[IconShape]:
-    found = scene(svgs, body)
-    blank = np.zeros((found.height_px, found.width_px), bool)
-    return IconScene.of(found, blank).shapes
+    return IconScene.of(scene(svgs, body)).shapes
 
 
 def first(svgs: SvgRenderer, body: str) -> Element:

@@ -64,8 +64,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     """
     if not pixels.changed.any():
         return []
-    first = IconScene.of(reference, pixels.changed)
-    second = IconScene.of(candidate, pixels.changed)
+    first = IconScene.of(reference)
+    second = IconScene.of(candidate)
     first, second = regrouped(first, second, pixels.changed)
     ledger = PixelLedger(first, second, pixels.changed)
     kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}

@@ -35,13 +35,13 @@ def regrouped(
     Args:
         first: The reference.
         second: The candidate.
-        changed: H x W: the changed pixels that shapes count.
+        changed: H x W: the changed pixels.
     """
     before, after = _unlike(first, second)
     lent = dict(_lent(first, second, before, after, changed)) if before and after else {}
     if lent:
         paints = tuple(lent.get(shape.index, shape.element) for shape in second.shapes)
-        second = second.as_painted(paints, changed)
+        second = second.as_painted(paints)
         before, after = _unlike(first, second)
     ours, theirs = ([part for shape in side for part in parts(shape)] for side in (before, after))
     one_each = len(ours) == len(before) and len(theirs) == len(after)
@@ -58,8 +58,8 @@ def regrouped(
     mates = [(at[id(two)], one) for one, two in pairs]
     cut = [part for shape in first.shapes for part in _as_cut(shape, ours, mates)]
     if len(cut) != len(first.shapes):
-        first = _recut(first, cut, changed)
-    return first, _recut(second, groups, changed)
+        first = _recut(first, cut)
+    return first, _recut(second, groups)
 
 
 def _as_cut(
@@ -198,9 +198,7 @@ def _mate(
     return None
 
 
-def _recut(
-    drawing: IconScene, groups: list[list[IconShape]], changed: NDArray[np.bool_]
-) -> IconScene:
+def _recut(drawing: IconScene, groups: list[list[IconShape]]) -> IconScene:
     """The drawing with a shape for each group of parts, and the pixels that it owns."""
     owner = drawing.owner.copy()
     for shape in drawing.shapes:
@@ -220,7 +218,7 @@ def _recut(
             float(part) for part in (frame[1].start, frame[0].start, frame[1].stop, frame[0].stop)
         )
         paints.append(msgspec.structs.replace(whole.element, box=box))
-    return replace(drawing, owner=owner).as_painted(tuple(paints), changed)
+    return replace(drawing, owner=owner).as_painted(tuple(paints))
 
 
 def _nearest(

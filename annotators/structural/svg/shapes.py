@@ -193,8 +193,8 @@ class IconScene:
     view_box: list[float]
 
     @classmethod
-    def of(cls, scene: Scene, changed: NDArray[np.bool_] | None = None) -> IconScene:
-        """Read a scene; ``changed`` marks the changed pixels that shapes count.
+    def of(cls, scene: Scene) -> IconScene:
+        """Read a scene.
 
         Raises:
             SceneError: its map of owners is damaged.
@@ -207,12 +207,9 @@ class IconScene:
         ]
         view = scene.root.data.get("view_box")
         numbers = [float(cast(float, part)) for part in view] if isinstance(view, list) else []
-        drawing = cls(shapes, owner, *size, numbers)
-        if changed is not None:
-            drawing.count(changed[: owner.shape[0], : owner.shape[1]])
-        return drawing
+        return cls(shapes, owner, *size, numbers)
 
-    def as_painted(self, paints: tuple[Element, ...], changed: NDArray[np.bool_]) -> IconScene:
+    def as_painted(self, paints: tuple[Element, ...]) -> IconScene:
         """The same drawing with other elements for its shapes; they may be fills and their strokes."""
         elements, owner = as_shapes(paints, self.owner)
         areas = np.bincount(owner.ravel(), minlength=len(elements)).tolist()
@@ -220,14 +217,10 @@ class IconScene:
         shapes = [
             IconShape(at, element, areas[at], 0, None, size) for at, element in enumerate(elements)
         ]
-        drawing = replace(self, shapes=shapes, owner=owner)
-        drawing.count(changed)
-        return drawing
+        return replace(self, shapes=shapes, owner=owner)
 
     def count(self, changed: NDArray[np.bool_]) -> None:
         """Record how many changed pixels each shape owns, and where."""
-        for shape in self.shapes:
-            shape.changed, shape.changed_box = 0, None
         pixels = np.flatnonzero(changed & (self.owner != NOBODY))
         owner = self.owner.ravel()[pixels]
         order = np.argsort(owner, kind="stable")  # Rows stay in order.

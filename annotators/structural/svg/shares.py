@@ -28,7 +28,7 @@ LESS = 2.0
 def share_out(
     first: IconScene, second: IconScene, pairs: list[Pair], changed: NDArray[np.bool_]
 ) -> None:
-    """Remove from each shape the patches of changed pixels that another shape explains."""
+    """Count the changed pixels of each shape, without the patches that another shape explains."""
     free = {id(shape) for pair in out_of_order(pairs) for shape in pair}
     paired = {id(shape) for pair in pairs for shape in pair}
     things: list[tuple[IconShape, ...]] = [*pairs]
@@ -42,6 +42,8 @@ def share_out(
         [len(one) == 1 or one[0].key != one[1].key or id(one[0]) in free for one in things]
     )
     if not wrong.any():
+        first.count(changed)
+        second.count(changed)
         return
     at = {id(shape): number for number, one in enumerate(things) for shape in one}
     part = around(changed)
@@ -70,10 +72,9 @@ def share_out(
         if id(things[number][0]) not in free:
             _keep_own(things, int(number), owned, (changed, part), kept)
     for scene, still in zip((first, second), kept, strict=True):
-        if not still.all():
-            mine = np.zeros_like(changed)
-            mine[part][cut] = still
-            scene.count(mine)
+        mine = np.zeros_like(changed)
+        mine[part][cut] = still
+        scene.count(mine)
 
 
 def _keep_own(

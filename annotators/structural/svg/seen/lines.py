@@ -200,7 +200,7 @@ def _far(mine: Mask, ink: Mask, reach: int, thick: float) -> Mask:
         found = _off_course(few, (lines[0], lines[1]), reach // step, thick / step)
         height, width = far[part].shape
         far[part] = found.repeat(step, axis=0).repeat(step, axis=1)[:height, :width]
-    return far & open_
+    return np.asarray(far & open_)
 
 
 def _off_course(open_: Mask, lines: tuple[Mask, Mask], reach: int, thick: float) -> Mask:

@@ -69,6 +69,8 @@ def of_text_change(before: str, after: str) -> Severity:
     (1, 3)
     >>> of_text_change("GC-MS", "GC-M5"), of_text_change("✓", "√"), of_text_change("✓", "✗")
     (1, 1, 3)
+    >>> of_text_change("θ_1", "theta1")
+    1
 
     A dash stands for nothing, so little is lost with it; a value in its place is invented.
 
@@ -92,9 +94,15 @@ def of_text_change(before: str, after: str) -> Severity:
 
 
 def _letters(text: str) -> str:
-    """The letters of a text, without case, superscript and subscript, look-alikes as one."""
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(LOOK_ALIKES)
-    return "".join(plain.split())
+    """The letters of a text, without case, superscript and subscript, look-alikes as one, Greek ones
+    by their names."""
+    plain = unicodedata.normalize("NFKC", text).replace("_", "").replace("^", "").casefold()
+    named = (unicodedata.name(sign, "") for sign in plain)
+    spelled = "".join(
+        name.split()[-1].casefold() if name.startswith("GREEK SMALL LETTER ") else sign
+        for sign, name in zip(plain, named, strict=True) if not sign.isspace()
+    )  # fmt: skip
+    return spelled.translate(LOOK_ALIKES)
 
 
 LOOK_ALIKES = str.maketrans("0158i✔√✘×", "olsbl✓✓✗✗")

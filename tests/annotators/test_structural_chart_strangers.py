@@ -11,11 +11,20 @@ STAIRS = "ax.stairs([1, 3, 2, 5, 4, 6, 2], range(8), lw=2); ax.axis([-1, 9, 0, 7
 STEPS = "ax.step([0, 0, *range(1, 8), 7], [0, 1, 3, 2, 5, 4, 6, 2, 2, 0], where='post', lw=2); ax.axis([-1, 9, 0, 7])"
 SHADES = "im = ax.imshow([[1, 2], [3, 4]]); fig.colorbar(im, shrink={})"
 RANKS = "ax.plot({x}, [2, 3, 1, 4], lw=3); ax.set_xticks({x}, ['2018', '2019', '2020', '2021']); ax.set_yticks([])"
+POINTS = "ax.scatter([1, 2, 3], [3, 5, 4], s=90)"
 GRAY = "ax.set_facecolor('#eaeaf2'); ax.bar([1, 2], [3, 4]); ax.spines[:].set_color('white')"
 
 ONE = {
     "numbers of an axis": (CURVE, CURVE.replace("[2, 3, 4, 3, 5, 4, 2]", "[4, 6, 8, 6, 10, 8, 4]"),
                            "data_error", "y axis limits"),
+    "a line that reaches farther": (
+        "ax.plot([1, 2, 3, 4, 5], [3] * 5, '--'); ax.axis([0, 6, 0, 6])", "ax.axhline(3, ls='--'); ax.axis([0, 6, 0, 6])",
+        "data_error", "blue line",
+    ),
+    "a graph drawn smaller": (
+        f"{POINTS}; ax.axis([0, 6, 0, 6]); ax.set_axis_off()", f"{POINTS}; ax.axis([-4, 9, -4, 9]); ax.set_axis_off()",
+        "style_error", "whole chart",
+    ),
     "a shorter color bar": (SHADES.format(1), SHADES.format(0.7), "style_error", "color bar"),
 }  # fmt: skip
 
@@ -23,6 +32,7 @@ ALIKE = {
     "places read by other labels": (
         RANKS.format(x=[1, 2, 3, 4]), RANKS.format(x=[2018, 2019, 2020, 2021]) + "; ax.margins(0.07)",
     ),
+    "a point drawn twice": (POINTS, POINTS.replace("[1, 2, 3], [3, 5, 4]", "[1, 2, 3, 1], [3, 5, 4, 3]")),
     "an outline and its steps": (STAIRS, STEPS),
     "a frame in the color of the paper": (GRAY, GRAY.replace("set_color('white')", "set_visible(False)")),
 }  # fmt: skip

@@ -22,6 +22,7 @@ from annotators.structural.chart.drawn import (
     as_bar,
     drawn_alike,
     drawn_points,
+    once_each,
     oriented,
     without_shadows,
     without_spikes,
@@ -160,6 +161,7 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         data = without_spikes(data)
     if part.role in ("line", "markers"):
         data = drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
+        data = once_each(data) if part.role == "markers" else data
     return Element(part.role, box, as_glyphs(part.text), style, data, children)
 
 

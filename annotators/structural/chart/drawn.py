@@ -149,6 +149,24 @@ def drawn_points(data: dict[str, Value], *, lines: bool) -> dict[str, Value]:
     return data | changed | {"count": len(kept)}
 
 
+def once_each(data: dict[str, Value]) -> dict[str, Value]:
+    """The points of a mark without those that lie exactly on another one."""
+    x, y = data.get("x"), data.get("y")
+    plain = isinstance(x, list) and isinstance(y, list) and not data.keys() & {"hash", "z"}
+    if not plain or not isinstance(x, list) or not isinstance(y, list) or len(x) != len(y):
+        return data
+    columns = [value for value in data.values() if isinstance(value, list) and len(value) == len(x)]
+    first: dict[tuple[Value, ...], int] = {}
+    kept = [
+        i for i, look in enumerate(zip(*columns, strict=True)) if first.setdefault(look, i) == i
+    ]
+    changed = {
+        key: [value[i] for i in kept] for key, value in data.items()
+        if isinstance(value, list) and len(value) == len(x)
+    }  # fmt: skip
+    return data | changed | ({"count": len(kept)} if changed and len(kept) < len(x) else {})
+
+
 def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     """Two axes with their marks taken apart, or together, in the same way."""
     one, two = _outlined(one, two), _outlined(two, one)

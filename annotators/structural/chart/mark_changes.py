@@ -34,6 +34,10 @@ AT_ONCE = {"boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
 """By kind of mark: up to how many changed marks are reported one by one; more become one finding."""
 
 
+SETS = {"points": "sets of points", "error bars": "sets of error bars"}
+"""Words for several marks whose own name is a plural."""
+
+
 def several(
     pair: PanelPair, changes: Sequence[MarkChange], findings: list[Finding], kind: str
 ) -> list[Finding]:
@@ -65,7 +69,7 @@ def several(
     return [
         Finding(
             "values", DATA, max(finding.severity for finding in findings), pair.at(*names),
-            f"{len(findings)} {kind} differ: {_worst(findings).description}, and others",
+            f"{len(findings)} {SETS.get(kind, kind)} differ: {_worst(findings).description}, and others",
             [box for finding in findings for box in finding.boxes],
         )
     ]  # fmt: skip
@@ -211,9 +215,9 @@ def _other_count(
     few = min(counts) <= FEW_POINTS
     if far is not None and few and change.before.role == "area" and max(far) < CORNERS:
         return finding_on(pair, change, "corners", STYLE, 1, "its outline has other corners")
-    if far is not None and not few and min(far) <= CURVE < max(far):
+    if far is not None and min(far) <= 2 * CURVE and max(far) > PIECE:
         words = f"part of it is {'missing' if far[0] > far[1] else 'extra'}"
-        return finding_on(pair, change, "values", DATA, 2, words)
+        return finding_on(pair, change, "values", DATA, severity.grade(max(far), 0.1), words)
     if far is not None and not few:
         return _elsewhere(pair, change, "values", "runs elsewhere", max(far))
     grade = severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])
@@ -261,6 +265,9 @@ CLEAR = 0.06
 FEW_POINTS = 12
 """Up to this many points of a curve can be seen one by one, at its corners."""
 
+PIECE = 0.03
+"""Least length, as a share of the axes, of a piece of a line that is missing or extra."""
+
 CORNERS = 0.06
 """Share of the axes by which corners of a box may be cut or rounded."""
 
@@ -269,7 +276,11 @@ def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> tuple[float
     """Largest distance of each of two curves or outlines without markers from the other; None for
     other marks."""
     marked = any(mark.element.style.get("marker") for mark in (one, two))
-    if one.role not in ("line", "area") or marked or min(len(before), len(after)) < 3:
+    if (
+        one.role not in ("line", "area")
+        or marked
+        or min(len(before), len(after)) < (2 if one.role == "line" else 3)
+    ):
         return None
     if before.shape[1:] != (2,) or after.shape[1:] != (2,):
         return None

@@ -112,7 +112,7 @@ def spacing(
         if np.abs(one - two).max() > SPACING and _moved_in_figure(mine[i], theirs[j])
     ]  # fmt: skip
     if not moved:
-        return []
+        return _drawn_elsewhere([(mine[i], theirs[j]) for i, j in pairs], reference, candidate)
     boxes = [box for one, two in moved for box in both(one, two)]
     if all(two.data.get("kind") == "colorbar" for _, two in moved):
         return [Finding("spacing", STYLE, 1, Place(("color bar",)), "stands elsewhere", boxes)]
@@ -124,6 +124,36 @@ def spacing(
         ]
     words = _margins(reference, candidate) or "take another part of the picture"
     return [Finding("spacing", STYLE, 1, Place(("axes",)), words, boxes)]
+
+
+def _drawn_elsewhere(
+    pairs: Sequence[tuple[Element, Element]], reference: Scene, candidate: Scene
+) -> list[Finding]:
+    """A finding if all that stands in axes without a frame is drawn at another size or place."""
+    for one, two in pairs:
+        if any(part.role in ("spine", "grid") for axes in (one, two) for part in axes.children):
+            continue
+        held = [
+            box_around([part.box for part in axes.children if part.box and part.role != "axis"])
+            for axes in (one, two)
+        ]
+        if held[0] is None or held[1] is None:
+            continue
+        shares = [
+            np.array(box) / np.tile([scene.width_px, scene.height_px], 2)
+            for box, scene in zip(held, (reference, candidate), strict=True)
+        ]
+        sizes = [float((share[2:] - share[:2]).max()) for share in shares]
+        if np.abs(shares[0] - shares[1]).max() > 2 * SPACING:
+            words = "drawn elsewhere"
+            if size_noticed(*sizes):
+                words = f"drawn {'larger' if sizes[1] > sizes[0] else 'smaller'}"
+            return [
+                Finding(
+                    "spacing", STYLE, 1, Place(("whole chart",)), words, list(filter(None, held))
+                )
+            ]
+    return []
 
 
 def _moved_in_figure(one: Element, two: Element) -> bool:

@@ -29,7 +29,7 @@ from scipy import ndimage
 
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.pixels import seen_gaps as seen_gaps
-from annotators.structural.severity import color_distance
+from annotators.structural.severity import color_distance, rgb
 from records.rows import Box
 
 COLOR_OF_AREA = 3.0
@@ -40,6 +40,9 @@ COLOR_OF_STROKE = 6.0
 
 COLOR_OF_TEXT = 11.0
 """The same for letters, whose strokes are a pixel wide."""
+
+NEAR_BLACK = 56
+"""Strokes and letters whose channels (0 to 255) are all at most this are read as black."""
 
 OPACITY = 0.06
 """Least noticed difference of opacity (0 to 1) where parts overlap."""
@@ -95,6 +98,8 @@ def color_noticed(before: str, after: str, *, thin: bool, text: bool = False) ->
         if abs(opacities[0] - opacities[1]) >= OPACITY and before[:7] != "#ffffff":
             return True
     least = COLOR_OF_TEXT if text else COLOR_OF_STROKE if thin else COLOR_OF_AREA
+    if thin and max(*rgb(before), *rgb(after)) <= NEAR_BLACK:
+        return False
     return color_distance(before, after) >= least
 
 

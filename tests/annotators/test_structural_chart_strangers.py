@@ -11,6 +11,8 @@ STAIRS = "ax.stairs([1, 3, 2, 5, 4, 6, 2], range(8), lw=2); ax.axis([-1, 9, 0, 7
 STEPS = "ax.step([0, 0, *range(1, 8), 7], [0, 1, 3, 2, 5, 4, 6, 2, 2, 0], where='post', lw=2); ax.axis([-1, 9, 0, 7])"
 SHADES = "im = ax.imshow([[1, 2], [3, 4]]); fig.colorbar(im, shrink={})"
 RANKS = "ax.plot({x}, [2, 3, 1, 4], lw=3); ax.set_xticks({x}, ['2018', '2019', '2020', '2021']); ax.set_yticks([])"
+HILL = "ax.fill_between(range(5), [0, 2, 5, 1, 0], color='gold'); ax.set_ylim(0, 6)"
+MONTHS = "ax.plot({x}, [3, 4, 2, 5, 6, 4])"
 POINTS = "ax.scatter([1, 2, 3], [3, 5, 4], s=90)"
 GRAY = "ax.set_facecolor('#eaeaf2'); ax.bar([1, 2], [3, 4]); ax.spines[:].set_color('white')"
 
@@ -25,12 +27,22 @@ ONE = {
         f"{POINTS}; ax.axis([0, 6, 0, 6]); ax.set_axis_off()", f"{POINTS}; ax.axis([-4, 9, -4, 9]); ax.set_axis_off()",
         "style_error", "whole chart",
     ),
+    "a lost line along an area": (
+        f"{HILL}; ax.plot(range(5), [0, 2, 5, 1, 0], color='brown')", HILL, "style_error", "area",
+    ),
     "a shorter color bar": (SHADES.format(1), SHADES.format(0.7), "style_error", "color bar"),
 }  # fmt: skip
 
 ALIKE = {
     "places read by other labels": (
         RANKS.format(x=[1, 2, 3, 4]), RANKS.format(x=[2018, 2019, 2020, 2021]) + "; ax.margins(0.07)",
+    ),
+    "dates counted in other units": (
+        f"{MONTHS.format(x='range(600, 606)')}; ax.set_xticks([600, 603], ['Jan', 'Apr']); ax.set_xlim(600, 605)",
+        f"{MONTHS.format(x='np.arange(6) * 30.5 + 18262')}; ax.set_xticks([18262, 18353.5], ['Jan', 'Apr']); ax.set_xlim(18262, 18414.5)",
+    ),
+    "strokes that are almost black": (
+        "ax.plot([1, 2], [1, 3], color='black')", "ax.plot([1, 2], [1, 3], color='#262626')",
     ),
     "a point drawn twice": (POINTS, POINTS.replace("[1, 2, 3], [3, 5, 4]", "[1, 2, 3, 1], [3, 5, 4, 3]")),
     "an outline and its steps": (STAIRS, STEPS),

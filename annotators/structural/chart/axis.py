@@ -82,9 +82,10 @@ def _limits(
         explains(rule, known.because, spoken(panel.at(f"{pair.name} axis limits"), words))
         return []
     log = pair.reference.data.get("scale") == "log"
+    grade = severity.of_limit_change(before, after, logarithmic=log)
     if not log and _rectilinear(panel) and not all(map(readable, pair.sides)):
         words = _margins(panel, pair.name, before, after)
-    grade = severity.of_limit_change(before, after, logarithmic=log)
+        grade = min(grade, 2)  # no number is read wrong
     return [pair.finding("limits", DATA, grade, "limits", words, whole)] if words else []
 
 

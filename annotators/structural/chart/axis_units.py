@@ -233,14 +233,32 @@ def _other_units(limits: tuple[float, float], others: tuple[float, float]) -> bo
 def _undrawn(
     one: Element, two: Element, direction: str, limits: tuple[tuple[float, float], ...]
 ) -> Map | None:
-    """The conversion between the limits of an axis without labels, if it makes more marks agree."""
-    (low, high), (was, now) = limits
+    """The conversion between the limits, or else the marks, of an axis without labels, if it makes
+    more marks agree."""
     if limits[0] == limits[1] or one.data.get("projection") != "rectilinear":
         return None
-    found = (high - low) / (now - was), low - (high - low) / (now - was) * was
-    moved = mapped(two, direction, found)
     along = "xy".index(direction)
-    return found if _alike(one, moved, along) > _alike(one, two, along) else None
+    drawn = [_extent(axes, direction) for axes in (one, two)]
+    for ends, others in (limits, drawn if _other_units(*limits) else limits):
+        if ends is None or others is None or ends[0] == ends[1] or others[0] == others[1]:
+            continue
+        factor = (ends[1] - ends[0]) / (others[1] - others[0])
+        found = factor, ends[0] - factor * others[0]
+        if _alike(one, mapped(two, direction, found), along) > _alike(one, two, along):
+            return found
+    return None
+
+
+def _extent(axes: Element, direction: str) -> tuple[float, float] | None:
+    """The lowest and the highest value of all lines and points along a direction."""
+    columns = [
+        mark.column(direction) for mark in marks_of(axes)
+        if mark.role in ("line", "markers") and mark.element.data.get("space") == "data"
+    ]  # fmt: skip
+    values = np.concatenate([*columns, np.zeros(0)])
+    return (
+        (float(np.nanmin(values)), float(np.nanmax(values))) if np.isfinite(values).any() else None
+    )
 
 
 def _alike(one: Element, two: Element, along: int) -> int:

@@ -13,6 +13,7 @@ from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import PLURALS, Name, listed, main_color, mark_name
 from annotators.structural.matching import permuted
+from annotators.structural.severity import color_distance
 from records.taxonomy import Severity
 
 
@@ -120,6 +121,9 @@ def _joined(
         return _together(pair, members, words, None, name, "outlines")
     if len(keys) >= APART:
         differ = f"{_plural_name(name)} differ"
+        if name == "color":
+            apart = [color_distance(*key[1:]) if all(key[1:]) else 0.0 for key in keys]
+            first = members[apart.index(max(apart))][0][1]
         return _together(pair, members, f"{differ}: {first.words}, and so on", None, name, differ)
     return None
 

@@ -29,7 +29,7 @@ BOW = 0.04
 TURN = 2.0
 """Least noticed rotation of a text, in degrees."""
 
-THIN = frozenset(("color", "edge", "marker_edge"))
+THIN = frozenset(("color", "edge", "marker_edge", "median_color", "whisker_color", "cap_color"))
 """Style keys of stroke colors; colors of texts, ticks and frames are thin too."""
 
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
-from annotators.structural.chart.marks import Mark, MarkMatch
+from annotators.structural.chart.marks import Mark, MarkMatch, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.words import PLURALS, Name, listed, main_color
+from annotators.structural.chart.same_shape import off_curve
+from annotators.structural.chart.words import PLURALS, Name, listed, main_color, mark_name
+from annotators.structural.visibility import CURVE
 from records.taxonomy import Severity
 from renderers.scene import Element
 
@@ -23,9 +25,47 @@ def series(pair: PanelPair, match: MarkMatch) -> list[Finding]:
         match.carried += along
         marks[:] = [mark for mark in marks if mark not in along]
     return [
+        *_outlines(pair, match.missing, "missing"),
+        *_outlines(pair, match.extra, "extra"),
         *_absent(pair, match.missing, "missing", pair.reference),
         *_absent(pair, match.extra, "extra", pair.candidate),
     ]
+
+
+def _outlines(pair: PanelPair, marks: list[Mark], kind: str) -> Iterator[Finding]:
+    """Findings on lines along the edge of an area that both charts have; they are removed."""
+    axes = pair.reference if kind == "missing" else pair.candidate
+    areas = [part for part in axes.children if part.role == "area"]
+    series = {
+        main_color(entry)[:7] for part in axes.children if part.role == "legend"
+        for entry in part.children
+    }  # fmt: skip
+    plain = [
+        mark for mark in marks
+        if mark.role == "line" and not mark.element.style.get("marker")
+        and main_color(mark.element)[:7] not in series
+    ]  # fmt: skip
+    for mark in plain:
+        line = fractions(mark, pair.scales)
+        for area in areas if 2 < len(line) <= MOST_CORNERS else ():
+            edge = fractions(Mark(area, -1), pair.scales)
+            if not line.shape[1:] == edge.shape[1:] == (2,) or any(
+                m.element is area for m in marks
+            ):
+                continue
+            on_edge = [off_curve(point[None], edge) <= CURVE for point in line]
+            if sum(on_edge) >= ALONG * len(line):
+                marks.remove(mark)
+                words = f"its line along the edge is {kind}"
+                place = pair.at(mark_name(area) if area.text else "area")
+                yield Finding("outline", STYLE, 1, place, words, shown(None, mark.element))
+                break
+
+
+ALONG = 0.6
+"""Least share of the corners of an outline that lie on the edge of its area, which may be flat elsewhere."""
+
+MOST_CORNERS = 400
 
 
 def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.axis_pair import (
     AxisPair,
     ends,
@@ -22,7 +23,7 @@ from annotators.structural.chart.tick_labels import (
 )
 from annotators.structural.chart.titles import changes_of, font
 from annotators.structural.chart.words import figure, listed, quoted
-from annotators.structural.colors import color_name
+from annotators.structural.colors import color_change
 from annotators.structural.visibility import PLACE
 from annotators.structural.why import explains, spoken
 from records.rows import Box
@@ -76,15 +77,20 @@ def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Fi
     as_many = len(here) == len(there)
     moved = not as_many or bool(_moved(pair))
     resized = not placed and not fixed and _resized(pair.panel, pair.name)
-    if moved and (resized or (known.data and not placed)):
+    other_words = not {*worded} & {*reworded} and not any(map(_is_number, (*worded, *reworded)))
+    if moved and not other_words and (resized or (known.data and not placed)):
         return []
     if moved and placed and as_many and not follow and not _other_words(worded, reworded):
         return [_ticks_moved(pair)]
-    if worded != reworded and (fixed or not follow):
+    if worded != reworded and (fixed or not follow or other_words):
         return relabeled(pair, not moved)
     if moved and not follow and here and there:
         return [pair.finding("ticks", TEXT, 1, "ticks", _at(there, here))]
     return []
+
+
+def _is_number(label: str) -> bool:
+    return NUMBER.fullmatch(label.replace("−", "-").replace(" ", "")) is not None
 
 
 def _reworded(pair: AxisPair) -> list[Finding]:
@@ -141,7 +147,8 @@ def _marks(pair: AxisPair, follow: bool) -> list[Finding]:
             words = f"tick marks are {'missing' if gone else 'extra'}"
         else:
             key, (before, after) = next(iter(marks.items()))
-            words = f"{key.replace('_', ' ')} {_plain(after)} instead of {_plain(before)}"
+            now, was = _plain(before, after)
+            words = f"{key.replace('_', ' ')} {now} instead of {was}"
         found.append(pair.finding("tick_marks", STYLE, 1, "ticks", words, boxes))
     elif (
         pair.name in "xy"
@@ -232,7 +239,11 @@ def _at(there: Sequence[float], here: Sequence[float]) -> str:
     return f"at {listed(second, 6)} instead of {listed(first, 6)}"
 
 
-def _plain(value: Value) -> str:
-    if isinstance(value, str):
-        return color_name(value) if value.startswith("#") else value
-    return figure(value) if isinstance(value, int | float) else "none"
+def _plain(before: Value, after: Value) -> tuple[str, str]:
+    """Two values in words: the candidate's, then the reference's."""
+    if str(before).startswith("#") and str(after).startswith("#"):
+        return color_change(str(before), str(after))
+    now, was = (
+        figure(v) if isinstance(v, int | float) else str(v or "none") for v in (after, before)
+    )
+    return now, was

@@ -38,8 +38,19 @@ MALLOC = ":".join(
 """``GLIBC_TUNABLES`` of a server: large arrays are allocated from the heap, in huge pages, instead
 of being mapped and unmapped one by one."""
 
+_REUSE = {-3: 2**25, -1: 2**28, -2: 2**22}
+"""The same for a running process, by the numbers of `mallopt`: threshold of mapping, of trimming, and pad."""
+
 _kept: list[bytes] = []
 """One small object per reserved arena, so that the arena is not returned to the kernel."""
+
+
+def reuse_memory() -> None:
+    """Keep the memory of arrays that are gone for the next ones; does nothing without glibc."""
+    option = getattr(syscalls.libc, "mallopt", None)
+    if option is not None:
+        for number, value in _REUSE.items():
+            option(number, value)
 
 
 def reserve_small_objects(small_objects_mb: int) -> None:

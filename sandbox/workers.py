@@ -12,6 +12,7 @@ from multiprocessing import active_children, get_context
 
 from records.errors import RunError
 from sandbox import syscalls
+from sandbox.warm_memory import reuse_memory
 
 
 class WorkerKilled(RunError):
@@ -31,7 +32,7 @@ def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
         WorkerKilled: one of them was killed.
     """
     pool = ProcessPoolExecutor(
-        count, mp_context=get_context("spawn"), initializer=end_with_parent, initargs=(os.getpid(),)
+        count, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)
     )
     try:
         yield pool
@@ -46,6 +47,11 @@ def worker_processes(count: int) -> Iterator[ProcessPoolExecutor]:
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(parent: int) -> None:
+    end_with_parent(parent)
+    reuse_memory()
 
 
 def end_with_parent(parent: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -42,6 +43,21 @@ def test_workers_end_with_an_owner_that_is_killed() -> None:
     while psutil.pid_exists(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not psutil.pid_exists(pid)
+
+
+def _faults() -> int:
+    """Pages that the kernel had to give for arrays of 120 KB that are made anew, after the first ones."""
+    counts = []
+    for _ in range(3):
+        blocks = [bytearray(120_000) for _ in range(40)]
+        counts.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+        del blocks
+    return counts[-1] - counts[0]
+
+
+def test_workers_keep_the_memory_of_what_is_gone() -> None:
+    with worker_processes(1) as pool:
+        assert pool.submit(_faults).result() < 200
 
 
 def test_an_interrupt_does_not_wait_for_the_work() -> None:

@@ -167,18 +167,25 @@ def test_one_change_in_pieces_is_one_label(
     assert words in found[0].description
 
 
-def test_a_reworded_text_is_not_the_line_around_a_recolored_fill(svgs: SvgRenderer) -> None:
+@pytest.mark.parametrize(
+    ("parts", "category"),
+    [(("blue", "SOLD"), "style_error"), (('none" class="', "SOLD"), "structure_error")],
+    ids=["recolored", "missing"],
+)
+def test_a_reworded_text_has_nothing_to_do_with_a_changed_fill(
+    svgs: SvgRenderer, parts: tuple[str, str], category: str
+) -> None:
     """A label of a text has no areas."""
-    body = '<rect x="5" y="5" width="90" height="50" fill="{}"/><text x="20" y="80" font-size="20">{}</text>'
+    body = '<rect x="25" y="65" width="40" height="20" fill="{}"/><text x="5" y="50" font-size="40">{}</text>'
     (png, scene), (png2, scene2) = (
         (one[0].png, one[1])
         for one in (
-            svgs.render(f"{HEAD}{body.format(*parts)}</svg>", Language.SVG).drawn()
-            for parts in (("red", "SALE"), ("blue", "SOLD"))
+            svgs.render(f"{HEAD}{body.format(*sides)}</svg>", Language.SVG).drawn()
+            for sides in (("red", "SALE"), parts)
         )
     )
     found = differences(scene, scene2, pixel_difference(png, png2))
-    assert {one.category for one in found} == {"style_error", "text_symbol_error"}
+    assert {one.category for one in found} == {category, "text_symbol_error"}
 
 
 def test_what_lost_its_stripe_did_not_move_with_what_lies_near_it(svgs: SvgRenderer) -> None:

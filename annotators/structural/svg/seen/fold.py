@@ -342,10 +342,10 @@ def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             result.append(label)
             continue
         for at, other in enumerate(result):
-            same = (lost(label), came(label)) == (lost(other), came(other))
+            same = other.ends is None and (lost(label), came(label)) == (lost(other), came(other))
             # Things apart from each other hold nothing between them.
-            one = size_of(other.box) < SPREAD * size_of(other.thing.box())
-            if other.ends is None and same and one and held(label.box, other.box) > 0.6:
+            one = same and size_of(other.box) < SPREAD * size_of(other.thing.box())
+            if one and held(label.box, other.box) > 0.6:
                 more = f" with all that lies on {'them' if other.words.startswith('are') else 'it'}"
                 result[at] = replace(
                     other,

@@ -24,7 +24,7 @@ from annotators.structural.svg.seen.evidence import (
     stroke_of_kept,
 )
 from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, name_of, parts_apart, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
 from annotators.structural.svg.seen.sentences import (
@@ -94,7 +94,7 @@ def _label(
     if is_opening(thing):
         name = "opening"
     name = distinct(name, area, side) if thing.before else name
-    spot = where(name, area.box, side)
+    spot = where(name, union([one.box for one in thing.before or thing.after]), side)
     if name.startswith("text "):
         category = SvgCategory.TEXT_SYMBOL
     return SeenLabel(category, severity, name, spot, words, thing.box(), thing, fit)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from records.rows import Box
@@ -46,7 +46,8 @@ def parts_of(values: NDArray[np.int32]) -> NDArray[np.int64]:
     one = np.repeat(upper, each)
     two = np.arange(each.sum()) + np.repeat(first - np.cumsum(each) + each, each)
     same = own[one] == own[two]
-    links = coo_array((same[same], (one[same], two[same])), shape=2 * (len(starts),))
+    below = two[same], np.searchsorted(one[same], np.arange(len(starts) + 1))
+    links = csr_array((np.ones(len(below[0])), *below), shape=2 * (len(starts),))
     _, part = connected_components(links, directed=False)
     drawn = np.bincount(part, own != 0) > 0  # Parts have the order of their first pixels.
     number = np.where(drawn, np.cumsum(drawn), 0)

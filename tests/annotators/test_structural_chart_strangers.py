@@ -44,6 +44,9 @@ ALIKE = {
     "strokes that are almost black": (
         "ax.plot([1, 2], [1, 3], color='black')", "ax.plot([1, 2], [1, 3], color='#262626')",
     ),
+    "a bar of no length": (
+        "ax.bar([1, 2, 3], [3, 0, 4]); ax.set_xlim(0, 4)", "ax.bar([1, 3], [3, 4]); ax.set_xlim(0, 4)",
+    ),
     "a point drawn twice": (POINTS, POINTS.replace("[1, 2, 3], [3, 5, 4]", "[1, 2, 3, 1], [3, 5, 4, 3]")),
     "an outline and its steps": (STAIRS, STEPS),
     "a frame in the color of the paper": (GRAY, GRAY.replace("set_color('white')", "set_visible(False)")),
@@ -68,6 +71,13 @@ def test_two_points_of_a_curve_are_two_labels() -> None:
     assert [one.description for one in found] == [
         "y value at x = 1 is 4 instead of 3", "y value at x = 4 is 4 instead of 5"
     ]  # fmt: skip
+
+
+def test_points_read_a_little_off_are_one_label() -> None:
+    found, _ = compared(
+        CURVE, CURVE.replace("[2, 3, 4, 3, 5, 4, 2]", "[2, 3.03, 4, 3, 4.97, 4, 2]")
+    )
+    assert [one.description[:22] for one in found] == ["2 of 7 values differ; "]
 
 
 def test_exchanged_names_and_a_wrong_value_are_two_labels() -> None:

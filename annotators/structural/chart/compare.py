@@ -152,7 +152,6 @@ def _axes(
         chart_type=any(
             one.kind in ("projection", "chart_type", "emptied") for one in [*found, *data]
         ),
-        emptied=any(finding.kind == "emptied" for finding in data),
         data=bool(data)
         or bool(twins)
         or (mapped and pair.reference.data.get("kind") == "colorbar"),

@@ -20,8 +20,6 @@ class Explained:
     """What is known to differ in an axes."""
 
     chart_type: bool = False
-    emptied: bool = False
-    """All marks are gone, and so are their names."""
     data: bool = False
     """Values, series or bars differ, so limits and ticks that follow from data may differ too."""
     piled: bool = False

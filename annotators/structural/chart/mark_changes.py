@@ -119,24 +119,35 @@ def point_values(
         moved = np.flatnonzero(_moves(pair, change))
         joined = change.before.role in ("line", "area")
         few = 0 < len(moved) <= 2 and shape[0] >= (LEAST_POINTS if joined else 3)
+        few = few and bool(_gaps(pair, change)[moved].max(axis=1).min() >= APART_FROM)
         if few and not (joined and np.ptp(moved) == 1) and not _exchanged(pair, change, moved):
             yield from (
                 _point_values(pair, change, np.arange(shape[0]) == point) for point in moved
             )
             return
-    yield _point_values(pair, change, only)
+    if only is None or (_moves(pair, change) & only).any():
+        yield _point_values(pair, change, only)
 
+
+APART_FROM = 0.015
+"""Least distance, as a share of an axis, of two wrong points that are two errors: values that are read
+from a picture are a little off."""
 
 LEAST_POINTS = 5
 """Fewest points of a line of which two that differ are two errors."""
 
 
+def _gaps(pair: PanelPair, change: MarkChange) -> Numbers:
+    """N x K: how far each number of each point moved, as shares of the axes."""
+    before, after = (fractions(mark, pair.scales) for mark in (change.before, change.after))
+    gone = np.isnan(before) & np.isnan(after)
+    return np.where(gone, 0.0, np.nan_to_num(np.abs(before - after), nan=1.0))
+
+
 def _moves(pair: PanelPair, change: MarkChange) -> Points:
     """Which points moved noticeably within the axes."""
     before, after = (fractions(mark, pair.scales) for mark in (change.before, change.after))
-    gone = np.isnan(before) & np.isnan(after)
-    gaps = np.where(gone, 0.0, np.nan_to_num(np.abs(before - after), nan=1.0))
-    moved = (gaps > least_noticed(change.before, pair.scales)).any(axis=1)
+    moved = (_gaps(pair, change) > least_noticed(change.before, pair.scales)).any(axis=1)
     outside = [((side < 0) | (side > 1)).any(axis=1) for side in (before, after)]
     return np.asarray(moved & ~(outside[0] & outside[1]))
 

@@ -185,6 +185,11 @@ def near_on(first: float, second: float, scale: AxisScale) -> bool:
     return abs(first - second) <= scale.place * scale.length
 
 
+def flat(mark: Mark) -> bool:
+    """True for a bar without a length, which nobody sees."""
+    return mark.role == "bar" and len(mark.span) == 4 and mark.length == 0
+
+
 def scales_of(axes: Element) -> Scales:
     """The scales of an axes."""
     found = {"x": UNIT, "y": UNIT, "z": UNIT}

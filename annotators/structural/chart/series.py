@@ -9,7 +9,7 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
-from annotators.structural.chart.marks import Mark, MarkMatch, fractions
+from annotators.structural.chart.marks import Mark, MarkMatch, flat, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.same_shape import off_curve
 from annotators.structural.chart.words import PLURALS, Name, listed, main_color, mark_name
@@ -21,6 +21,7 @@ from renderers.scene import Element
 def series(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """Findings on missing and extra marks; bars of one series are one finding."""
     for marks in (match.missing, match.extra):
+        marks[:] = [mark for mark in marks if not flat(mark)]
         along = [mark for mark in marks if _carried(mark, marks) or _at_lost_points(mark, match)]
         match.carried += along
         marks[:] = [mark for mark in marks if mark not in along]

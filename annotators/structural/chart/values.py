@@ -134,6 +134,8 @@ def _violin(pair: PanelPair, bodies: Sequence[MarkChange]) -> Finding:
     worst = ends[gaps.index(max(gaps))]
     (low, now_low), (high, now_high) = (figures(*side) for side in zip(*worst, strict=True))
     words = f"values differ, such as from {now_low} to {now_high} instead of {low} to {high}"
+    if (low, high) == (now_low, now_high):
+        words = "have other outlines" if len(bodies) > 1 else "has another outline"
     scale = pair.scales[along or 0]
     grade = severity.grade(max(gaps) / (scale.length or 1.0), medium=0.03, severe=0.3)
     boxes = [box for body in bodies for box in both(body.before.element, body.after.element)]

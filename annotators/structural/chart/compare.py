@@ -255,10 +255,16 @@ def _hold_color_bars(
     found: Sequence[Finding], every: Sequence[PanelPair], pixels: PixelDifference
 ) -> None:
     """Add the box of a changed color bar to the finding that explains it."""
+    mapped = {
+        pair.index for pair in every
+        if any("ramp" in part.style or "low" in part.data for part in pair.candidate.children
+               if part.role not in ("axis", "errorbars", "box"))
+    }  # fmt: skip
     causes = [
         one for one in found
         if one.boxes and (one.category == DATA or (one.category == STYLE and one.role))
     ]  # fmt: skip
+    causes.sort(key=lambda one: one.axes not in mapped)
     for pair in every:
         bar = pair.candidate
         if bar.data.get("kind") != "colorbar" or any(one.axes == pair.index for one in found):

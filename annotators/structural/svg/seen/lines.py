@@ -149,6 +149,8 @@ def _taken(thing: Thing, known: list[Thing], thick: float, *, old: bool) -> Mask
     taken = np.zeros(thing.shape, bool)
     for other in known:
         if other is not thing and other.before and other.after and not other.ground:
+            if np.abs(other.before[0].color - other.after[0].color).max() > SAME_INK:
+                continue  # It took the color of the line.
             mine, theirs = (other.old, other.new) if old else (other.new, other.old)
             compact = count(mine) < LONG * thick**2
             taken[other.part] |= mine if compact else mine & squared(theirs, _reach(thick))

@@ -22,6 +22,7 @@ from annotators.structural.svg.seen.fits import (
     EVEN_SCALE,
     SLIM,
     Fit,
+    agree,
     apart,
     cut,
     misfit,
@@ -133,10 +134,11 @@ def _form_words(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
     edge = cut_off(thing)
     opened = int((filled(new) & ~new).sum()) - int((filled(old) & ~old).sum())
     seen = abs(opened) > max(2 * SPECK_PX, HOLE_SHARE * old.sum())
+    fewer, bodies = holes[1] < holes[0], (filled(old), filled(new))
+    same = agree(*bodies) or (fewer and unlike(*bodies) < SAME_BODY)
     if edge:
         words = f"is cut off at the {edge} edge of the picture"
-    elif holes[1] != holes[0] and seen and unlike(filled(old), filled(new)) < SAME_BODY:
-        fewer = holes[1] < holes[0]
+    elif holes[1] != holes[0] and seen and same:
         return "has an opening filled in" if fewer else "has an opening it should not have"
     elif other > OTHER_FORM:
         words = f"has another form, {sizes}" if found.greatly else "has another form"

@@ -173,6 +173,11 @@ SEEN = {
         "[ax.plot([1, 2], [k, 3], label=k) for k in (1, 2)]; ax.set_ylim(0, 4)",
         "error bars '1' and '2': are missing",
     ),
+    "fewer slices than bars": (
+        "ax.bar([1, 2, 3, 4], [1, 2, 3, 4])",
+        "ax.pie([1], radius=0.5)",
+        "vertical bars: drawn as pie slices instead of vertical bars, 1 instead of 4",
+    ),
     "an outlier that moved": (
         "ax.boxplot([1, 2, 3, 4, 12]); ax.set_ylim(0, 20)",
         "ax.boxplot([1, 2, 3, 4, 18]); ax.set_ylim(0, 20)",
@@ -196,6 +201,23 @@ def test_what_shows_is_told_whatever_drew_it(name: str) -> None:
     before, after, words = SEEN[name]
     found, _ = compared(before, after)
     assert [f"{one.location}: {one.description}" for one in found] == [words]
+
+
+def test_nobody_sees_where_bars_begin_beyond_the_axes() -> None:
+    whole = "ax.bar([1, 2], [53, 81]); ax.set_ylim(20, 90)"
+    found, _ = compared(whole, "ax.bar([1, 2], [33, 61], bottom=20); ax.set_ylim(20, 90)")
+    assert not found, found
+    (found,), _ = compared(whole, "ax.bar([1, 2], [33, 51], bottom=20); ax.set_ylim(20, 90)")
+    assert found.description == "81 is drawn as 71"
+
+
+def test_series_that_the_other_kind_of_chart_lacks_are_missing() -> None:
+    points = "[ax.scatter([1, 2], [k, k + 1], label=str(k)) for k in range(4)]"
+    lines = "[ax.plot([1, 2], [k, k + 1], label=str(k)) for k in range(3)]"
+    found, _ = compared(f"{points}; ax.set_ylim(0, 5)", f"{lines}; ax.set_ylim(0, 5)")
+    assert [(one.location, one.severity) for one in found if one.category == "data_error"] == [
+        ("points '3'", 2)
+    ]
 
 
 def test_styles_of_several_values_are_compared() -> None:

@@ -33,6 +33,7 @@ from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.other_numbers import renumbered
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.chart.paper import (
+    from_zero,
     on_paper,
     without_paper_fillings,
     without_paper_outlines,
@@ -162,7 +163,8 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
     if part.role in ("line", "markers"):
         data = drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
         data = once_each(data) if part.role == "markers" else data
-    return Element(part.role, box, as_glyphs(part.text), style, data, children)
+    seen = Element(part.role, box, as_glyphs(part.text), style, data, children)
+    return from_zero(seen) if part.role == "axes" else seen
 
 
 def _sample(style: dict[str, Value]) -> dict[str, Value]:

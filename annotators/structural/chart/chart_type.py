@@ -17,6 +17,9 @@ MAIN_KINDS = frozenset(
      "contour", "contour filled", "box vertical", "box horizontal", "surface", "segments")
 )  # fmt: skip
 
+COUNTED = frozenset(("bar vertical", "bar horizontal", "wedge", "box vertical", "box horizontal"))
+"""Kinds of marks of which each shows one thing."""
+
 LAYERS = frozenset(("heatmap", "contour", "contour filled"))
 """Ways to draw a field; a chart may draw two of them over each other."""
 
@@ -64,23 +67,34 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
                 mark for mark in match.extra if mark.kind == now and mark not in new
                 and (mark.element.text, main_color(mark.element)) in names
             ]  # fmt: skip
+            gone = _drawn_again(gone, new)
             match.missing[:] = [mark for mark in match.missing if mark not in gone]
             match.extra[:] = [mark for mark in match.extra if mark not in new]
             _drop_companions(match, gone, new)
             what = gone[0].name if len(gone) == 1 else KIND_WORDS.get(was, was)
+            words = f"drawn as {KIND_WORDS.get(now, now)} instead of {KIND_WORDS.get(was, was)}"
+            if {was, now} <= COUNTED and len(new) <= len(gone) / 2:
+                words += f", {len(new)} instead of {len(gone)}"
             found.append(
                 Finding(
                     "chart_type",
                     STRUCTURE,
                     3,
                     pair.at(what),
-                    f"drawn as {KIND_WORDS.get(now, now)} instead of {KIND_WORDS.get(was, was)}",
+                    words,
                     [mark.element.box for mark in new + gone if mark.element.box],
                     same=(was, now),
                 )
             )
             break
     return found
+
+
+def _drawn_again(gone: list[Mark], new: Sequence[Mark]) -> list[Mark]:
+    """The marks that another kind shows; series that have none of a name are missing, if others have."""
+    names = {mark.element.text for mark in new} - {""}
+    again = [mark for mark in gone if not mark.element.text or mark.element.text in names]
+    return again if names & {mark.element.text for mark in gone} else gone
 
 
 def _drop_companions(match: MarkMatch, gone: list[Mark], new: list[Mark]) -> None:

@@ -10,6 +10,7 @@ Source: Visual-ERM (arXiv:2603.13224), scope of the four chart categories.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -222,15 +223,19 @@ def _drop_color_of_value(match: MarkMatch) -> None:
 
     For example, falling bars are red and rising ones green: a bar that now falls is red for that reason.
     """
-    known: dict[str, set[str]] = {}
-    for mark in [one for one, _ in match.equal] + [change.before for change in match.changed]:
-        if not mark.element.text:
-            known.setdefault(mark.role, set()).add(main_color(mark.element))
+    known: dict[str, set[str]] = defaultdict(set)
+    now: dict[str, set[str]] = defaultdict(set)
+    changes = [(change.before, change.after) for change in match.changed]
+    for one, two in [*match.equal, *changes]:
+        if not one.element.text:
+            known[one.role].add(main_color(one.element))
+            now[one.role].add(main_color(two.element))
     for change in match.changed:
         tint = main_color(change.after.element)
         plain = not change.before.element.text and change.before.role in ("bar", "line", "markers")
-        shades = known.get(change.before.role, set())
-        if change.geometry and plain and (tint in shades or len(shades) >= SHADES):
+        shades, others = known[change.before.role], now[change.before.role]
+        shaded = min(len(shades), len(others)) >= SHADES
+        if change.geometry and plain and (tint in shades or shaded):
             for key in [key for key, (_, after) in change.style.items() if after == tint]:
                 del change.style[key]
                 unsaid(f"{change.after.name}: another color", "the color follows the value")

@@ -46,7 +46,10 @@ def emptied(pair: PanelPair, match: MarkMatch) -> Finding | None:
 
 
 def out_of_view(pair: PanelPair, match: MarkMatch) -> None:
-    """Drop marks that are missing or extra only because changed limits or scales hide them."""
+    """Drop marks that are missing or extra only because changed limits or scales hide them; where no
+    mark of one is in the other, something else is drawn."""
+    if match.missing and match.extra and not match.equal and not match.changed:
+        return
     if any(
         one.logarithmic != two.logarithmic
         for one, two in zip(pair.scales, pair.candidate_scales, strict=True)

@@ -1,12 +1,16 @@
-"""Frames, fillings and outlines in the color of the paper, which nobody sees."""
+"""What nobody sees: frames, fillings and outlines in the color of the paper, and where bars begin that
+reach the edge of the view."""
 
 from __future__ import annotations
+
+from typing import cast
 
 import msgspec
 import numpy as np
 
+from annotators.structural.chart.axis_units import limits_of
 from annotators.structural.chart.marks import MARKS
-from renderers.scene import Element
+from renderers.scene import Element, Value
 
 
 def on_paper(axes: Element, paper: str) -> Element:
@@ -60,3 +64,31 @@ def without_paper_outlines(children: tuple[Element, ...], paper: str) -> tuple[E
 MOST_BARS = 300
 BESIDE_PX = 1.5
 """Bars nearer than this touch, in pixels."""
+
+
+EDGE = 0.01
+"""Share of an axis within which a bar begins at its edge."""
+
+
+def from_zero(axes: Element) -> Element:
+    """An axes whose bars begin at 0 if all of a direction begin at or beyond an edge that is not 0:
+    nobody sees where they begin."""
+    changed: dict[int, Element] = {}
+    for upright, direction, at in (("vertical", "y", 1), ("horizontal", "x", 0)):
+        limits = limits_of(axes, direction)
+        bars = [
+            part for part in axes.children
+            if part.role == "bar" and part.data.get("orientation") == upright
+            and part.data.get("space") == "data" and isinstance(part.data.get("span"), list)
+        ]  # fmt: skip
+        if limits is None or len(bars) < 2 or min(limits) <= 0:
+            continue
+        edge = min(limits) + EDGE * (max(limits) - min(limits))
+        spans = [cast(list[float], bar.data["span"]) for bar in bars]
+        if all(len(span) == 4 and span[at] <= edge for span in spans):
+            for bar, span in zip(bars, spans, strict=True):
+                whole = [0.0 if i == at else value for i, value in enumerate(span)]
+                data: dict[str, Value] = bar.data | {"span": [*whole]}
+                changed[id(bar)] = msgspec.structs.replace(bar, data=data)
+    children = tuple(changed.get(id(part), part) for part in axes.children)
+    return msgspec.structs.replace(axes, children=children) if changed else axes

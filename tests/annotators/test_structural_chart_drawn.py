@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotators.structural.chart.aspects import _colors
-from annotators.structural.chart.drawn import _points_by_look
+from annotators.structural.chart.seen.drawn import _points_by_look
 from renderers.scene import Element
 from tests.charts_compared import compared
 

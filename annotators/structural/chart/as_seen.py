@@ -16,9 +16,11 @@ from typing import cast
 
 import msgspec
 
-from annotators.structural.chart.axis_units import in_order, number_of, read_off
-from annotators.structural.chart.color_fields import explained, unexplained_colors
-from annotators.structural.chart.drawn import (
+from annotators.structural.chart.marks import MARKS
+from annotators.structural.chart.panels import axes_of, match_axes
+from annotators.structural.chart.seen.axis_units import in_order, number_of, read_off
+from annotators.structural.chart.seen.color_fields import explained, unexplained_colors
+from annotators.structural.chart.seen.drawn import (
     as_bar,
     drawn_alike,
     drawn_points,
@@ -28,11 +30,9 @@ from annotators.structural.chart.drawn import (
     without_spikes,
     without_whiskers,
 )
-from annotators.structural.chart.insets import zooms
-from annotators.structural.chart.marks import MARKS
-from annotators.structural.chart.other_numbers import renumbered
-from annotators.structural.chart.panels import axes_of, match_axes
-from annotators.structural.chart.paper import (
+from annotators.structural.chart.seen.insets import zooms
+from annotators.structural.chart.seen.other_numbers import renumbered
+from annotators.structural.chart.seen.paper import (
     from_zero,
     on_paper,
     without_paper_fillings,

@@ -14,24 +14,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from annotators.structural.chart import annotations as chart_text
-from annotators.structural.chart import data as chart_data
-from annotators.structural.chart import embedded_table as chart_table
-from annotators.structural.chart import frame as chart_frame
 from annotators.structural.chart import mark_style as chart_style
-from annotators.structural.chart import written_values as chart_written
 from annotators.structural.chart.as_seen import SAME_WIDTH, SeenCharts, as_seen
-from annotators.structural.chart.categories import realign
+from annotators.structural.chart.axes import frame as chart_frame
+from annotators.structural.chart.axes.categories import realign
+from annotators.structural.chart.axes.spacing import color_bars, gaps, spacing
 from annotators.structural.chart.consequences import widen
+from annotators.structural.chart.data import compare as chart_data
+from annotators.structural.chart.data.paint_order import repainted
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.figure import figure_findings
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place
 from annotators.structural.chart.fold import folded
-from annotators.structural.chart.legend_entries import named_alike
 from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
 from annotators.structural.chart.matching import match_marks
-from annotators.structural.chart.paint_order import repainted
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import (
     arrangement,
@@ -43,8 +40,11 @@ from annotators.structural.chart.panels import (
     twins_lost,
     without_shared,
 )
-from annotators.structural.chart.spacing import color_bars, gaps, spacing
-from annotators.structural.chart.titles import titled
+from annotators.structural.chart.texts import annotations as chart_text
+from annotators.structural.chart.texts import embedded_table as chart_table
+from annotators.structural.chart.texts import written_values as chart_written
+from annotators.structural.chart.texts.legend_entries import named_alike
+from annotators.structural.chart.texts.titles import titled
 from annotators.structural.chart.words import main_color
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, spoken, unsaid

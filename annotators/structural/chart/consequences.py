@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from annotators.structural.chart.axis_pair import label_box, moved_ticks, tick_words
+from annotators.structural.chart.data.moved_parts import moved_apart
 from annotators.structural.chart.explained import Explained, part
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, area
-from annotators.structural.chart.moved_parts import moved_apart
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.chart.words import quoted

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from annotators.structural import severity
-from annotators.structural.chart import annotations as chart_text
-from annotators.structural.chart import data as chart_data
 from annotators.structural.chart import mark_style as chart_style
+from annotators.structural.chart.data import compare as chart_data
 from annotators.structural.chart.explained import Explained, joined
 from annotators.structural.chart.findings import STYLE, Finding, Place
-from annotators.structural.chart.legend import legends
 from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import UNIT, marks_of
 from annotators.structural.chart.matching import match_marks
 from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.titles import titled
+from annotators.structural.chart.texts import annotations as chart_text
+from annotators.structural.chart.texts.legend import legends
+from annotators.structural.chart.texts.titles import titled
 from annotators.structural.colors import color_change
 from annotators.structural.visibility import SHAPE_RATIO, size_noticed
 from renderers.scene import Scene

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annotators.structural.chart.axis_units import number_of
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.explained import part as part_of
 from annotators.structural.chart.findings import STRUCTURE, Finding, Place, both
 from annotators.structural.chart.marks import MARKS
+from annotators.structural.chart.seen.axis_units import number_of
 from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, leftover
 from annotators.structural.why import explains

@@ -6,15 +6,15 @@ from collections import Counter
 
 from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
-from annotators.structural.chart.axis import axis
+from annotators.structural.chart.axes.axis import axis
+from annotators.structural.chart.axes.grid_and_spines import grids, spines
 from annotators.structural.chart.axis_pair import AxisPair
 from annotators.structural.chart.explained import Explained, part
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
-from annotators.structural.chart.grid_and_spines import grids, spines
-from annotators.structural.chart.legend import legend
 from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.titles import changes_of, titled
+from annotators.structural.chart.texts.legend import legend
+from annotators.structural.chart.texts.titles import changes_of, titled
 from annotators.structural.chart.words import figure
 from annotators.structural.colors import color_change
 from annotators.structural.matching import text_similarity

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.chart.cells import cell_boxes
+from annotators.structural.chart.data.cells import cell_boxes
 from annotators.structural.chart.findings import both
 from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, least_noticed
 from annotators.structural.chart.panel_pair import APART, PanelPair

@@ -13,7 +13,7 @@ from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.mark_style import Looks
 from annotators.structural.chart.panel_pair import APART
-from annotators.structural.chart.titles import broken_differently, changes_of
+from annotators.structural.chart.texts.titles import broken_differently, changes_of
 from annotators.structural.chart.words import Name, cut, listed, main_color, quoted
 from annotators.structural.matching import assign, leftover, permuted, text_similarity
 from annotators.structural.visibility import color_noticed

@@ -11,9 +11,9 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.axis_pair import readable
+from annotators.structural.chart.data.mark_changes import several
 from annotators.structural.chart.explained import part
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, both
-from annotators.structural.chart.mark_changes import several
 from annotators.structural.chart.marks import (
     AxisScale,
     Mark,

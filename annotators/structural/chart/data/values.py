@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural import severity
-from annotators.structural.chart.bars import bar_values
-from annotators.structural.chart.box_changes import box_values
-from annotators.structural.chart.cells import cell_findings
+from annotators.structural.chart.data.bars import bar_values
+from annotators.structural.chart.data.box_changes import box_values
+from annotators.structural.chart.data.cells import cell_findings
+from annotators.structural.chart.data.mark_changes import other_values, point_values, several
+from annotators.structural.chart.data.slices import slice_values
 from annotators.structural.chart.findings import DATA, Finding, both
-from annotators.structural.chart.mark_changes import other_values, point_values, several
 from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, Numbers, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.slices import slice_values
 from annotators.structural.chart.words import PLURALS, figures, main_color
 from annotators.structural.visibility import PLACE
 

@@ -8,8 +8,8 @@ from typing import cast
 import msgspec
 import numpy as np
 
-from annotators.structural.chart.axis_units import limits_of
 from annotators.structural.chart.marks import MARKS
+from annotators.structural.chart.seen.axis_units import limits_of
 from renderers.scene import Element, Value
 
 

@@ -10,8 +10,8 @@ from math import floor, pi, tan
 import msgspec
 import numpy as np
 
-from annotators.structural.chart.axis_ladder import ladder
 from annotators.structural.chart.marks import MARKS, fractions, marks_of, scales_of
+from annotators.structural.chart.seen.axis_ladder import ladder
 from renderers.scene import Element, Value
 
 

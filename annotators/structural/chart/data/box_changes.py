@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from annotators.structural import severity
+from annotators.structural.chart.data.mark_changes import finding_on
 from annotators.structural.chart.findings import DATA, STYLE, Finding
-from annotators.structural.chart.mark_changes import finding_on
 from annotators.structural.chart.marks import AxisScale, Mark, MarkChange, near, near_on
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.same_shape import BOX_WIDTH

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import numpy as np
 
-from annotators.structural.chart.axis_units import number_of
-from annotators.structural.chart.color_fields import parted_cells
-from annotators.structural.chart.grid_lines import lines_as_grid
-from annotators.structural.chart.strokes import as_strokes
+from annotators.structural.chart.seen.axis_units import number_of
+from annotators.structural.chart.seen.color_fields import parted_cells
+from annotators.structural.chart.seen.grid_lines import lines_as_grid
+from annotators.structural.chart.seen.strokes import as_strokes
 from annotators.structural.colors import over
 from renderers.scene import Element, Value
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from annotators.structural.chart.axis_units import axis_of, is_numeric, labeled, limits_of, mapped
 from annotators.structural.chart.marks import fractions, marks_of, scales_of
+from annotators.structural.chart.seen.axis_units import (
+    axis_of,
+    is_numeric,
+    labeled,
+    limits_of,
+    mapped,
+)
 from renderers.scene import Element
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from annotators.structural import severity
+from annotators.structural.chart.axes.ticks import tick_findings
 from annotators.structural.chart.axis_pair import AxisPair, ends, readable, tick_words
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.ticks import tick_findings
 from annotators.structural.chart.words import figures
 from annotators.structural.visibility import MARGIN
 from annotators.structural.why import explains, spoken, unsaid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from annotators.structural.chart.axis_units import axis_of, labeled, limits_of
+from annotators.structural.chart.seen.axis_units import axis_of, labeled, limits_of
 from annotators.structural.chart.words import figure, quoted
 from renderers.scene import Element
 

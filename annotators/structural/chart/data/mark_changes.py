@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural import severity
-from annotators.structural.chart.axis_words import place_on
+from annotators.structural.chart.data.moved_parts import moved_boxes
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both
 from annotators.structural.chart.marks import (
     Mark,
@@ -19,9 +19,9 @@ from annotators.structural.chart.marks import (
     fractions,
     least_noticed,
 )
-from annotators.structural.chart.moved_parts import moved_boxes
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.same_shape import in_view, off_curve
+from annotators.structural.chart.seen.axis_words import place_on
 from annotators.structural.chart.words import figure, figures, kind_name
 from annotators.structural.matching import permuted
 from annotators.structural.visibility import CURVE

@@ -26,7 +26,7 @@ from annotators.structural.chart.attached_texts import (
 from annotators.structural.chart.findings import DATA, Finding, both
 from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.text_places import match_texts, middle
+from annotators.structural.chart.texts.text_places import match_texts, middle
 from annotators.structural.chart.words import Name, quoted
 from annotators.structural.matching import permuted
 from renderers.scene import Element

@@ -8,7 +8,7 @@ from annotators.structural.chart.attached_texts import NUMBER, number_in
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.titles import changes_of
+from annotators.structural.chart.texts.titles import changes_of
 from annotators.structural.chart.words import quoted
 from renderers.scene import Element
 

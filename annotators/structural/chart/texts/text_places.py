@@ -12,7 +12,7 @@ from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import TEXT, Finding
 from annotators.structural.chart.marks import AxisScale, Numbers
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.titles import line_words
+from annotators.structural.chart.texts.titles import line_words
 from annotators.structural.chart.words import Name, cut
 from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
 from records.rows import Box

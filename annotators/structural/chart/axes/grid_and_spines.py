@@ -5,7 +5,7 @@ from __future__ import annotations
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.findings import STYLE, Finding, shown
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.titles import changes_of
+from annotators.structural.chart.texts.titles import changes_of
 from annotators.structural.chart.words import listed
 from annotators.structural.colors import over
 from annotators.structural.severity import color_distance

@@ -10,9 +10,9 @@ from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
-from annotators.structural.chart.legend_entries import entries
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.titles import around, changes_of
+from annotators.structural.chart.texts.legend_entries import entries
+from annotators.structural.chart.texts.titles import around, changes_of
 from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, leftover
 from renderers.scene import Element, Value

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from annotators.structural.chart.axis_units import number_of
 from annotators.structural.chart.marks import Mark, Scales, fractions, scales_of
+from annotators.structural.chart.seen.axis_units import number_of
 from annotators.structural.visibility import PLACE
 from renderers.scene import Element
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from annotators.structural.chart.axis_units import number_of
+from annotators.structural.chart.seen.axis_units import number_of
 from renderers.scene import Element
 
 OTHER_UNITS = 3.0

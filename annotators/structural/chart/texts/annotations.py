@@ -25,7 +25,7 @@ from annotators.structural.chart.attached_texts import (
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, both
 from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.text_places import (
+from annotators.structural.chart.texts.text_places import (
     elsewhere,
     match_texts,
     swapped,
@@ -33,7 +33,7 @@ from annotators.structural.chart.text_places import (
     tip_moved,
     with_arrow,
 )
-from annotators.structural.chart.titles import broken_differently, changes_of, font
+from annotators.structural.chart.texts.titles import broken_differently, changes_of, font
 from annotators.structural.chart.words import Name, cut, listed, quoted, reads
 from annotators.structural.matching import leftover, permuted
 from records.taxonomy import Severity

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from annotators.structural.chart.attached_texts import NUMBER
+from annotators.structural.chart.axes.tick_labels import (
+    along_radius,
+    beside_circle,
+    relabeled,
+    stand_differently,
+)
 from annotators.structural.chart.axis_pair import (
     AxisPair,
     ends,
@@ -15,13 +21,7 @@ from annotators.structural.chart.axis_pair import (
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.tick_labels import (
-    along_radius,
-    beside_circle,
-    relabeled,
-    stand_differently,
-)
-from annotators.structural.chart.titles import changes_of, font
+from annotators.structural.chart.texts.titles import changes_of, font
 from annotators.structural.chart.words import figure, listed, quoted
 from annotators.structural.colors import color_change
 from annotators.structural.visibility import PLACE

@@ -1,0 +1,1 @@
+"""Findings on marks and their values: missing, extra, moved, of another kind."""

@@ -1,0 +1,1 @@
+"""Findings on titles, legends, annotations, written values and tables in a chart."""

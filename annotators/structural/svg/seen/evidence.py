@@ -104,16 +104,20 @@ def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
 
 def hollow_words(thing: Thing, scenes: Scenes) -> str:
     """Words for a shape of which only the outline is drawn, or an outline that is filled."""
-    for solid, ring, side, words in (
-        (thing.old, thing.new, scenes.first, "is hollow: only its outline is drawn"),
-        (thing.new, thing.old, scenes.second, "is filled instead of only outlined"),
+    one, two = scenes.first, scenes.second
+    for solid, ring, side, other, words in (
+        (thing.old, thing.new, one, two, "is hollow: only its outline is drawn"),
+        (thing.new, thing.old, two, one, "is filled instead of only outlined"),
     ):
         body = filled(ring)
         opened = body & ~ring
         whole = int(solid.sum())
         bare = ~solid & (side.root[thing.part] == side.ground)  # Others may lie on the fill.
+        empty = other.root[thing.part] == other.ground
+        filling = opened & solid
         if (
-            count(opened & solid) < max(0.2 * whole, 0.5 * count(opened))
+            count(filling) < 0.2 * whole
+            or count(filling & empty) < 0.5 * min(count(opened), count(filling))
             or (opened & bare).sum() > 0.05 * whole
         ):
             continue

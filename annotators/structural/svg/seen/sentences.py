@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import ndimage
 
@@ -60,7 +62,7 @@ LEANS = 0.08
 CUT_PX = 10
 """A thing is cut off if it touches the edge of the picture with at least this many pixels."""
 PROPORTIONS = 0.1
-"""Part of the middle of a thing that must lie aside for its proportions to be others."""
+"""Misfit of an even growth from which the proportions of a thing that is cut off are others."""
 CORNER_PX = 7.0
 """Largest radius that a rounded corner is asked for."""
 ONE_CORNER = 0.2
@@ -165,6 +167,10 @@ def _lean(mask: Mask) -> float:
 
 def cut_off(thing: Thing) -> str:
     """The edge of the picture at which only the candidate's thing is cut off; else empty."""
+    return next(_cutting_edges(thing), "")
+
+
+def _cutting_edges(thing: Thing) -> Iterator[str]:
     height, width = thing.shape
     rows, columns = thing.part
     for name, at_edge, line in (
@@ -174,16 +180,21 @@ def cut_off(thing: Thing) -> str:
         ("left", columns.start == 0, np.s_[:, 0]),
     ):
         if at_edge and thing.new[line].sum() > CUT_PX + 2 * thing.old[line].sum():
-            return name
-    return ""
+            yield name
 
 
 def other_proportions(thing: Thing) -> bool:
-    """True if a thing that is cut off has another outline far from the edge, too."""
-    lost, gained = apart(thing.old, thing.new)
-    off = lost | gained
-    rows, columns = (slice(round(0.2 * side), round(0.8 * side)) for side in off.shape)
-    return count(off[rows, columns]) > PROPORTIONS * count(thing.old[rows, columns])
+    """True if what is left of a thing that was cut off is not what an even growth would leave of it,
+    and still has much of its form; False if it is cut off both across and down."""
+    edges = list(_cutting_edges(thing))
+    across = edges[0] in ("left", "right")
+    if any((edge in ("left", "right")) != across for edge in edges):
+        return False
+    old, new = (cut(mask, bounds(mask)) for mask in (thing.old, thing.new))
+    lines, side = (old.T, new.T) if across else (old, new)
+    left = max(round(len(side) * lines.shape[1] / side.shape[1]), 1)
+    lines = lines[:left] if edges[0] in ("bottom", "right") else lines[-left:]
+    return PROPORTIONS < misfit(resized(lines, side.shape), side) <= OTHER_FORM
 
 
 def corner_words(thing: Thing) -> str:

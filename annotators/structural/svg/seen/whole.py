@@ -12,10 +12,11 @@ from PIL import Image
 from scipy import ndimage
 
 from annotators.structural.severity import grade, of_area_share
-from annotators.structural.svg.masks import EIGHT, Mask, bounds, count, eroded
+from annotators.structural.svg.masks import EIGHT, Mask, around, bounds, count, eroded
 from annotators.structural.svg.seen.areas import SeenIcon
-from annotators.structural.svg.seen.fits import Fit
+from annotators.structural.svg.seen.fits import EVEN_SCALE, Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
+from annotators.structural.svg.seen.names import name_of, where
 from annotators.structural.svg.seen.sentences import SEEN_SCALE, drift_words, move_words, size_words
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.visibility import seen_gaps
@@ -73,9 +74,15 @@ def _label(total: Fit, one: Box, two: Box, scenes: Scenes) -> SeenLabel:
     if abs(total.scale_x - 1) < SEEN_SCALE and abs(total.scale_y - 1) < SEEN_SCALE:
         severity = of_drawing_shift(total.distance_px)
     thing = Thing([], [], scenes.differs.shape)
-    name = "whole drawing"
+    category, name, spot = SvgCategory.STRUCTURE, "whole drawing", "whole picture"
+    ink = scenes.first.root != scenes.first.root_of_ground
+    uneven = abs(total.scale_x - total.scale_y) > EVEN_SCALE * max(total.scale_x, total.scale_y)
+    if uneven and len(np.unique(scenes.first.item[ink])) == 1:  # The only shape is out of shape.
+        part = around(ink)
+        name = name_of(scenes.first.area_of(part, ink[part]), scenes.first)
+        category, spot = SvgCategory.SHAPE, where(name, one, scenes.first)
     return SeenLabel(
-        SvgCategory.STRUCTURE, severity, name, "whole picture", _whole_words(total),
+        category, severity, name, spot, _whole_words(total),
         union([one, two]), thing, total, (one, two),
     )  # fmt: skip
 

@@ -334,7 +334,9 @@ class _Pen:
     def _font(self, font: Any) -> int:
         if font not in self._known_fonts:
             name = File(font.fname).name
-            if self._files.get(name) != font.fname:
+            # In the sandbox, matplotlib's own fonts may have a path without the links outside.
+            own = str(File(matplotlib.get_data_path(), "fonts", "ttf", name))
+            if name not in self._files or font.fname not in (self._files[name], own):
                 raise Unrecordable(f"the font {name!r}, which is none that charts may use")
             face = (name, int(font.face_index))
             self._known_fonts[font] = self._fonts.setdefault(face, len(self._fonts))

@@ -119,6 +119,18 @@ def test_the_test_above_can_fail() -> None:
     assert (replay(without, Fonts(FILES)) != picture).any()
 
 
+def test_fonts_are_known_by_either_path_of_a_linked_environment() -> None:
+    """In the sandbox an environment behind a link has no link, so a font's path differs there."""
+    linked = {name: f"/elsewhere/{name}" for name in FILES}
+    figure: Figure = plt.figure()
+    figure.text(0.5, 0.5, "bold", fontweight="bold")
+    recorder = Recorder(300, 200, figure.dpi, linked)
+    figure.draw(recorder)
+    assert [name for name, _ in recorder.shown().fonts] == ["DejaVuSans-Bold.ttf"]
+    with pytest.raises(Unrecordable, match="none that charts may use"):
+        figure.draw(Recorder(300, 200, figure.dpi, {}))
+
+
 def laid_out(code: str, quiet: Any) -> tuple[Any, DisplayList]:
     """The box around all that is drawn, and the display list, as `savefig` with a tight box makes them.
 

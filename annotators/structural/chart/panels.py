@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from annotators.structural.chart.explained import Explained
@@ -88,15 +89,15 @@ def match_axes(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple
     return assign(cost, limit=0.95)
 
 
-def _content(axes: Element) -> Counter[str]:
-    words: Counter[str] = Counter()
+def _content(axes: Element) -> Counter[str | bytes]:
+    words: Counter[str | bytes] = Counter()
     for part in axes.children:
         if part.role in ("title", "axis_label"):
             words[f"{part.role} {part.text}"] += 3
         elif part.role == "text":
             words[f"text {part.text}"] += 1
         elif part.role in MARKS:
-            words[f"{part.role} {part.data}"] += 2
+            words[msgspec.msgpack.encode((part.role, part.data))] += 2
             words[f"{part.role}"] += 1
             words[f"look {part.style.get('face')} {part.style.get('color')} {part.text}"] += 1
         elif part.role == "axis":
@@ -104,7 +105,9 @@ def _content(axes: Element) -> Counter[str]:
     return words
 
 
-def _cost(one: Element, two: Element, first: Counter[str], second: Counter[str]) -> float:
+def _cost(
+    one: Element, two: Element, first: Counter[str | bytes], second: Counter[str | bytes]
+) -> float:
     kinds = one.data.get("kind"), two.data.get("kind")
     if kinds[0] != kinds[1] and "colorbar" in kinds:
         return float("inf")

@@ -387,8 +387,10 @@ def _gaps(points: Numbers, curve: Numbers) -> Numbers:
     if not len(points) or not len(along):
         return np.full(1, np.inf)
     square = (along**2).sum(axis=1)
-    gap = points[:, None, :] - start[None, :, :]
-    share = (gap * along).sum(axis=2) / np.where(square > 0, square, 1.0)
-    share = np.clip(share, 0.0, 1.0)
-    far = gap - share[:, :, None] * along
-    return np.asarray(np.sqrt((far**2).sum(axis=2)).min(axis=1))
+    across, down = (points[:, None, at] - start[None, :, at] for at in (0, 1))
+    share = across * along[:, 0] + down * along[:, 1]
+    share /= np.where(square > 0, square, 1.0)
+    np.clip(share, 0.0, 1.0, out=share)
+    across -= share * along[:, 0]
+    down -= share * along[:, 1]
+    return np.asarray(np.sqrt((across * across + down * down).min(axis=1)))

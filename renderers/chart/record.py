@@ -335,8 +335,9 @@ class _Pen:
         if font not in self._known_fonts:
             name = File(font.fname).name
             # In the sandbox, matplotlib's own fonts may have a path without the links outside.
-            own = str(File(matplotlib.get_data_path(), "fonts", "ttf", name))
-            if name not in self._files or font.fname not in (self._files[name], own):
+            own = File(matplotlib.get_data_path(), "fonts", "ttf", name)
+            known = (self._files.get(name), str(own), str(own.resolve()))
+            if name not in self._files or font.fname not in known:
                 raise Unrecordable(f"the font {name!r}, which is none that charts may use")
             face = (name, int(font.face_index))
             self._known_fonts[font] = self._fonts.setdefault(face, len(self._fonts))

@@ -18,6 +18,9 @@ EIGHT = np.ones((3, 3), bool)
 Mask = NDArray[np.bool_]
 """H x W."""
 
+LOW_PX = 360
+"""Rows of a mask up to which twice the square of half of them is less than 2^16."""
+
 
 def count(mask: Mask) -> int:
     """Number of its pixels; `sum` takes ten times as long."""
@@ -129,20 +132,22 @@ def depths(mask: Mask) -> NDArray[np.int32]:
 
     Exact, and for thin parts several times as fast as scipy's transform.
     """
-    rows = np.arange(len(mask), dtype=np.int32)[:, None]
-    before = np.maximum.accumulate(np.where(mask, 0, rows), axis=0)
-    after = np.minimum.accumulate(np.where(mask, len(mask), rows)[::-1], axis=0)[::-1]
+    # Squares of less than half the height, and twice of them, are numbers of 16 bits, which are added faster.
+    kind = np.uint16 if len(mask) <= LOW_PX else np.int32
+    rows = np.arange(len(mask), dtype=kind)[:, None]
+    before = np.maximum.accumulate(np.where(mask, kind(0), rows), axis=0)
+    after = np.minimum.accumulate(np.where(mask, kind(len(mask)), rows)[::-1], axis=0)[::-1]
     down = np.minimum(rows - before, after - rows) ** 2
     result = down.copy()
     step, most = 1, int(result.max(initial=0))
     while step**2 < most:
-        beside = down + step**2
+        beside = down + kind(step**2)
         np.minimum(result[:, step:], beside[:, :-step], out=result[:, step:])
         np.minimum(result[:, :-step], beside[:, step:], out=result[:, :-step])
         step += 1
         if step % 4 == 0:
             most = int(result.max())
-    return result
+    return np.asarray(result, np.int32)
 
 
 def around(mask: Mask, by_px: int = 0) -> tuple[slice, slice]:

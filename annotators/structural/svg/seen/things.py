@@ -128,20 +128,24 @@ def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
     kept = _kept(first, differs)
     before = _touched(first, ~kept, differs)
     after = _touched(second, ~kept, differs)
-    pairs = _pairs(before, after)
-    for own, mine in ((first, before), (second, after)):
+    cost = _cost(before, after)
+    pairs = assign(cost, LIMIT)
+    for axis, (own, mine) in enumerate(((first, before), (second, after))):
         for area in [area for area in mine if 1 < len(area.items) <= MOST_PIECES]:
             parts = _parts(area, own)
             at = mine.index(area)
             cut = [*mine[:at], *parts, *mine[at + 1 :]]
             sides = (cut, after) if mine is before else (before, cut)
-            tried = _pairs(*sides)
+            of_parts = _cost(parts, after) if mine is before else _cost(before, parts)
+            left, right = np.split(cost, [at], axis)
+            cost_cut = np.concatenate((left, of_parts, np.delete(right, 0, axis)), axis)
+            tried = assign(cost_cut, LIMIT)
             more = len(tried) >= len(pairs) + len(parts) - 1 > len(pairs)
             # A hole is no part of what fills it.
             if more and all(
                 sides[0][row].opening <= sides[1][column].opening for row, column in tried
             ):
-                mine[:], pairs = cut, tried
+                mine[:], pairs, cost = cut, tried, cost_cut
     return _grouped(before, after, pairs, differs)
 
 
@@ -178,14 +182,10 @@ def _parts(area: SeenArea, side: SeenIcon) -> list[SeenArea]:
     return parts
 
 
-def _pairs(before: list[SeenArea], after: list[SeenArea]) -> list[tuple[int, int]]:
-    if not before or not after:
-        return []
-    return assign(_cost(before, after), LIMIT)
-
-
 def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     """The cost of pairing areas: weighted differences of place, size, outline and color."""
+    if not before or not after:
+        return np.zeros((len(before), len(after)))
     sides = (before, after)
     boxes = [np.array([area.box for area in side]) for side in sides]
     sizes = [np.array([area.area for area in side], float) for side in sides]

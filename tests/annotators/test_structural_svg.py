@@ -404,7 +404,7 @@ def test_a_drawing_in_other_pieces_is_judged_by_its_looks(draw: Callable[[str], 
     lost = compare(reference, draw("".join(apart[:3]))).discrepancies
     in_one = draw(f'<path d="{"".join(squares[:3])}" fill="blue"/>')
     assert lost == compare(reference, in_one).discrepancies
-    assert [one.description for one in lost] == ["drawn with 3 of 4 parts"]
+    assert [one.description for one in lost] == ["drawn without its part at lower right"]
     red = "".join(apart[:3]) + apart[3].replace("blue", "red")
     (painted,) = compare(reference, draw(red)).discrepancies
     assert (painted.category, painted.description) == ("style_error", "filled red instead of blue")
@@ -457,11 +457,27 @@ def test_two_wrong_parts_of_one_shape_have_a_label_and_a_box_each(
     reference = draw(path.format("M70 5h20v20H70zM5 70h20v20H5z"))
     lost, moved = compare(reference, draw(path.format("M75 5h20v20H75z"))).discrepancies
     assert (lost.description, moved.description) == (
-        "drawn with 3 of 4 parts",
+        "drawn without its part at lower left",
         "has a part that is moved 17 px right",
     )
     assert lost.box is not None and moved.box is not None
     assert lost.box[1] > 200 > 100 > moved.box[3]
+
+
+def test_a_shape_that_lost_a_part_and_went_elsewhere_is_told_whole(
+    draw: Callable[[str], Drawn],
+) -> None:
+    path = '<path {}d="M30 30h15v8H30zM30 45h20v8H30zM30 60h25v8H30z{}" fill="red"/>'
+    reference = draw(path.format("", "M60 30h8v38h-8z"))
+    (one,) = compare(
+        reference, draw(path.format('transform="rotate(20 50 50)" ', ""))
+    ).discrepancies
+    assert one.description == (
+        "drawn without its part at right; the rest is rotated by 20° clockwise"
+    )
+    ring = '<path d="M50 10a40 40 0 1 0 .1 0z{}" fill-rule="evenodd"/>'
+    (one,) = compare(draw(ring.format("M40 40h20v20h-20z")), draw(ring.format(""))).discrepancies
+    assert one.description == "drawn without the opening in it"
 
 
 def test_white_up_to_the_edge_is_the_bare_canvas(draw: Callable[[str], Drawn]) -> None:

@@ -8,14 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.geometry import (
-    OutlineChange,
-    Points,
-    center,
-    fits,
-    move_words,
-    moved_by,
-)
+from annotators.structural.svg.geometry import OutlineChange, center, fits, move_words
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
 from annotators.structural.svg.masks import bounds, count, widened
 from annotators.structural.svg.matching import Pair, out_of_order
@@ -23,6 +16,7 @@ from annotators.structural.svg.seen.whole import of_drawing_shift
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.shares import EDGE_PX
 from annotators.structural.svg.texts import carried
+from annotators.structural.svg.transforms import Points, moved_by
 from annotators.structural.svg.words import several
 from records.rows import Box
 from records.taxonomy import SvgCategory

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import atan2, degrees, hypot, inf
 
+import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from annotators.structural.matching import assign
+from annotators.structural.svg.outlines import even
 from annotators.structural.svg.shapes import IconShape
-from annotators.structural.svg.words import percent
+from annotators.structural.svg.transforms import (
+    Points,
+    affine,
+    farthest,
+    moved_by,
+    similarity,
+    size_of,
+    to_outline,
+)
+from annotators.structural.svg.words import percent, place
 
 SAME_PX = 0.3
 """Outlines whose distance is everywhere below this look the same."""
@@ -23,7 +34,7 @@ KIN_PX = 0.4
 KIN_SHARE = 0.25
 """Least share of an edited outline that stays exactly in place."""
 
-Points = NDArray[np.float64]
+Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -92,13 +103,116 @@ def move_words(before: tuple[float, float], after: tuple[float, float]) -> str:
 def distortion(shape: IconShape, other: IconShape, distance_px: float) -> str:
     """Words for a distorted outline."""
     before, after = _length(shape), _length(other)
+    if words := _by_parts(shape, other):
+        return words
     if len(other.runs) < len(shape.runs):
-        return f"drawn with {len(other.runs)} of {len(shape.runs)} parts"
+        gaps = [[_box_gap(one, two) for two in other.runs] for one in shape.runs]
+        there = {at for at, _ in assign(gaps, limit=inf)}
+        return without(shape, [at for at in range(len(shape.runs)) if at not in there])
     if after < 0.8 * before:
         return f"incomplete: its outline is off by up to {distance_px:.0f} px"
     if shape.kind != other.kind and "shape" not in (shape.kind, other.kind):
         return f"drawn as {'an' if other.kind[0] in 'aeiou' else 'a'} {other.kind}"
     return f"distorted: its outline is off by up to {distance_px:.0f} px"
+
+
+MOST_RUNS = 12
+"""Shapes of more outlines are counted, and no lost outline is named."""
+
+
+def _by_parts(shape: IconShape, other: IconShape) -> str:
+    """Words for a shape of several outlines of which most went one way: which are missing, where the
+    rest went, and how many have another form; empty if no way explains half of them."""
+    if not 1 < len(shape.runs) <= MOST_RUNS or not 0 < len(other.runs) <= len(shape.runs):
+        return ""
+    kept, others = _kept(shape, other)
+    if len(kept) < max(len(other.runs) / 2, min(2, len(other.runs))):
+        return ""
+    lost = [i for i in range(len(shape.runs)) if i not in dict(kept + others)]
+    words = [without(shape, lost)] if lost else []
+    runs = [[one.runs[pair[side]] for pair in kept] for side, one in enumerate((shape, other))]
+    mine, theirs = of_runs(shape, runs[0]), of_runs(other, runs[1])
+    rest = change(mine, theirs)
+    if rest is not None and rest.kind == "distorted":
+        return ""
+    if rest is not None:
+        words.append(f"{'the rest is ' if lost else ''}{rest.words(mine, theirs)}")
+    if others and words:
+        words.append(
+            f"{len(others)} of its parts {'has' if len(others) == 1 else 'have'} another form"
+        )
+    return "; ".join(words)
+
+
+def without(shape: IconShape, lost: Sequence[int]) -> str:
+    """Words for a shape that is drawn without some of its outlines.
+
+    Args:
+        shape: A shape of several outlines.
+        lost: Their indices.
+    """
+    runs, (left, top, right, bottom) = shape.runs, shape.bounds or (0.0, 0.0, 1.0, 1.0)
+    if len(lost) > 1 or len(runs) > MOST_RUNS:
+        return f"drawn with {len(runs) - len(lost)} of {len(runs)} parts"
+    run = runs[lost[0]]
+    around = [one for i, one in enumerate(runs) if i not in lost and _inside(run, one)]
+    if shape.filled and len(around) % 2:
+        return (
+            "drawn without an opening in it" if len(runs) > 2 else "drawn without the opening in it"
+        )
+    low, high = run.min(axis=0) - (left, top), run.max(axis=0) - (left, top)
+    return f"drawn without its part at {place((*low, *high), right - left, bottom - top)}"
+
+
+def _box_gap(one: Points, two: Points) -> float:
+    """How far the edges of the boxes of two outlines are apart, in pixels, summed."""
+    low, high = one.min(axis=0) - two.min(axis=0), one.max(axis=0) - two.max(axis=0)
+    return float(np.abs((low, high)).sum())
+
+
+def _inside(run: Points, outer: Points) -> bool:
+    """True if the middle of an outline lies within another, larger one."""
+    if np.ptp(outer, axis=0).min() <= np.ptp(run, axis=0).max() / 2:
+        return False
+    (x, y), (one, two) = run[0], (outer, np.roll(outer, -1, axis=0))
+    crossed = (one[:, 1] > y) != (two[:, 1] > y)
+    rise = np.where(crossed, two[:, 1] - one[:, 1], 1.0)
+    at = one[:, 0] + (y - one[:, 1]) / rise * (two[:, 0] - one[:, 0])
+    return bool((crossed & (at > x)).sum() % 2)
+
+
+def _kept(shape: IconShape, other: IconShape) -> tuple[list[Pair], list[Pair]]:
+    """The outlines of a shape that another one has too, wherever all of them went together.
+
+    Returns:
+        Pairs of indices that one move, turn or scale explains, as many as there are; and pairs of
+        the remaining outlines that lie near each other after it.
+    """
+    closed = _closed(shape, other)
+    before, after = ([even([run], closed=closed) for run in one.runs] for one in (shape, other))
+    size = max(size_of(np.concatenate(before)), size_of(np.concatenate(after)))
+    near = max(SAME_PX, 0.012 * size)
+    best: list[Pair] = []
+    others: list[Pair] = []
+    for one in before:
+        for two in after:
+            placed = [moved_by(similarity(one, two, mirrored=False), run) for run in before]
+            gaps = np.array([[farthest(run, goal) for goal in after] for run in placed])
+            pairs = assign(gaps, limit=near)
+            if len(pairs) > len(best):
+                best = pairs
+                gaps[[i for i, _ in pairs]] = gaps[:, [j for _, j in pairs]] = inf
+                others = assign(gaps, limit=size / 4)
+    return best, others
+
+
+def of_runs(shape: IconShape, runs: Sequence[Points]) -> IconShape:
+    """A shape with other outlines."""
+    outline: list[str | float | int | None] = []
+    for run in runs:
+        outline += [*([None] if outline else []), *map(float, run.ravel())]
+    element = msgspec.structs.replace(shape.element, box=None, data={"outline": outline})
+    return replace(shape, element=element)
 
 
 def _length(shape: IconShape) -> float:
@@ -111,14 +225,14 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
     first, second = shape.points(closed=closed), other.points(closed=closed)
     if not len(first) or not len(second):
         return None
-    if len(first) == len(second) and _farthest(first, second) < SAME_PX:
+    if len(first) == len(second) and farthest(first, second) < SAME_PX:
         return None
     there = to_outline(first, other.runs, closed=closed)
     back = to_outline(second, shape.runs, closed=closed)
     distance = float(max(there.max(), back.max()))
     if distance < SAME_PX:
         return None
-    size = max(_size(first), _size(second))
+    size = max(size_of(first), size_of(second))
     kept = float((there < KIN_PX / 2).mean())
     near = max(SAME_PX, 0.012 * size)
     if kept > 0.5 and distance < 2 * near:
@@ -167,36 +281,9 @@ def _guesses(shape: IconShape, other: IconShape) -> Iterator[Points]:
                 [[sx, 0, goal[0] - sx * middle[0]], [0, sy, goal[1] - sy * middle[1]]], float
             )
     if len(first) == len(second) and len(shape.runs) == len(other.runs):
-        yield _similarity(first, second, mirrored=False)
-        yield _affine(first, second)
-        yield _similarity(first, second, mirrored=True)
-
-
-def _similarity(first: Points, second: Points, *, mirrored: bool) -> Points:
-    """Least-squares turn, scale and shift (after a mirror) that maps points onto points."""
-    p = first[:, 0] + 1j * first[:, 1]
-    q = second[:, 0] + 1j * second[:, 1]
-    if mirrored:
-        p = p.conj()
-    p0, q0 = p - p.mean(), q - q.mean()
-    power = float((abs(p0) ** 2).sum())
-    turn = complex((q0 * p0.conj()).sum()) / power if power else 1.0 + 0j
-    shift = complex(q.mean() - turn * p.mean())
-    a, b = turn.real, turn.imag
-    if mirrored:
-        return np.array([[a, b, shift.real], [b, -a, shift.imag]])
-    return np.array([[a, -b, shift.real], [b, a, shift.imag]])
-
-
-def _affine(first: Points, second: Points) -> Points:
-    system = np.column_stack((first, np.ones(len(first))))
-    solution, *_ = np.linalg.lstsq(system, second, rcond=None)
-    return np.asarray(solution.T)
-
-
-def moved_by(matrix: Points, points: Points) -> Points:
-    """Points after a 2 x 3 transform."""
-    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
+        yield similarity(first, second, mirrored=False)
+        yield affine(first, second)
+        yield similarity(first, second, mirrored=True)
 
 
 def _misfit(matrix: Points, shape: IconShape, other: IconShape, near: float) -> float:
@@ -205,7 +292,7 @@ def _misfit(matrix: Points, shape: IconShape, other: IconShape, near: float) -> 
         return inf
     closed = _closed(shape, other)
     placed, goal = moved_by(matrix, shape.points(closed=closed)), other.points(closed=closed)
-    by_point = _farthest(placed, goal) if len(placed) == len(goal) else inf
+    by_point = farthest(placed, goal) if len(placed) == len(goal) else inf
     if by_point < min(near, KIN_PX):
         return by_point
     there = float(to_outline(placed, other.runs, closed=closed).max())
@@ -220,7 +307,7 @@ def fits(matrix: Points, shape: IconShape, other: IconShape, share: float = 0.02
     """True if ``matrix`` explains the change of the outline, up to a share of its size."""
     if not len(shape.outline) or not len(other.outline):
         return False
-    size = max(_size(shape.outline), _size(other.outline))
+    size = max(size_of(shape.outline), size_of(other.outline))
     near = max(1.0, share * size)
     return _misfit(matrix, shape, other, near) < near
 
@@ -259,37 +346,3 @@ def _closed(shape: IconShape, other: IconShape) -> bool:
     """Whether outlines are compared as closed. A fill closes an outline visually; a fill on one
     side only does not change the outline."""
     return shape.filled and other.filled
-
-
-def to_outline(points: Points, runs: list[Points], *, closed: bool) -> Points:
-    """Distance of each point from the nearest segment of the runs."""
-    starts, ends = [], []
-    for run in runs:
-        if len(run) < 2:
-            continue
-        starts.append(run[:-1])
-        ends.append(run[1:])
-        if closed and len(run) > 2:
-            starts.append(run[-1:])
-            ends.append(run[:1])
-    if not starts:
-        return np.full(len(points), np.inf)
-    start, end = np.concatenate(starts), np.concatenate(ends)
-    # Each axis by itself: a sum over an axis of two takes many times as long.
-    (x, y), (across, down) = start.T.copy(), (end - start).T.copy()
-    length = across**2 + down**2
-    right, below = points[:, :1] - x, points[:, 1:] - y
-    share = right * across + below * down
-    share /= np.where(length > 0, length, 1.0)
-    np.clip(share, 0.0, 1.0, out=share)
-    right -= share * across
-    below -= share * down
-    return np.asarray(np.sqrt((right**2 + below**2).min(axis=1)))
-
-
-def _farthest(first: Points, second: Points) -> float:
-    return float(np.abs(first - second).max())
-
-
-def _size(points: Points) -> float:
-    return float((points.max(axis=0) - points.min(axis=0)).max())

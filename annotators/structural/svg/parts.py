@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from annotators.structural.matching import assign
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.geometry import KIN_PX, KIN_SHARE, SAME_PX, change, to_outline
+from annotators.structural.svg.geometry import KIN_PX, KIN_SHARE, SAME_PX, change, of_runs, without
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
 from annotators.structural.svg.masks import bounds, count
 from annotators.structural.svg.outlines import Points, between
 from annotators.structural.svg.shapes import IconShape
+from annotators.structural.svg.transforms import to_outline
 from records.rows import Box, box_around
 from records.taxonomy import SvgCategory
 
@@ -43,7 +42,8 @@ def part_changes(
     new = [run for at, run in enumerate(after) if at not in columns]
     found: list[FoundDifference | None] = []
     if lost:
-        words = f"is drawn with {len(shape.runs) - len(lost)} of {len(shape.runs)} parts"
+        missing = [at for at, run in enumerate(shape.runs) if any(run is one for one in lost)]
+        words = f"is {without(shape, missing)}"
         found.append(_label(shape, other, lost, [], words, changed))
     if new:
         words = f"has {len(new) if len(new) > 1 else 'an'} additional part"
@@ -78,7 +78,7 @@ def _of_part(
     shape: IconShape, other: IconShape, one: Points, two: Points, changed: NDArray[np.bool_]
 ) -> Iterator[FoundDifference | None]:
     """The labels of one part, one for each changed stretch of its outline."""
-    first, second = _part(shape, one), _part(other, two)
+    first, second = of_runs(shape, [one]), of_runs(other, [two])
     found = change(first, second)
     if found is None:
         return
@@ -137,13 +137,6 @@ def _apart(one: Points, two: Points) -> float:
     size = max(np.ptp(one, axis=0).max(), np.ptp(two, axis=0).max(), 1.0)
     middles = [(run.min(axis=0) + run.max(axis=0)) / 2 for run in (one, two)]
     return float(np.hypot(*(middles[0] - middles[1])) / size)
-
-
-def _part(shape: IconShape, run: Points) -> IconShape:
-    """One outline of a shape as a shape of its own."""
-    outline: list[str | float | int | None] = [float(value) for value in run.ravel()]
-    element = msgspec.structs.replace(shape.element, box=None, data={"outline": outline})
-    return replace(shape, element=element)
 
 
 def shown(

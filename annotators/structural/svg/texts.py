@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from annotators.structural.severity import of_shift, of_size_change, of_text_change
-from annotators.structural.svg.geometry import Points, center, move_words
+from annotators.structural.svg.geometry import center, move_words
 from annotators.structural.svg.ledger import FoundDifference
 from annotators.structural.svg.shapes import IconShape
+from annotators.structural.svg.transforms import Points
 from annotators.structural.svg.words import spacing
 from records.taxonomy import SvgCategory
 

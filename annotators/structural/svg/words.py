@@ -19,7 +19,7 @@ ROWS = ("upper", "middle", "lower")
 COLUMNS = ("left", "center", "right")
 
 
-def place(box: Box, width_px: int, height_px: int) -> str:
+def place(box: Box, width_px: float, height_px: float) -> str:
     """The place of a box in the picture, in words.
 
     >>> place((0, 0, 20, 20), 100, 100), place((40, 40, 60, 60), 100, 100)

@@ -211,7 +211,18 @@ def test_one_edit_is_one_difference(
 def test_the_whole_drawing_moves_as_one(draw: Callable[[str], Drawn]) -> None:
     shifted = draw(f"{HEAD}{PICTURE}</svg>".replace("0 0 100 100", "10 10 100 100"))
     found = labels(compare(draw(PICTURE), shifted))
-    assert found == [("structure_error", "the whole drawing is moved 34 px left and 34 px up")]
+    words = (
+        "the whole drawing is moved 34 px left and 34 px up and cut off at the edge of the picture"
+    )
+    assert found == [("structure_error", words)]
+
+
+def test_what_lies_beyond_the_picture_is_no_difference(draw: Callable[[str], Drawn]) -> None:
+    sky = (
+        '<rect x="{}" y="-9" width="{}" height="59" fill="skyblue"/><circle cx="50" cy="50" r="9"/>'
+    )
+    wide, wider = draw(sky.format(-10, 120)), draw(sky.format(-60, 230))
+    assert not compare(wide, wider).discrepancies
 
 
 def test_several_errors_are_several_differences(draw: Callable[[str], Drawn]) -> None:

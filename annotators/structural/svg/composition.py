@@ -77,6 +77,8 @@ def moved_together(
         if not everything:
             subject = f"a group of {len(members)} shapes"
             location = f"{len(members)} shapes with the {shape.where}"
+        elif any(_beyond(two) >= CUT_PX > _beyond(one) for one, two in members):
+            words += " and cut off at the edge of the picture"
         visible = sum(one.changed + two.changed for one, two in members) / 2
         ledger.add(
             FoundDifference(
@@ -267,6 +269,16 @@ def in_view(shape: IconShape, matrix: Points) -> bool:
 def inverse(matrix: Points) -> Points:
     turn = np.linalg.pinv(matrix[:, :2])
     return np.column_stack((turn, -turn @ matrix[:, 2]))
+
+
+CUT_PX = 4.0
+"""Least length of a part beyond the edge of the picture that is missed there."""
+
+
+def _beyond(shape: IconShape) -> float:
+    """How far a shape reaches beyond the picture, in pixels."""
+    left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
+    return max(-left, -top, right - shape.picture[0], bottom - shape.picture[1])
 
 
 def _pixels(shape: IconShape) -> int:

@@ -8,6 +8,7 @@ from math import atan2, degrees, hypot, inf
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from annotators.structural.matching import assign
 from annotators.structural.svg.outlines import even
@@ -232,6 +233,10 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
     distance = float(max(there.max(), back.max()))
     if distance < SAME_PX:
         return None
+    if shape.look("stroke") == other.look("stroke") == "none":
+        seen = [_in_picture(points, shape) for points in (first, second)]
+        if max(there[seen[0]].max(initial=0.0), back[seen[1]].max(initial=0.0)) < SAME_PX:
+            return None  # Only what lies beyond the picture differs.
     size = max(size_of(first), size_of(second))
     kept = float((there < KIN_PX / 2).mean())
     near = max(SAME_PX, 0.012 * size)
@@ -257,6 +262,12 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
         distance,
         kin=kept >= KIN_SHARE,
     )
+
+
+def _in_picture(points: Points, shape: IconShape) -> NDArray[np.bool_]:
+    """Which points lie inside the picture, apart from its edge."""
+    inner = (points > UNSEEN_PX) & (points < np.array(shape.picture) - UNSEEN_PX)
+    return np.asarray(inner.all(axis=1))
 
 
 def _guesses(shape: IconShape, other: IconShape) -> Iterator[Points]:

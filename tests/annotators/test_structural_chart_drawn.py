@@ -220,6 +220,13 @@ def test_series_that_the_other_kind_of_chart_lacks_are_missing() -> None:
     ]
 
 
+def test_numbers_in_heat_maps_of_other_sizes_are_compared() -> None:
+    """A number in a cell was looked up in a map without that cell, which ended the comparison."""
+    field = "z = np.linspace(1, 9, {n})[None]; ax.imshow(z); [ax.text(j, i, f'{{v:.2f}}', ha='center') for (i, j), v in np.ndenumerate(z)]"
+    found, _ = compared(field.format(n=8), field.format(n=7))
+    assert any("heatmap" in one.location for one in found), found
+
+
 def test_styles_of_several_values_are_compared() -> None:
     """Points whose style is a list, and opacities of a filling and of its outline that change apart."""
     points = Element("markers", style={"face": ["a", "b"]}, data={"x": [1, 2], "y": [1, 2]})

@@ -214,8 +214,10 @@ GAP = 0.1
 
 
 def cells_alike(one: Mark, two: Mark) -> NDArray[np.bool_]:
-    """For each cell, whether two heatmaps of one size show the same value by color."""
+    """For each cell, whether two heatmaps show the same value by color; none does in one of another size."""
     before, after = one.column("values"), two.column("values")
+    if before.shape != after.shape:
+        return np.zeros(before.shape, bool)
     reach = abs(one.value("high") - one.value("low"))
     least = CELL * reach if np.isfinite(reach) else 0.0
     alike = np.isclose(before, after, rtol=1e-6, atol=least, equal_nan=True)

@@ -217,6 +217,13 @@ def test_the_whole_drawing_moves_as_one(draw: Callable[[str], Drawn]) -> None:
     assert found == [("structure_error", words)]
 
 
+def test_a_ground_that_moves_over_the_edge_is_not_cut_off(draw: Callable[[str], Drawn]) -> None:
+    scene = '<g transform="{}"><rect width="100" height="100" fill="gold"/><circle cx="50" cy="50" r="20"/></g>'
+    moved = draw(scene.format("translate(12 0)"))
+    found = labels(compare(draw(scene.format("")), moved))
+    assert found == [("structure_error", "the whole drawing is moved 40 px right")]
+
+
 def test_what_lies_beyond_the_picture_is_no_difference(draw: Callable[[str], Drawn]) -> None:
     sky = (
         '<rect x="{}" y="-9" width="{}" height="59" fill="skyblue"/><circle cx="50" cy="50" r="9"/>'

@@ -77,7 +77,7 @@ def moved_together(
         if not everything:
             subject = f"a group of {len(members)} shapes"
             location = f"{len(members)} shapes with the {shape.where}"
-        elif any(_beyond(two) >= CUT_PX > _beyond(one) for one, two in members):
+        elif any(_beyond(two) >= CUT_PX and _beyond(one) < 0 for one, two in members):
             words += " and cut off at the edge of the picture"
         visible = sum(one.changed + two.changed for one, two in members) / 2
         ledger.add(
@@ -272,11 +272,12 @@ def inverse(matrix: Points) -> Points:
 
 
 CUT_PX = 4.0
-"""Least length of a part beyond the edge of the picture that is missed there."""
+"""Least length of a part beyond the edge of the picture that is missed there, unless it reached the edge
+in the reference, like a ground."""
 
 
 def _beyond(shape: IconShape) -> float:
-    """How far a shape reaches beyond the picture, in pixels."""
+    """How far a shape reaches beyond the picture, in pixels; negative inside."""
     left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
     return max(-left, -top, right - shape.picture[0], bottom - shape.picture[1])
 

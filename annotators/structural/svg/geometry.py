@@ -172,7 +172,7 @@ def _box_gap(one: Points, two: Points) -> float:
 
 
 def _inside(run: Points, outer: Points) -> bool:
-    """True if the middle of an outline lies within another, larger one."""
+    """True if an outline begins within another, larger one."""
     if np.ptp(outer, axis=0).min() <= np.ptp(run, axis=0).max() / 2:
         return False
     (x, y), (one, two) = run[0], (outer, np.roll(outer, -1, axis=0))

@@ -173,6 +173,11 @@ SEEN = {
         "[ax.plot([1, 2], [k, 3], label=k) for k in (1, 2)]; ax.set_ylim(0, 4)",
         "error bars '1' and '2': are missing",
     ),
+    "one outlier less": (
+        "ax.boxplot([1, 2, 3, 4, 5, 6, 7, 8, 16, 18]); ax.set_ylim(0, 20)",
+        "ax.boxplot([1, 2, 3, 4, 5, 6, 7, 8, 16, 28]); ax.set_ylim(0, 20)",
+        "box '1': 1 outlier instead of 2",
+    ),
     "fewer slices than bars": (
         "ax.bar([1, 2, 3, 4], [1, 2, 3, 4])",
         "ax.pie([1], radius=0.5)",

@@ -43,7 +43,8 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
         return finding_on(pair, change, "thickness", DATA, 1, words)
     if one.element.data.get("flier_count") != two.element.data.get("flier_count"):
         first, second = int(one.value("flier_count")), int(two.value("flier_count"))
-        words = f"{second} outliers instead of {first}" if second else "outliers are not shown"
+        shown = f"{second} outlier{'s' if second > 1 else ''} instead of {first}"
+        words = shown if second else "outliers are not shown"
         same = "" if first and second else f"{bool(first)}{bool(second)}"
         return finding_on(pair, change, "fliers", DATA, 2 if second and first else 1, words, same)
     before, after = one.value("at"), two.value("at")

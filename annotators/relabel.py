@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import fsspec
-import pyarrow.parquet as pq
 
 from annotators.consensus import relabel_queue
 from annotators.lvlm.annotator import LvlmAnnotator, Question, judge_in_order
@@ -22,6 +21,7 @@ from endpoints.client.report import UseReport
 from records.columns import record_of
 from records.pairs import Pair
 from records.sections import RelabelConfig
+from records.shards import parquet_of
 
 Reread = Callable[[Iterable[tuple[int, Pair]]], Iterator[ComparedPair]]
 """Compares rows of the shard of pairs again; all of them were compared before."""
@@ -122,7 +122,7 @@ def _again(judge: LvlmAnnotator, round_: int, temperature: float) -> LvlmAnnotat
 def _rows(shard: str, wanted: Sequence[PanelReply]) -> Iterator[tuple[int, Pair]]:
     """Read these pairs from their shard, in order; one row group is in memory at a time."""
     with fsspec.open(shard, "rb") as file:
-        parquet = pq.ParquetFile(file)
+        parquet = parquet_of(file, shard)
         starts = [0]
         for group in range(parquet.num_row_groups):
             starts.append(starts[-1] + parquet.metadata.row_group(group).num_rows)

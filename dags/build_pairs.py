@@ -37,7 +37,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from records.stages import STAGES, stage_named
 from vermillion.airflow.alerts import alerts_of, task_alerts
 from vermillion.airflow.assets import DATASET, NEW_VERSIONS, SNAPSHOTS, changed_sources
-from vermillion.pipeline.form_fields import parameters
+from vermillion.pipeline.form_fields import parameters, require_known
 
 FORM = {name: Param(**field) for name, field in parameters().items()}
 
@@ -86,6 +86,7 @@ def build_pairs() -> None:
         from vermillion.pipeline.servers import check_keys
         from vermillion.pipeline.stages import write_settings
 
+        require_known(params or {}, FORM)
         changed = changed_sources(triggering_asset_events)
         builds = builds_of(params or {}, changed)
         for config in builds:

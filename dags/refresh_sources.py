@@ -24,6 +24,7 @@ from airflow.sdk import (
 from vermillion.airflow.alerts import alerts_of, task_alerts
 from vermillion.airflow.assets import CHANGED_SNAPSHOTS, SNAPSHOTS, SOURCES
 from vermillion.airflow.hub_watch import refresh_schedule, refreshes_of, watch_period_s
+from vermillion.pipeline.form_fields import require_known
 
 WATCH_S = watch_period_s()
 
@@ -83,6 +84,7 @@ def refresh_sources() -> None:
     def sources_of(
         params: dict[str, Any] | None = None, triggering_asset_events: Any = None
     ) -> list[dict[str, str]]:
+        require_known(params or {}, FORM)
         return refreshes_of(params or {}, triggering_asset_events)
 
     @task(outlets=[CHANGED_SNAPSHOTS], map_index_template="{{ source }}")

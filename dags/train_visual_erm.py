@@ -24,6 +24,7 @@ from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag
 from vermillion.airflow.alerts import alerts_of, task_alerts
 from vermillion.airflow.assets import DATASET
 from vermillion.airflow.operators import ServeRewardModel, TrainingSteps
+from vermillion.pipeline.form_fields import require_known
 
 FORM = {
     "dataset": Param(
@@ -94,6 +95,7 @@ def train_visual_erm() -> None:
     ) -> dict[str, Any]:
         from vermillion.airflow.training_plan import planned, published_by
 
+        require_known(params or {}, FORM)
         order = planned(params or {}, published_by(triggering_asset_events, DATASET))
         print(order["summary"])
         return order

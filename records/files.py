@@ -82,8 +82,43 @@ def read_small(url: str) -> bytes | None:
 
 
 def exists(url: str) -> bool:
-    filesystem, path = fsspec.core.url_to_fs(url)
-    return bool(filesystem.exists(path))
+    """True if a file or a folder is there.
+
+    Raises: as `located`.
+    """
+    return located(url)[2]
+
+
+def located(url: str, what: str = "", fresh: bool = False) -> tuple[Any, str, bool]:
+    """The file system of a URL, the path in it, and whether something is there.
+
+    Args:
+        url: A folder, a file, or an fsspec URL of one.
+        what: Name of the setting or option that holds the URL, for the message.
+        fresh: Forget what the store listed before; another process may have written there.
+
+    Raises:
+        ConfigError: no such file system.
+        EndpointUnavailable: an object store does not answer, or denies access.
+    """
+    place = f"{what} {url}".strip()
+    try:
+        filesystem, path = fsspec.core.url_to_fs(url)
+    except (ValueError, ImportError) as error:
+        raise ConfigError(
+            f"{place}: {error}; give a folder, or with the extra s3 an s3:// URL"
+        ) from error
+    if fresh:
+        filesystem.invalidate_cache()
+    if _is_local(filesystem):
+        return filesystem, path, filesystem.exists(path)
+    try:
+        return filesystem, path, filesystem.exists(path)
+    except Exception as error:  # each store raises its own errors; none is hidden
+        raise EndpointUnavailable(
+            f"{place}: {error}; are address and credentials in the environment "
+            "(AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)?"
+        ) from error
 
 
 def writable(url: str, setting: str) -> None:
@@ -97,20 +132,8 @@ def writable(url: str, setting: str) -> None:
         ConfigError: unknown file system, not a folder, or no write permission.
         EndpointUnavailable: an object store does not answer, or denies access.
     """
-    try:
-        filesystem, path = fsspec.core.url_to_fs(url)
-    except (ValueError, ImportError) as error:
-        raise ConfigError(
-            f"{setting} {url}: {error}; give a folder, or with the extra s3 an s3:// URL"
-        ) from error
+    filesystem, path, _ = located(url, setting)
     if not _is_local(filesystem):
-        try:
-            filesystem.exists(path)
-        except Exception as error:  # each store raises its own errors; none is hidden
-            raise EndpointUnavailable(
-                f"{setting} {url}: {error}; are address and credentials in the environment "
-                "(AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)?"
-            ) from error
         return
     folder = Path(path)
     while not folder.exists():

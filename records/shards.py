@@ -253,15 +253,18 @@ def _holds_pictures(schema: pa.Schema, leaf: str) -> bool:
 
 
 def read_rows(
-    url: str, columns: Sequence[str] | None = None, batch_rows: int = BATCH_ROWS
+    url: str,
+    columns: Sequence[str] | None = None,
+    batch_rows: int = BATCH_ROWS,
+    required: Sequence[str] = (),
 ) -> Iterator[Line]:
-    """Rows of a shard, a few in memory at a time.
+    """Rows of a shard, a few in memory at a time; of `columns`, only `required` ones must be there.
 
     Raises:
-        SchemaMismatch: there is no such shard, or another version of the records wrote it.
+        SchemaMismatch: there is no such shard, or another program or version wrote it.
     """
     with open_shard(url) as file:
-        parquet = pq.ParquetFile(file)
+        parquet = parquet_of(file, url, required)
         written = (parquet.schema_arrow.metadata or {}).get(b"vermillion", b"").decode()
         if written not in ("", str(VERSION)):
             raise SchemaMismatch(
@@ -272,6 +275,26 @@ def read_rows(
         for group in range(parquet.num_row_groups):
             for batch in parquet.iter_batches(batch_rows, row_groups=[group], columns=columns):
                 yield from batch.to_pylist()
+
+
+def parquet_of(file: BinaryIO, url: str, columns: Sequence[str] = ()) -> pq.ParquetFile:
+    """An open file as Parquet; ``url`` says where it stands, ``columns`` what it must have.
+
+    Raises:
+        SchemaMismatch: it is no Parquet file, is cut off, or lacks a column.
+    """
+    try:
+        parquet = pq.ParquetFile(file)
+    except pa.ArrowInvalid as error:
+        raise SchemaMismatch(
+            f"{url}: cut off, or no Parquet file ({error}); restore it, or remove it and build again"
+        ) from error
+    wanted = dict.fromkeys(name.split(".")[0] for name in columns)
+    if absent := [name for name in wanted if name not in parquet.schema_arrow.names]:
+        raise SchemaMismatch(
+            f"{url}: has no column {', '.join(absent[:3])}; give a file that this program wrote"
+        )
+    return parquet
 
 
 @contextmanager
@@ -310,7 +333,7 @@ def read_rejects(output: str) -> Iterator[Reject]:
 def count_rows(url: str) -> int:
     """Number of rows, from the file's footer."""
     with fsspec.open(url, "rb") as file:
-        return int(pq.ParquetFile(file).metadata.num_rows)
+        return int(parquet_of(file, url).metadata.num_rows)
 
 
 def read_report(output: str) -> ShardReport | None:

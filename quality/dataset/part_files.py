@@ -23,7 +23,7 @@ from records.errors import SchemaMismatch
 from records.files import atomic_file, exists, write_text
 from records.pairs import Row
 from records.rows import VERSION
-from records.shards import leaves, open_shard
+from records.shards import leaves, open_shard, parquet_of
 
 PUBLISHED = SCHEMA.with_metadata({**SCHEMA.metadata, b"vermillion": str(VERSION).encode()})
 _LEAVES = leaves(SCHEMA)
@@ -153,7 +153,7 @@ def _pieces(shard: str, places: set[int]) -> Iterator[tuple[list[int], pa.Table]
     """Yield places and rows, a few at a time; row groups without any of these rows are not read."""
     found = 0
     with open_shard(shard) as file:
-        parquet = pq.ParquetFile(file)
+        parquet = parquet_of(file, shard)
         check_columns(shard, parquet.schema_arrow.names)
         for at, groups in _runs(parquet, places):
             for batch in parquet.iter_batches(_BATCH_ROWS, row_groups=groups, columns=SCHEMA.names):

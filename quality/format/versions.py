@@ -17,7 +17,7 @@ import fsspec
 
 from quality.format.manifest import MANIFEST, read_manifest
 from records.errors import ConfigError
-from records.files import exists, write_text
+from records.files import exists, located, write_text
 
 LATEST = "latest.json"
 
@@ -71,9 +71,8 @@ def require_unwritten(url: str, inputs: str) -> None:
 
 def latest(home: str) -> str | None:
     """The version that was built last, or None."""
-    filesystem, path = fsspec.core.url_to_fs(f"{home}/{LATEST}")
-    filesystem.invalidate_cache()  # another process may have moved it
-    if not filesystem.exists(path):
+    filesystem, path, there = located(f"{home}/{LATEST}", fresh=True)
+    if not there:
         return None
     return str(json.loads(filesystem.cat_file(path))["version"])
 
@@ -95,9 +94,8 @@ def resolved(dataset: str) -> str:
 
 def versions(home: str) -> list[Version]:
     """All versions of a dataset, the oldest first; those that were cut off before all others."""
-    filesystem, path = fsspec.core.url_to_fs(home)
-    filesystem.invalidate_cache()
-    if not filesystem.exists(path):
+    filesystem, path, there = located(home, fresh=True)
+    if not there:
         return []
     found = []
     for entry in filesystem.ls(path, detail=True):

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import fsspec
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -20,6 +19,7 @@ from records.columns import record_of
 from records.errors import ConfigError
 from records.pairs import Row
 from records.rows import Discrepancy, Origin
+from records.shards import parquet_of
 
 VISIBLE = 8
 """Difference of a color channel, 0 to 255, from which a pixel counts as changed here."""
@@ -70,7 +70,7 @@ def find_row(dataset: str, id_: str) -> Row:
     found: list[tuple[str, int, int, str]] = []
     for url in dataset_files(dataset):
         with fsspec.open(url, "rb") as file:
-            parquet = pq.ParquetFile(file)
+            parquet = parquet_of(file, url, ["id"])
             for group in range(parquet.num_row_groups):
                 ids = parquet.read_row_group(group, ["id"]).column("id").to_pylist()
                 found += [
@@ -87,7 +87,7 @@ def find_row(dataset: str, id_: str) -> Row:
         )
     [(url, group, at, _)] = found
     with fsspec.open(url, "rb") as file:
-        [line] = pq.ParquetFile(file).read_row_group(group).slice(at, 1).to_pylist()
+        [line] = parquet_of(file, url).read_row_group(group).slice(at, 1).to_pylist()
     return record_of(Row, line, url)
 
 

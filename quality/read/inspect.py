@@ -92,6 +92,8 @@ def dataset_files(dataset: str, splits: Sequence[str] = SPLITS) -> list[str]:
     if not filesystem.exists(path):
         raise ConfigError(f"{dataset}: no such folder; give a published dataset")
     if filesystem.isfile(path):
+        if not path.endswith(".parquet"):
+            raise ConfigError(f"{dataset}: is a file; give the folder of a published dataset")
         return [dataset]
     found = [
         name
@@ -132,7 +134,7 @@ def read_dataset(
     """
     left = limit
     for url in dataset_files(dataset, splits):
-        for row in read_rows(url, columns):
+        for row in read_rows(url, columns, required=columns or ()):
             if left is not None:
                 if left <= 0:
                     return

@@ -76,6 +76,12 @@ def test_a_wrong_form_stops_the_run_and_names_the_field(home: Path) -> None:
     assert "no configuration 'nowhere'" in log
 
 
+@pytest.mark.parametrize("dag", ["build_pairs", "refresh_sources", "train_visual_erm"])
+def test_a_misspelled_field_stops_the_run(dag: str, home: Path) -> None:
+    log = dags_test(dag, {"limits": 3}, home, ok=False)
+    assert "the form has no field 'limits'" in log
+
+
 def test_training_prints_every_command(built: Path, home: Path) -> None:
     log = dags_test("train_visual_erm", {"dataset": str(built), "dry_run": True}, home)
     assert "accelerate launch" in log

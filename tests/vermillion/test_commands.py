@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+
+from vermillion.cli import main
 
 CHART = "import matplotlib.pyplot as plt\nplt.bar(['a', 'b', 'c'], [10, 25.5, 40])\nplt.title('Sales')\nplt.savefig('x.pdf')\n"
 TABLE = "<table><tr><th>Year</th><th>Total</th></tr><tr><td>2024</td><td>12.5</td></tr></table>"
@@ -33,6 +37,7 @@ def programs(tmp_path: Path) -> dict[str, Path]:
     files = {"chart.py": CHART, "table.html": TABLE, "icon.svg": ICON}
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "icons.toml").write_text('name = "icons"\n[sources.bundled]\n', encoding="utf-8")
     return {name: tmp_path / name for name in files}
 
 
@@ -49,6 +54,10 @@ def programs(tmp_path: Path) -> dict[str, Path]:
         (["audit", "--annotator", "oracle"], "oracle"),
         (["render", "chart.py", "--out", "icon.svg"], "icon.svg is a file"),
         (["pull", "bundled", "--out", "floppy://a"], "--out floppy://a: "),
+        (["build", "icons.toml", "--out", "floppy://a"], "root floppy://a: "),
+        (["inspect", "floppy://a"], "Protocol not known: floppy"),
+        (["prune", "floppy://a"], "Protocol not known: floppy"),
+        (["verify", "chart.py"], "chart.py: is a file; give the folder"),
         (["no-such-command"], "No such command"),
     ],
 )
@@ -59,6 +68,48 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert done.returncode == 2, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["inspect", "cut.parquet"], "cut.parquet: cut off, or no Parquet file"),
+        (["gallery", "cut.parquet", "--out", "page"], "cut.parquet: cut off, or no Parquet file"),
+        (["explain", "a", "cut.parquet"], "cut.parquet: cut off, or no Parquet file"),
+        (["inspect", "foreign.parquet"], "foreign.parquet: has no column task"),
+        (["explain", "a", "foreign.parquet"], "foreign.parquet: has no column id"),
+        (["verify", "s3://nowhere/a"], "are address and credentials in the environment"),
+        (["build", "icons.toml", "--out", "s3://nowhere/a"], "root s3://nowhere/a: "),
+    ],
+)
+def test_data_that_cannot_be_read_is_one_line_and_exit_code_1(
+    programs: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    said: str,
+) -> None:
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "foreign.parquet")
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "foreign.parquet").read_bytes()[:-9])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_one_line_that_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Arrow's error has no name of a file."""
+    monkeypatch.setattr(main, "app", lambda: pq.write_table(pa.table({"a": [1]}), "/dev/full"))
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "No space left on device; free space" in said
 
 
 def test_render_prints_one_json_line_a_file(programs: dict[str, Path], tmp_path: Path) -> None:

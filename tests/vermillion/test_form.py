@@ -13,6 +13,7 @@ from records.sections import SourceConfig
 from records.shards import read_rows
 from sources.pull import list_samples
 from vermillion.pipeline.form import checked_config, config_of_form
+from vermillion.pipeline.form_fields import parameters, require_known
 from vermillion.pipeline.refresh import pull_into, refresh
 
 EMPTY: dict[str, Any] = dict.fromkeys(
@@ -48,6 +49,15 @@ def test_an_empty_form_is_the_configuration_file(tmp_path: Path) -> None:
     config = config_of_form({**EMPTY, "config": "demo"})
     assert (config.name, config.root, list(config.sources)) == ("demo", str(tmp_path), ["bundled"])
     assert config.policies.names
+
+
+def test_a_form_with_an_unknown_field_is_refused() -> None:
+    """Airflow's REST interface passes on what a person misspells; the demo would be built."""
+    require_known({**EMPTY, "config": "demo", "dry_run": False}, parameters())
+    with pytest.raises(ConfigError, match="no field 'modality'; did you mean 'modalities'"):
+        require_known({"config": "demo", "modality": ["svg"]}, parameters())
+    with pytest.raises(ConfigError, match="no field 'x'; the form has: config, name"):
+        require_known({"x": 1}, parameters())
 
 
 def test_every_field_of_the_form_counts() -> None:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from quality.format.messages import IMAGE_TAG
 from records.errors import ConfigError
+from records.shards import parquet_of
 from records.taxonomy import Modality
 from train.exit_codes import ended
 from train.sft.checkpoints import write_json
@@ -152,7 +153,7 @@ def _rows(dataset: str, split: str) -> Iterator[dict[str, Any]]:
     system, folder = fsspec.core.url_to_fs(f"{dataset.rstrip('/')}/{split}")
     for path in sorted(system.glob(f"{folder}/*.parquet")):
         with system.open(path, "rb") as file:
-            for batch in pq.ParquetFile(file).iter_batches(ROWS_PER_GROUP, columns=COLUMNS):
+            for batch in parquet_of(file, path).iter_batches(ROWS_PER_GROUP, columns=COLUMNS):
                 yield from batch.to_pylist()
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import fsspec
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
@@ -19,6 +18,7 @@ from scipy import ndimage
 from annotators.structural.pixels import pixel_difference
 from quality.read.inspect import dataset_files
 from records.errors import ConfigError
+from records.shards import parquet_of
 from records.taxonomy import Modality, category_names
 from train.teach.looks import look
 
@@ -115,7 +115,7 @@ def prepared(dataset: str, folder: Path, limit: int = 0) -> TeachSet:
 def _rows(dataset: str) -> Iterator[dict[str, Any]]:
     for url in dataset_files(dataset):
         with fsspec.open(url) as file:
-            for batch in pq.ParquetFile(file).iter_batches(32, columns=list(COLUMNS)):
+            for batch in parquet_of(file, url).iter_batches(32, columns=list(COLUMNS)):
                 for row in batch.to_pylist():
                     degenerate = (row["provenance"] or {}).get("degenerate")
                     if row["origin"] in ("corrupted", "sampled") and not degenerate:

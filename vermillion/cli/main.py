@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from errno import EDQUOT, ENOSPC
 from importlib.metadata import version
 from typing import Annotated
 
@@ -53,11 +55,23 @@ def main() -> None:
         sys.exit(2 if isinstance(error, ConfigError) else 1)
     except OSError as error:
         # A full disk, a closed folder: the file's name says more than where our code stood.
-        if "--debug" in sys.argv or error.filename is None:
+        if "--debug" in sys.argv or error.errno is None:
             raise
-        message = f"error: {error.filename}: {error.strerror}"
-        err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+        err.print(
+            f"error: {_told(error)}", style="red", markup=False, highlight=False, soft_wrap=True
+        )
         sys.exit(1)
+
+
+def _told(error: OSError) -> str:
+    """What the system refused, in one line; Arrow's errors name no file."""
+    place = f"{error.filename}: " if error.filename else ""
+    if error.errno in (ENOSPC, EDQUOT):
+        return (
+            f"{place}{os.strerror(error.errno)}; free space, or set TMPDIR if it is the temporary folder "
+            "that is full, and run the same command again"
+        )
+    return f"{place}{error.strerror}"
 
 
 if __name__ == "__main__":

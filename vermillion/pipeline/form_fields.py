@@ -7,11 +7,13 @@ read this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from records.config import BuildConfig
+from records.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,19 @@ FIELDS = (
 def is_filled(field: FormField, wanted: object) -> bool:
     """True if a field of the form holds something that changes the settings."""
     return wanted not in (None, "", [], {}) or (field.may_be_empty and wanted == [])
+
+
+def require_known(form: Mapping[str, object], fields: Collection[str]) -> None:
+    """Check a form that came by Airflow's REST interface, which passes unknown fields on.
+
+    Raises:
+        ConfigError: a field is none of the form's; a run without it would be another run.
+    """
+    for name in form:
+        if name not in fields:
+            near = get_close_matches(name, fields, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"the form has: {', '.join(fields)}"
+            raise ConfigError(f"the form has no field {name!r}; {hint}")
 
 
 def parameters() -> dict[str, dict[str, Any]]:

@@ -103,7 +103,7 @@ def test_a_full_disk_is_one_line_that_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Arrow's error has no name of a file."""
-    monkeypatch.setattr(main, "app", lambda: pq.write_table(pa.table({"a": [1]}), "/dev/full"))
+    monkeypatch.setattr(main, "app", lambda: pa.OSFile("/dev/full", "wb").write(b"rows"))
     with pytest.raises(SystemExit) as ended:
         main.main()
     assert ended.value.code == 1

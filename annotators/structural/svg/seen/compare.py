@@ -104,8 +104,8 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
         if pieces is not None:
             rest = without(thing, pieces)
             anew = labels_of(rest, known, scenes, blamed=True) if rest else []
-            # Of its form, pieces say all.
-            anew = [label for label in anew if _redrawn(label) and label.words.startswith("is ")]
+            # Of its form, pieces say all, if there are some.
+            anew = [one for one in anew if _redrawn(one) and (one.words[:3] == "is " or not pieces)]
             weak += [_of_line(label, scenes) for label in anew]
             found = [label for label in found if not _redrawn(label)]
             for piece in pieces:

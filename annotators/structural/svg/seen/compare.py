@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
-from annotators.structural.svg.masks import EIGHT, Mask, count, eroded
+from annotators.structural.svg.masks import EIGHT, Mask, count, eroded, wider
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenIcon, read
 from annotators.structural.svg.seen.blame import blame, remade
 from annotators.structural.svg.seen.bodies import with_bodies
@@ -29,12 +29,12 @@ from annotators.structural.svg.seen.names import line_name, where
 from annotators.structural.svg.seen.order import grown, outgrown
 from annotators.structural.svg.seen.pieces import cut_figures
 from annotators.structural.svg.seen.runs import text_labels
-from annotators.structural.svg.seen.sentences import OTHER_FORM
+from annotators.structural.svg.seen.sentences import OTHER_FORM, patch_words
 from annotators.structural.svg.seen.tell import is_opening, labels_of
 from annotators.structural.svg.seen.things import Thing, things
 from annotators.structural.svg.seen.whole import whole_drawing
 from annotators.structural.svg.words import without_verb
-from annotators.structural.visibility import seen_gaps
+from annotators.structural.visibility import PATCH_PX, seen_gaps
 from annotators.structural.why import unsaid
 from records.rows import Box, Discrepancy
 from records.taxonomy import Severity, SvgCategory
@@ -127,9 +127,33 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
     labels = [label for label in labels if not _shown_by_frame(label, labels)]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
     clear += [label for label in weak if not _goes_along(label, clear, scenes)]
+    clear += left_over(labels, clear, scenes)
     for label in (one for one in (*labels, *weak) if one not in clear):
         unsaid(label, "what changed beside it shows this too")
     return folded(clear, scenes)
+
+
+def left_over(labels: list[SeenLabel], clear: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Labels of small pieces of large things: their size leaves them out, but they are seen, and no other
+    label is at their place."""
+    left = scenes.strong.copy()
+    for left_, top, right, bottom in (one.box for one in clear):
+        rows, columns = wider((slice(int(top), int(bottom)), slice(int(left_), int(right))), BESIDE_PX)
+        left[rows, columns] = False
+    patches, number = ndimage.label(left, EIGHT)
+    sizes = np.bincount(patches.ravel(), minlength=number + 1)
+    deep = np.bincount(patches[eroded(eroded(left))], minlength=number + 1)
+    found = []
+    for at, part in enumerate(ndimage.find_objects(patches), 1):
+        if sizes[at] >= PATCH_PX and deep[at] >= SPECK_PX:
+            patch = patches == at
+            for label in labels:
+                thing = label.thing
+                apart = (thing.old ^ thing.new) & patch[thing.part]
+                if label.fit is not None and label.fit.kind == "same" and 2 * count(apart) > sizes[at]:
+                    found.append(replace(label, words=patch_words(thing, patch[thing.part]), severity=1, fit=replace(label.fit, kind="reshaped"), box=thing.box_of(apart)))
+                    break
+    return found
 
 
 @lru_cache(maxsize=8)

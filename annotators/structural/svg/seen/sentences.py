@@ -386,6 +386,12 @@ def _piece_words(thing: Thing) -> str:
     return f"has a different outline {at}"
 
 
+def patch_words(thing: Thing, patch: Mask) -> str:
+    """Words for a place at which a thing lost or gained something."""
+    lost, gained = count(thing.old & patch), count(thing.new & patch)
+    return f"{_piece_verbs(thing.old)[gained > lost]} {_at(patch)}"
+
+
 def move_words(across: float, down: float) -> str:
     """Distance and direction of a move; empty if it is less than a pixel."""
     parts = []

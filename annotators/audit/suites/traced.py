@@ -1,7 +1,8 @@
 """Audit suite `traced`: a trace of an icon with one known error must give the labels of the error alone.
 
-Kept are traces that look like the wrong picture they were made of. Right is a trace whose labels have
-the categories that the wrong icon itself gets, each as often.
+Kept are traces that look like the wrong picture they were made of, of errors that change a clear patch
+of it (`visibility.unexplained`): a smaller one drowns in what a trace softens. Right is a trace whose
+labels have the categories that the wrong icon itself gets, each as often.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from annotators.audit.figures import share
 from annotators.audit.suites.likeness import as_lines, drawn, wrong_programs
 from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from annotators.structural.pixels import pixel_difference
-from annotators.structural.visibility import below_visibility
+from annotators.structural.visibility import below_visibility, unexplained
 from records.errors import ConfigError, PolicyReplyError
 from records.taxonomy import Modality
 
@@ -34,6 +35,9 @@ def measure(ground: SuiteInput) -> SuiteResult:
     icons = [sample for sample in ground.samples if sample.modality is Modality.SVG]
     for wrong in wrong_programs(ground, icons):
         png, wanted = wrong.candidate[0].png, wrong.labels
+        if unexplained(pixel_difference(wrong.reference[0].png, png), ()) is None:
+            count["faint"] += 1
+            continue
         try:
             trace = drawn(ground, ground.trace(png, ground.seed), wrong.sample)
         except PolicyReplyError:
@@ -54,6 +58,7 @@ def measure(ground: SuiteInput) -> SuiteResult:
     figures = {
         "svg": {
             "traced": count["traced"],
+            "faint": count["faint"],
             "alike": alike,
             "right": share(count["right"], alike),
             "right_with_more": share(count["right with more"], alike),

@@ -85,6 +85,11 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     changes = _outlines(first, second, pairs)
     if changes is None:
         return by_looks.differences(reference, candidate, pixels)
+    gone = {one.index for one, two in pairs if one.area and not two.area}
+    gone = {at for at in gone if at in changes and changes[at].kind == "distorted"}
+    # Of such an outline nothing is seen: the shape is missing, whatever its element became.
+    pairs = [pair for pair in pairs if pair[0].index not in gone]
+    changes = {at: found for at, found in changes.items() if at not in gone}
     _shape_by_shape(first, second, pairs, changes, ledger)
     ledger.settle()
     if not ledger.found:

@@ -138,7 +138,9 @@ def left_over(labels: list[SeenLabel], clear: list[SeenLabel], scenes: Scenes) -
     label is at their place."""
     left = scenes.strong.copy()
     for left_, top, right, bottom in (one.box for one in clear):
-        rows, columns = wider((slice(int(top), int(bottom)), slice(int(left_), int(right))), BESIDE_PX)
+        rows, columns = wider(
+            (slice(int(top), int(bottom)), slice(int(left_), int(right))), BESIDE_PX
+        )
         left[rows, columns] = False
     patches, number = ndimage.label(left, EIGHT)
     sizes = np.bincount(patches.ravel(), minlength=number + 1)
@@ -150,8 +152,20 @@ def left_over(labels: list[SeenLabel], clear: list[SeenLabel], scenes: Scenes) -
             for label in labels:
                 thing = label.thing
                 apart = (thing.old ^ thing.new) & patch[thing.part]
-                if label.fit is not None and label.fit.kind == "same" and 2 * count(apart) > sizes[at]:
-                    found.append(replace(label, words=patch_words(thing, patch[thing.part]), severity=1, fit=replace(label.fit, kind="reshaped"), box=thing.box_of(apart)))
+                if (
+                    label.fit is not None
+                    and label.fit.kind == "same"
+                    and 2 * count(apart) > sizes[at]
+                ):
+                    found.append(
+                        replace(
+                            label,
+                            words=patch_words(thing, patch[thing.part]),
+                            severity=1,
+                            fit=replace(label.fit, kind="reshaped"),
+                            box=thing.box_of(apart),
+                        )
+                    )
                     break
     return found
 

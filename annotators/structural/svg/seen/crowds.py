@@ -113,13 +113,17 @@ def _crowd(
 
 def _counted(members: list[SeenLabel], scenes: Scenes) -> tuple[str, str, SeenArea] | None:
     """Name, words and one of them where things alike, such as the stars of a flag, are more or fewer."""
-    areas = [
-        area
+    pieces = [
+        (area, side)
         for label in members
-        for area in max(label.thing.before, label.thing.after, key=len)[:1]
+        for area, side in max(
+            [(area, scenes.first) for area in label.thing.before],
+            [(area, scenes.second) for area in label.thing.after],
+            key=len,
+        )[:1]
     ]
-    typical = sorted(areas, key=lambda area: area.area)[len(areas) // 2]
-    if sum(_like(area, typical) for area in areas) < ALIKE * len(areas):
+    typical, own = sorted(pieces, key=lambda piece: piece[0].area)[len(pieces) // 2]
+    if sum(_like(area, typical) for area, _ in pieces) < ALIKE * len(pieces):
         return None
     everywhere = np.ones(scenes.differs.shape, bool)
     before, after = (
@@ -128,7 +132,7 @@ def _counted(members: list[SeenLabel], scenes: Scenes) -> tuple[str, str, SeenAr
     )
     if min(before, after) < MANY_DETAILS or before == after:
         return None
-    return plural(name_of(typical, scenes.first)), f"are {after} instead of {before}", typical
+    return plural(name_of(typical, own)), f"are {after} instead of {before}", typical
 
 
 def _like(one: SeenArea, two: SeenArea) -> bool:

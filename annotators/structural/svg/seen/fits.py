@@ -230,7 +230,10 @@ def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
     if abs(ratio - 1) > 0.04:
         first = resized(first, tuple(max(round(side * ratio), 1) for side in first.shape))
     step = max(1, -(-max(*first.shape, *second.shape) // TURN_SIDE))
-    one, two = _centered(first[::step, ::step]), _centered(second[::step, ::step])
+    few = first[::step, ::step], second[::step, ::step]
+    if not all(mask.any() for mask in few):
+        return None  # A slanted line of single pixels may pass between those that are looked at.
+    one, two = map(_centered, few)
     side = max(one.shape[0], two.shape[0])
     one, two = _padded(one, side), _padded(two, side)
     upright = _alike(one, two)

@@ -3,13 +3,14 @@ flower."""
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
 from dataclasses import replace
 
 import numpy as np
 
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.seen.areas import SeenArea
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea
 from annotators.structural.svg.seen.crowds import came, crowded, lost
 from annotators.structural.svg.seen.fits import Fit, unlike
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
@@ -349,7 +350,10 @@ def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
                 more = f" with all that lies on {'them' if other.words.startswith('are') else 'it'}"
                 result[at] = replace(
                     other,
-                    name=other.name.removesuffix(more) + more,
+                    category=other.category
+                    if label.category is other.category
+                    else SvgCategory.STRUCTURE,
+                    words=other.words.removesuffix(more) + more,
                     box=union([label.box, other.box]),
                     severity=max(label.severity, other.severity),
                 )
@@ -359,10 +363,51 @@ def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     return result
 
 
+def _gone_as_one(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge things that are missing and were painted one after the other, with nothing kept between."""
+    item = scenes.first.item
+    gone = [label for label in labels if lost(label) and label.ends is None]
+    of = {id(label): {at for area in label.thing.before for at in area.items} for label in gone}
+    gone = sorted((label for label in gone if of[id(label)]), key=lambda label: min(of[id(label)]))
+    if len(gone) < 2:
+        return labels
+    seen = np.bincount(item.ravel(), minlength=len(scenes.first.items) + 1)
+    lacking = set().union(*of.values())
+    kept = [
+        at for at in range(len(scenes.first.items)) if seen[at] >= SPECK_PX and at not in lacking
+    ]
+    runs: dict[int, list[SeenLabel]] = defaultdict(list)
+    for label in gone:
+        slots = {bisect(kept, at) for at in of[id(label)]}
+        if len(slots) == 1:
+            runs[slots.pop()].append(label)
+    result = list(labels)
+    for run in runs.values():
+        if len({_plain(label.name) for label in run}) > 1:  # Else `_alike` counts them.
+            result = [label for label in result if all(label is not one for one in run)]
+            result.append(_group(run, scenes))
+    return result
+
+
+def _group(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
+    lead = max(members, key=lambda label: (label.severity, size_of(label.box)))
+    share = sum(label.thing.size for label in members) / scenes.pixels
+    return replace(
+        lead,
+        category=SvgCategory.STRUCTURE,
+        severity=max(lead.severity, of_area_share(share)),
+        name=f"group of {len(members)} shapes with the {lead.name}",
+        spot=f"{len(members)} shapes with the {lead.spot}",
+        words="are missing",
+        box=union([label.box for label in members]),
+    )
+
+
 STEPS = {
     "fill_taken_from_outline": emptied,
     "line_and_fill_of_one_figure": _figures,
     "moved_as_one": _together,
+    "painted_as_one": _gone_as_one,
     "changed_alike": _alike,
     "form_of_one_thing": _one_sentence,
     "exchanged": exchanged,

@@ -28,6 +28,7 @@ from annotators.structural.svg.seen.lines import net_pieces, without
 from annotators.structural.svg.seen.names import line_name, where
 from annotators.structural.svg.seen.order import grown, outgrown
 from annotators.structural.svg.seen.pieces import cut_figures
+from annotators.structural.svg.seen.repaints import bared
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.sentences import OTHER_FORM, patch_words
 from annotators.structural.svg.seen.tell import is_opening, labels_of
@@ -83,7 +84,7 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
         return []
     labels, reported_first, reported_second = text_labels(scenes)
     known = grown(things(scenes.first, scenes.second, scenes.differs), scenes)
-    known = with_filled_lines(known, scenes)
+    known = with_filled_lines(bared(known, scenes), scenes)
     known, nets = with_bodies(known, scenes)
     surrounded = blame(known, nets, scenes.differs) if nets else []
     surrounded = [one for one in surrounded if remade(one, scenes.differs, within_net=True)]
@@ -146,7 +147,7 @@ def left_over(labels: list[SeenLabel], clear: list[SeenLabel], scenes: Scenes) -
     sizes = np.bincount(patches.ravel(), minlength=number + 1)
     deep = np.bincount(patches[eroded(eroded(left))], minlength=number + 1)
     found = []
-    for at, part in enumerate(ndimage.find_objects(patches), 1):
+    for at in range(1, number + 1):
         if sizes[at] >= PATCH_PX and deep[at] >= SPECK_PX:
             patch = patches == at
             for label in labels:

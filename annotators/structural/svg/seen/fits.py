@@ -12,7 +12,16 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.svg.masks import Mask, bounds, count, depths, filled, padded, widened
+from annotators.structural.svg.masks import (
+    Mask,
+    bounds,
+    count,
+    depths,
+    filled,
+    padded,
+    rounded,
+    widened,
+)
 from annotators.structural.visibility import PATCH_PX
 from records.rows import Box
 
@@ -23,6 +32,8 @@ UNSEEN = 0.012
 SMALL_SIDE_PX = 40.0
 TURN_SIDE = 40
 TURNS = tuple(range(-180, 180, 15))
+RIM = 0.08
+"""Largest share of a thing by which a rim may be uneven: the ends of lines are."""
 CLEARLY = 0.1
 """A rotation is preferred to a stretch if it improves the overlap by at least this."""
 GREATLY = 1.12
@@ -218,6 +229,16 @@ def _one_course(old: Mask, new: Mask) -> bool:
         (thin & ~widened(thick, 1)).sum() <= MISFIT * 2 * thin.sum()
         and (thick & ~spread).sum() <= MISFIT * 2 * thick.sum()
     )
+
+
+def spread(old: Mask, new: Mask) -> float | None:
+    """Ratio of the areas of two masks if one is the other with an even rim; else None."""
+    thin, thick = (old, new) if count(old) < count(new) else (new, old)
+    rims = [abs(a - b) for a, b in zip(bounds(thin), bounds(thick), strict=True)]
+    likely = {round(max(rims)), round((thickness(thick) - thickness(thin)) / 2)}
+    if any(rim > 0 and misfit(rounded(thin, rim), thick) <= RIM for rim in likely):
+        return count(new) / count(old)
+    return None
 
 
 def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:

@@ -20,6 +20,7 @@ from annotators.structural.svg.seen.repaints import (
     emptied,
     exchanged,
     held,
+    painted_over,
     shown_through,
 )
 from annotators.structural.svg.seen.tell import POINTS
@@ -215,7 +216,8 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Merge things of one name with the same change."""
     groups: dict[object, list[SeenLabel]] = defaultdict(list)
     for label in labels:
-        any_ = label.recolored or label.aspect or label.words == POINTS
+        thicker = label.fit is not None and label.fit.kind == "thickness"
+        any_ = label.recolored or label.aspect or thicker or label.words == POINTS
         name = "" if any_ else _plain(label.name)
         groups[label.category, name, _key(label)].append(label)
     alike = [some for members in groups.values() for some in _of_onesize_of(members)]
@@ -406,6 +408,7 @@ def _group(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
 STEPS = {
     "fill_taken_from_outline": emptied,
     "line_and_fill_of_one_figure": _figures,
+    "painted_over": painted_over,
     "moved_as_one": _together,
     "painted_as_one": _gone_as_one,
     "changed_alike": _alike,

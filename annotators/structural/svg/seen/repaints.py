@@ -8,15 +8,25 @@ from itertools import combinations
 import numpy as np
 
 from annotators.structural.severity import color_distance
-from annotators.structural.svg.masks import widened
-from annotators.structural.svg.seen.areas import BARE, framed
-from annotators.structural.svg.seen.crowds import came
+from annotators.structural.svg.masks import count, widened
+from annotators.structural.svg.outlines import covered
+from annotators.structural.svg.seen.areas import BARE, drawn_in, framed
+from annotators.structural.svg.seen.crowds import came, lost
 from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
+from annotators.structural.svg.seen.things import Thing, shared
+from annotators.structural.svg.words import recolored
 from records.rows import Box
+from records.taxonomy import SvgCategory
 
+COVERS = 0.9
+"""Least share of an element and of what fills it that the other one covers."""
 FIGURE_PX = 24.0
 """Largest distance in pixels by which the line around a fill extends beyond it."""
+SAME_PLACE_PX = 2.0
+"""Distance of the sides of two things that were at one place."""
+SAME_FORM = 0.5
+"""Least share of two masks that is in both if one is painted where the other was."""
 THIN = 0.3
 """Largest thickness of the line around a thing, as a share of the line's box."""
 SAME_COLOR = 6.0
@@ -29,19 +39,62 @@ CONFUSED = 2 * SAME_COLOR
 """CIEDE2000 up to which two colors that were exchanged could not be told apart."""
 
 
-def exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge two things that exchanged their colors."""
-    result = list(labels)
-    colored = [(label, colors) for label in labels if (colors := _colors(label))]
-    for (one, mine), (two, theirs) in combinations(colored, 2):
-        if not all(color_distance(mine[at], theirs[1 - at]) < SAME_COLOR for at in (0, 1)):
+def bared(known: list[Thing], scenes: Scenes) -> list[Thing]:
+    """The same things; what fills all of an element that looked like bare canvas is that element, in
+    another color."""
+    first = scenes.first
+    extra = [thing for thing in known if not thing.before and thing.weight == 1]
+    for element in first.items if extra else ():
+        if element.box is not None or element.style.get("fill") == "none":
+            continue  # Only what has the color of bare canvas owns no pixel.
+        old = covered(element, scenes.differs.shape) & (first.root == first.ground)
+        fills = [
+            thing
+            for thing in extra
+            if count(old[thing.part] & thing.new) > COVERS * count(thing.new)
+        ]
+        if not fills or sum(count(thing.new) for thing in fills) < COVERS * count(old):
             continue
+        after = [area for thing in fills for area in thing.after]
+        part = Thing([], after, scenes.differs.shape).part
+        mask = old[part] & drawn_in(part, after)
+        before = replace(first.area_of(part, mask), ground=False, opening=False)
+        known = [one for one in known if all(one is not thing for thing in fills)]
+        known.append(Thing([before], after, fills[0].shape))
+        extra = [one for one in extra if all(one is not thing for thing in fills)]
+    return known
+
+
+def exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge two things that exchanged their colors, or of one form their places: this looks the same."""
+    result = list(labels)
+    for one, two in combinations(labels, 2):
         if any(all(label is not kept for kept in result) for label in (one, two)):
             continue
-        result = [label for label in result if label is not one and label is not two]
+        mine, theirs = _colors(one), _colors(two)
+        if mine and theirs:
+            swapped = all(color_distance(mine[at], theirs[1 - at]) < SAME_COLOR for at in (0, 1))
+        else:
+            swapped = (
+                _moved(one)
+                and _moved(two)
+                and _on(one.thing, two.thing)
+                and _on(two.thing, one.thing)
+            )
+        if not swapped:
+            continue
+        # Each joined or left neighbors of one of the colors: its outline says nothing more.
+        things = one.thing, two.thing
+        result = [
+            label
+            for label in result
+            if label is not one and label is not two
+            and not (label.fit and any(label.thing is thing for thing in things))
+        ]  # fmt: skip
         result.append(
             replace(
                 one,
+                category=SvgCategory.STYLE,
                 severity=max(one.severity, two.severity),
                 name=f"{one.name} and {two.name}",
                 spot=f"{one.spot} and {two.spot}",
@@ -50,6 +103,48 @@ def exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             )
         )
     return result
+
+
+def _moved(label: SeenLabel) -> bool:
+    return label.fit is not None and label.fit.kind == "moved"
+
+
+def _on(one: Thing, two: Thing) -> bool:
+    """True if a thing lies where another one lay."""
+    new, old = (union([area.box for area in side]) for side in (one.after, two.before))
+    return max(abs(a - b) for a, b in zip(new, old, strict=True)) <= SAME_PLACE_PX
+
+
+def painted_over(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge pieces of lines that are missing and what has their form at their place in another color."""
+    gone, new = ([one for one in labels if verdict(one)] for verdict in (lost, came))
+    result = list(labels)
+    for label in sorted(gone, key=lambda one: -one.thing.size):
+        over = [one for one in new if _covers(one.thing, label.thing)]
+        under = [one for one in gone if any(_covers(mate.thing, one.thing) for mate in over)]
+        if not over or any(all(one is not kept for kept in result) for one in (*over, *under)):
+            continue
+        before = [area for one in under for area in one.thing.before]
+        after = [area for one in over for area in one.thing.after]
+        whole = Thing(before, after, label.thing.shape)
+        both = count(whole.old & whole.new)
+        lead = max(after, key=lambda area: area.area)
+        if both < SAME_FORM * count(whole.old | whole.new):
+            continue
+        color = recolored(label.thing.before[0].hex, lead.hex)
+        result = [one for one in result if all(one is not part for part in (*over, *under))]
+        result.append(
+            replace(
+                label, category=SvgCategory.STYLE, words=f"is {color}", box=whole.box(), thing=whole
+            )
+        )
+    return result
+
+
+def _covers(one: Thing, two: Thing) -> bool:
+    """True if things share a good part of one of them."""
+    both = sum(shared(new, old) for new in one.after for old in two.before)
+    return both > SAME_FORM * min(one.size, two.size)
 
 
 def shown_through(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:

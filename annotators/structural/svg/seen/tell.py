@@ -23,7 +23,7 @@ from annotators.structural.svg.seen.evidence import (
     soft_edge,
     stroke_of_kept,
 )
-from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit
+from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit, spread
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, name_of, parts_apart, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
@@ -209,6 +209,9 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         return [_label(thing, lead, scenes.first, SvgCategory.TEXT_SYMBOL, grade, words)]
     if found.kind == "reshaped" and agree(thing.old, thing.new, 0.0):
         found = replace(found, kind="same")  # No pixel differs by more than an anti-aliased edge.
+    if found.kind in ("reshaped", "stretched", "resized") and _is_stroke(thing, scenes):
+        thicker = spread(thing.old, thing.new)
+        found = replace(found, kind="thickness", thicker=thicker) if thicker else found
     ends = ""
     if found.kind in ("reshaped", "stretched", "resized"):
         ends = end_words(thing, scenes)
@@ -234,6 +237,12 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
         return [replace(label, words=words_of(one, thing, holes), fit=one) for one in (turn, size)]
     return [label]
+
+
+def _is_stroke(thing: Thing, scenes: Scenes) -> bool:
+    """True if the reference's elements of a thing are lines."""
+    items = {item for area in thing.before for item in area.items}
+    return all(scenes.first.items[item].style.get("fill") == "none" for item in items)
 
 
 def _in_pieces(label: SeenLabel, words: str, known: list[Thing]) -> list[SeenLabel]:

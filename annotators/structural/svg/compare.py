@@ -105,11 +105,11 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     free = [any(id(one) not in paired for one in _seen(side.shapes)) for side in (first, second)]
     fewer = min(len(first.shapes), len(second.shapes))
     edited = not all(free) and all(one.kin for one in changes.values())
-    edited &= len(first.shapes) == len(second.shapes) or 2 * len(kept) >= fewer
-    if redrawn and (guessed or (len(found) > 1 and not edited)):
+    sure = edited and (len(first.shapes) == len(second.shapes) or 2 * len(kept) >= fewer)
+    if redrawn and (guessed or (len(found) > 1 and not sure)):
         seen = by_looks.differences(reference, candidate, pixels)
         complete = unexplained(pixels, [one.box for one in seen if one.box]) is None
-        return seen if complete and len(seen) <= len(found) + guessed else found
+        return seen if complete and len(seen) <= len(found) + guessed - edited else found
     return found
 
 

@@ -127,6 +127,13 @@ def rounded(mask: Mask, by_px: float) -> Mask:
     return result[reach : reach + height]
 
 
+def sharp_of(mask: Mask, reach: float) -> Mask:
+    """The pixels of a mask that a disk inside it cannot reach."""
+    wide = padded(mask, 2)
+    inner = ~rounded(~wide, reach)
+    return (wide & ~rounded(inner, reach + 1))[2:-2, 2:-2]
+
+
 def depths(mask: Mask) -> NDArray[np.int32]:
     """The squared distance of each pixel of a mask from the nearest one outside it; its frame must be empty.
 

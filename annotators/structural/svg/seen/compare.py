@@ -17,22 +17,22 @@ from scipy import ndimage
 from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.masks import EIGHT, Mask, count, eroded, wider
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenIcon, read
+from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenIcon, read
 from annotators.structural.svg.seen.blame import blame, remade
 from annotators.structural.svg.seen.bodies import with_bodies
 from annotators.structural.svg.seen.evidence import with_filled_lines
-from annotators.structural.svg.seen.fits import unlike
+from annotators.structural.svg.seen.fits import thickness, unlike
 from annotators.structural.svg.seen.fold import folded
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.lines import net_pieces, without
-from annotators.structural.svg.seen.names import line_name, where
+from annotators.structural.svg.seen.names import OUTLINE, line_name, where
 from annotators.structural.svg.seen.order import grown, outgrown
 from annotators.structural.svg.seen.pieces import cut_figures
 from annotators.structural.svg.seen.repaints import bared
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.sentences import OTHER_FORM, patch_words
 from annotators.structural.svg.seen.tell import is_opening, labels_of
-from annotators.structural.svg.seen.things import Thing, things
+from annotators.structural.svg.seen.things import Thing, shared, things
 from annotators.structural.svg.seen.whole import whole_drawing
 from annotators.structural.svg.words import without_verb
 from annotators.structural.visibility import PATCH_PX, seen_gaps
@@ -253,6 +253,12 @@ def _shown_by_frame(label: SeenLabel, labels: list[SeenLabel]) -> bool:
     """True for a hole in a thing of another outline: the hole changed with it, unless the hole alone
     has another form."""
     thing = label.thing
+    if any(_surrounded(thing, one.thing) for one in labels if one.fit is not None):
+        return True
+    if not thing.before and any(
+        one.words.startswith("is hollow") and _inside(thing, [one.box]) for one in labels
+    ):
+        return True
     if not thing.before or not is_opening(thing):
         return False
     reshaped = bool(thing.after) and unlike(thing.old, thing.new) > OTHER_FORM
@@ -263,6 +269,22 @@ def _shown_by_frame(label: SeenLabel, labels: list[SeenLabel]) -> bool:
         and (one.fit.kind == "reshaped" or not reshaped)
         for one in labels
     )
+
+
+def _surrounded(thing: Thing, line: Thing) -> bool:
+    """True if a white thing is what a thin line surrounds in both pictures."""
+    areas = (*thing.before, *thing.after)
+    white = all(area.opening or area.color.min() >= BARE for area in areas)
+    if not (white and thing.before and thing.after and line.before and line.after):
+        return False
+    for mine, theirs in ((thing.before, line.before), (thing.after, line.after)):
+        frame = max(theirs, key=lambda area: area.area)
+        inside = replace(frame, mask=frame.filled & ~frame.mask)
+        held = sum(shared(area, inside) for area in mine)
+        thin = thickness(frame.mask) < OUTLINE * min(frame.mask.shape)
+        if not thin or held < MOSTLY * max(sum(area.area for area in mine), inside.area):
+            return False
+    return True
 
 
 def _discrepancy(label: SeenLabel) -> Discrepancy:

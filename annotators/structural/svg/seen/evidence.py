@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import bounds, count, eroded, filled, widened
+from annotators.structural.svg.masks import bounds, count, eroded, filled, sharp_of, widened
 from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, framed
 from annotators.structural.svg.seen.fits import agree, apart, thickness
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.lines import like
-from annotators.structural.svg.seen.sentences import ONE_CORNER, sharp_of
+from annotators.structural.svg.seen.sentences import ONE_CORNER
 from annotators.structural.svg.seen.things import Thing
 
 PIECES = 3
@@ -114,6 +115,10 @@ def hollow_words(thing: Thing, scenes: Scenes) -> str:
         whole = int(solid.sum())
         bare = ~solid & (side.root[thing.part] == side.ground)  # Others may lie on the fill.
         empty = other.root[thing.part] == other.ground
+        empty |= like(
+            other.rgb[thing.part],
+            _color_around(thing.after if other is two else thing.before, other),
+        )
         filling = opened & solid
         if (
             count(filling) < 0.2 * whole
@@ -127,6 +132,14 @@ def hollow_words(thing: Thing, scenes: Scenes) -> str:
         ).sum() < 0.03 * whole:
             return words
     return ""
+
+
+def _color_around(areas: list[SeenArea], side: SeenIcon) -> NDArray[np.float64]:
+    """Median sRGB of what lies around the largest of some areas."""
+    part, mask = framed(max(areas, key=lambda area: area.area), side)
+    body = filled(mask)
+    beside = side.rgb[part][widened(body, 3) & ~widened(body, 1)]
+    return np.median(beside, axis=0) if len(beside) else np.full(3, 255.0)
 
 
 def line_filled(thing: Thing, scenes: Scenes) -> bool:

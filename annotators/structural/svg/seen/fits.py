@@ -234,8 +234,14 @@ def _one_course(old: Mask, new: Mask) -> bool:
 def spread(old: Mask, new: Mask) -> float | None:
     """Ratio of the areas of two masks if one is the other with an even rim; else None."""
     thin, thick = (old, new) if count(old) < count(new) else (new, old)
+    if count(thick) < THICKER * count(thin):
+        return None
     rims = [abs(a - b) for a, b in zip(bounds(thin), bounds(thick), strict=True)]
-    likely = {round(max(rims)), round((thickness(thick) - thickness(thin)) / 2)}
+    likely = {round((thickness(thick) - thickness(thin)) / 2)}
+    if 2 * min(rims) > max(
+        rims
+    ):  # What grew on all sides; lines that run together have no thickness.
+        likely.add(round(max(rims)))
     if any(rim > 0 and misfit(rounded(thin, rim), thick) <= RIM for rim in likely):
         return count(new) / count(old)
     return None

@@ -3,16 +3,16 @@ flower."""
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections import defaultdict
 from dataclasses import replace
 
 import numpy as np
 
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea
+from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.crowds import came, crowded, lost
 from annotators.structural.svg.seen.fits import Fit, unlike
+from annotators.structural.svg.seen.groups import LARGER, gone_as_one, plain
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.repaints import (
@@ -39,8 +39,6 @@ VAGUE = "has a different outline"
 """What need not be said of a thing if it is known what is different."""
 SPREAD = 2.0
 """Ratio of a label's box to that of one of its things from which these are apart from each other."""
-LARGER = 2.2
-"""Ratio of sizes up to which things that are missing are of one kind."""
 
 
 def folded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -218,7 +216,7 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     for label in labels:
         thicker = label.fit is not None and label.fit.kind == "thickness"
         any_ = label.recolored or label.aspect or thicker or label.words == POINTS
-        name = "" if any_ else _plain(label.name)
+        name = "" if any_ else plain(label.name)
         groups[label.category, name, _key(label)].append(label)
     alike = [some for members in groups.values() for some in _of_onesize_of(members)]
     return [_one(members, scenes, _common(members)) for members in alike]
@@ -268,7 +266,7 @@ def _one_sentence(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 def _common(members: list[SeenLabel]) -> str:
     """The name of several things; "black part" for things that share only their color."""
-    first, *others = (_plain(member.name).split() for member in members)
+    first, *others = (plain(member.name).split() for member in members)
     if all(other == first for other in others):
         return " ".join(first)
     colors = [
@@ -278,11 +276,6 @@ def _common(members: list[SeenLabel]) -> str:
     ]
     noun = first[-1] if all(other[-1] == first[-1] for other in others) else "part"
     return " ".join([*colors, noun])
-
-
-def _plain(name: str) -> str:
-    first, _, rest = name.partition(" ")
-    return rest if first in ("left", "right", "upper", "lower") and rest else name
 
 
 def _key(label: SeenLabel) -> object:
@@ -298,7 +291,8 @@ def _key(label: SeenLabel) -> object:
         return label.fit.kind
     sizes = label.fit.scale_x, label.fit.scale_y
     if label.fit.kind == "thickness":
-        return label.fit.kind, round(1.5 * float(np.log2(label.fit.thicker)))
+        about = label.words.partition("about")[2]
+        return label.fit.kind, about or round(1.5 * float(np.log2(label.fit.thicker)))
     steps = [round(2 * float(np.log2(size))) for size in sizes]
     if label.fit.kind == "reshaped":
         return label.words.split()[0], *steps
@@ -365,52 +359,12 @@ def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     return result
 
 
-def _gone_as_one(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge things that are missing and were painted one after the other, with nothing kept between."""
-    item = scenes.first.item
-    gone = [label for label in labels if lost(label) and label.ends is None]
-    of = {id(label): {at for area in label.thing.before for at in area.items} for label in gone}
-    gone = sorted((label for label in gone if of[id(label)]), key=lambda label: min(of[id(label)]))
-    if len(gone) < 2:
-        return labels
-    seen = np.bincount(item.ravel(), minlength=len(scenes.first.items) + 1)
-    lacking = set().union(*of.values())
-    kept = [
-        at for at in range(len(scenes.first.items)) if seen[at] >= SPECK_PX and at not in lacking
-    ]
-    runs: dict[int, list[SeenLabel]] = defaultdict(list)
-    for label in gone:
-        slots = {bisect(kept, at) for at in of[id(label)]}
-        if len(slots) == 1:
-            runs[slots.pop()].append(label)
-    result = list(labels)
-    for run in runs.values():
-        if len({_plain(label.name) for label in run}) > 1:  # Else `_alike` counts them.
-            result = [label for label in result if all(label is not one for one in run)]
-            result.append(_group(run, scenes))
-    return result
-
-
-def _group(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
-    lead = max(members, key=lambda label: (label.severity, size_of(label.box)))
-    share = sum(label.thing.size for label in members) / scenes.pixels
-    return replace(
-        lead,
-        category=SvgCategory.STRUCTURE,
-        severity=max(lead.severity, of_area_share(share)),
-        name=f"group of {len(members)} shapes with the {lead.name}",
-        spot=f"{len(members)} shapes with the {lead.spot}",
-        words="are missing",
-        box=union([label.box for label in members]),
-    )
-
-
 STEPS = {
     "fill_taken_from_outline": emptied,
     "line_and_fill_of_one_figure": _figures,
     "painted_over": painted_over,
     "moved_as_one": _together,
-    "painted_as_one": _gone_as_one,
+    "painted_as_one": gone_as_one,
     "changed_alike": _alike,
     "form_of_one_thing": _one_sentence,
     "exchanged": exchanged,

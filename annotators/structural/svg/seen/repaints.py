@@ -117,7 +117,8 @@ def _on(one: Thing, two: Thing) -> bool:
 
 def painted_over(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Merge pieces of lines that are missing and what has their form at their place in another color."""
-    gone, new = ([one for one in labels if verdict(one)] for verdict in (lost, came))
+    parts = [label for label in labels if label.ends is None]
+    gone, new = ([one for one in parts if verdict(one)] for verdict in (lost, came))
     result = list(labels)
     for label in sorted(gone, key=lambda one: -one.thing.size):
         over = [one for one in new if _covers(one.thing, label.thing)]

@@ -13,9 +13,8 @@ from annotators.structural.svg.masks import (
     count,
     eroded,
     filled,
-    padded,
     parts_of,
-    rounded,
+    sharp_of,
     squared,
 )
 from annotators.structural.svg.seen.areas import SPECK_PX
@@ -264,13 +263,6 @@ def pen_words(old: Mask, new: Mask) -> str:
     if 1 / least < now / was < least:
         return ""
     return f"has {'thicker' if now > was else 'thinner'} lines"
-
-
-def sharp_of(mask: Mask, reach: float) -> Mask:
-    """The pixels of a mask that a disk inside it cannot reach."""
-    wide = padded(mask, 2)
-    inner = ~rounded(~wide, reach)
-    return (wide & ~rounded(inner, reach + 1))[2:-2, 2:-2]
 
 
 def drift_words(found: Fit) -> str:

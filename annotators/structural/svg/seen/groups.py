@@ -1,0 +1,73 @@
+"""Merges things that are missing together: parts of the reference that were painted one after the
+other."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections import defaultdict
+from dataclasses import replace
+
+import numpy as np
+
+from annotators.structural.severity import of_area_share
+from annotators.structural.svg.seen.crowds import lost
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
+from records.taxonomy import SvgCategory
+
+LEFT = 0.2
+"""Largest share of its elements that may be left; a thing of more is a piece of them."""
+LARGER = 2.2
+"""Ratio of sizes up to which things of one name are of one kind, which is counted."""
+
+
+def gone_as_one(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge things that are missing if nothing that is kept was painted between them."""
+    gone = [label for label in labels if lost(label) and label.ends is None]
+    if len(gone) < 2:
+        return labels
+    item, size = scenes.first.item, len(scenes.first.items)
+    seen, still = (
+        np.bincount(one.ravel(), minlength=size + 1) for one in (item, item[~scenes.differs])
+    )
+    items = [{at for area in label.thing.before for at in area.items} for label in gone]
+    lacking = set().union(*items)
+    gone_at = np.zeros(item.shape, bool)
+    for label in gone:
+        gone_at[label.thing.part] |= label.thing.old
+    left = seen - np.bincount(item[gone_at], minlength=size + 1)
+    kept = [at for at in range(size) if 2 * still[at] > seen[at] and at not in lacking]
+    runs: dict[int, list[SeenLabel]] = defaultdict(list)
+    for label, own in zip(gone, items, strict=True):
+        slots = {bisect(kept, at) for at in own}
+        if len(slots) == 1 and left[list(own)].sum() <= LEFT * seen[list(own)].sum():
+            runs[slots.pop()].append(label)
+    result = list(labels)
+    for run in runs.values():
+        sizes = [label.thing.size for label in run]
+        counted = len({plain(label.name) for label in run}) == 1 and max(sizes) < LARGER * min(
+            sizes
+        )
+        if len(run) > 1 and not counted:
+            result = [label for label in result if all(label is not one for one in run)]
+            result.append(_group(run, scenes))
+    return result
+
+
+def _group(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
+    lead = max(members, key=lambda label: (label.severity, size_of(label.box)))
+    share = sum(label.thing.size for label in members) / scenes.pixels
+    return replace(
+        lead,
+        category=SvgCategory.STRUCTURE,
+        severity=max(lead.severity, of_area_share(share)),
+        name=f"group of {len(members)} shapes with the {lead.name}",
+        spot=f"{len(members)} shapes with the {lead.spot}",
+        words="are missing",
+        box=union([label.box for label in members]),
+    )
+
+
+def plain(name: str) -> str:
+    """A name without the word that distinguishes it from others alike."""
+    first, _, rest = name.partition(" ")
+    return rest if first in ("left", "right", "upper", "lower") and rest else name

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from annotators.structural.pixels import pixel_difference
 from annotators.structural.svg.seen.compare import differences
+from annotators.structural.svg.seen.fits import fit
 from records.taxonomy import Language
 from renderers.svg.renderer import SvgRenderer
 
@@ -54,6 +56,31 @@ FACE = (
 )
 COLLAR = "M20 80V60Q20 50 35 48Q50 60 65 48Q80 50 80 60V80"
 SHIRT = f'{POST}<path d="{COLLAR}z" fill="#9cf"/><path d="{COLLAR}" {PEN}/>'
+ARROW = (
+    POST + '<path d="M50 70V30M35 45L50 30L65 45" fill="none" stroke="black" stroke-width="8"'
+    ' stroke-linecap="round" stroke-linejoin="round"/>'
+)
+STRIPES = (
+    '<rect y="20" width="33" height="60" fill="navy"/><rect x="33" y="20" width="34" height="60" '
+    'fill="white"/><rect x="67" y="20" width="33" height="60" fill="red"/>'
+)
+RINGS = (
+    POST + '<circle cx="42" cy="40" r="20" fill="none" stroke-width="6" stroke="black" />'
+    '<circle cx="62" cy="60" r="20" fill="none" stroke-width="6" stroke="black"/>'
+)
+SIGN = DISK + '<path d="M30 40H70V60H30z" fill="white"/>'
+DICE = (
+    POST + '<rect x="28" y="24" width="52" height="52" rx="6" fill="white" stroke="black" '
+    'stroke-width="4"/>'
+)
+BEADS = (
+    POST + '<rect x="20" y="20" width="60" height="60" fill="#445"/>'
+    '<circle cx="50" cy="50" r="12" fill="lime"/>'
+)
+PARTS = (
+    POST
+    + '<rect x="20" y="20" width="40" height="10" fill="teal"/><circle cx="70" cy="70" r="12"/>'
+)
 TILES = "".join(
     f'<rect x="{x}" y="{y}" width="18" height="18" rx="4"/>' for x in (8, 60) for y in (8, 60)
 )
@@ -151,6 +178,38 @@ def svgs() -> Iterator[SvgRenderer]:
             SHELF, SHELF.replace("60", "40"),
             "shape_error", "33 % shorter", id="a long bar gets shorter, not narrower",
         ),
+        pytest.param(
+            SIGN, SIGN.replace("H70V60", "H70V46H67V54H70V60"),
+            "shape_error", "lacks a piece at its right", id="a small piece of a large sign",
+        ),
+        pytest.param(
+            ARROW, ARROW.replace('"8"', '"12"'),
+            "style_error", "% thicker", id="a short line with an even rim",
+        ),
+        pytest.param(
+            STRIPES, STRIPES.replace("fill=\"white\"", "fill=\"gold\""),
+            "style_error", "gold instead of white", id="a part that looked like bare canvas",
+        ),
+        pytest.param(
+            STRIPES, STRIPES.replace("navy", "n").replace("red", "navy").replace('"n"', '"red"'),
+            "style_error", "have exchanged their colors", id="two of one form that changed places",
+        ),
+        pytest.param(
+            RINGS, RINGS.replace('black"/>', 'red"/>'),
+            "style_error", "red instead of black", id="one of two rings that are one net",
+        ),
+        pytest.param(
+            DICE, DICE.replace('rx="6"', 'rx="24"'),
+            "shape_error", "form", id="what a line surrounds goes with it",
+        ),
+        pytest.param(
+            BEADS, BEADS.replace('fill="lime"', 'fill="none" stroke="lime" stroke-width="5"'),
+            "style_error", "hollow: only its outline is drawn", id="a fill taken out on dark ground",
+        ),
+        pytest.param(
+            PARTS, POST,
+            "structure_error", "missing", id="parts that were painted one after the other",
+        ),
     ],
 )  # fmt: skip
 def test_one_change_in_pieces_is_one_label(
@@ -205,3 +264,23 @@ def test_what_lost_its_stripe_did_not_move_with_what_lies_near_it(svgs: SvgRende
     found = differences(scene, scene2, pixel_difference(png, png2))
     assert sorted(one.box[3] > 150 for one in found if one.box) == [False, True], found
     assert [one.description for one in found if one.box and one.box[3] < 150] == ["moved 4 px up"]
+
+
+def test_a_slanted_line_of_single_pixels_has_a_form() -> None:
+    line = np.fliplr(np.eye(82, dtype=bool))
+    wave = np.roll(line, np.arange(82) % 7, axis=1)
+    assert fit(line, line | wave).kind == "reshaped"
+
+
+def test_details_of_the_candidate_are_named_by_its_own_elements(svgs: SvgRenderer) -> None:
+    squares = [f"M{x} {y}h4v4h-4z" for y in (20, 28, 36) for x in (40, 48, 56, 64)]
+    few = f'{POST}<path d="{"".join(squares[:4])}"/>'
+    many = POST + "".join(f'<path d="{square}"/>' for square in squares)
+    (png, scene), (png2, scene2) = (
+        (one[0].png, one[1])
+        for one in (
+            svgs.render(f"{HEAD}{body}</svg>", Language.SVG).drawn() for body in (few, many)
+        )
+    )
+    (found,) = differences(scene, scene2, pixel_difference(png, png2))
+    assert (found.location, found.description) == ("black squares at top", "12 instead of 4")

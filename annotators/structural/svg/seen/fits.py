@@ -232,18 +232,21 @@ def _one_course(old: Mask, new: Mask) -> bool:
 
 
 def spread(old: Mask, new: Mask) -> float | None:
-    """Ratio of the areas of two masks if one is the other with an even rim; else None."""
+    """Ratio of the thicknesses of two masks if one is the other with an even rim; else None."""
     thin, thick = (old, new) if count(old) < count(new) else (new, old)
     if count(thick) < THICKER * count(thin):
         return None
     rims = [abs(a - b) for a, b in zip(bounds(thin), bounds(thick), strict=True)]
-    likely = {round((thickness(thick) - thickness(thin)) / 2)}
+    line = thickness(thin)
+    likely = [round((thickness(thick) - line) / 2)]
     if 2 * min(rims) > max(
         rims
     ):  # What grew on all sides; lines that run together have no thickness.
-        likely.add(round(max(rims)))
-    if any(rim > 0 and misfit(rounded(thin, rim), thick) <= RIM for rim in likely):
-        return count(new) / count(old)
+        likely.append(round(max(rims)))
+    for rim in likely:
+        if rim > 0 and misfit(rounded(thin, rim), thick) <= RIM:
+            ratio = 1 + 2 * rim / line
+            return ratio if thin is old else 1 / ratio
     return None
 
 

@@ -125,7 +125,7 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
         if cut or all(one.fit is None or one.fit.kind != "reshaped" for one in whole):
             labels = [one for one in labels if one.recolored or not _part_of(one.thing, figure)]
             labels += [one for one in whole if not one.recolored]
-    labels = [label for label in labels if not _shown_by_frame(label, labels)]
+    labels = [label for label in labels if not _shown_by_frame(label, [*labels, *weak])]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
     clear += [label for label in weak if not _goes_along(label, clear, scenes)]
     clear += left_over(labels, clear, scenes)

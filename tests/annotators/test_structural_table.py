@@ -608,3 +608,54 @@ def test_a_lost_dash_is_a_small_error(tables: TableRenderer) -> None:
     [lost] = found(tables, reference, before.replace("<td>-<", "<td><"))
     [made] = found(tables, reference, before.replace("<td>-<", "<td>7<"))
     assert (lost.severity, made.severity) == (1, 3)
+
+
+LEVELS = """<table><tr><th rowspan="2">Trait</th><th colspan="2">Group</th><th rowspan="2">p</th></tr>
+<tr><th>Treated</th><th>Control</th></tr><tr><td>Age</td><td>54</td><td>55</td><td>0.6</td></tr></table>"""
+ONE_LEVEL = """<table><tr><th>Trait</th><th>Treated</th><th>Control</th><th>p</th></tr>
+<tr><td>Age</td><td>54</td><td>55</td><td>0.6</td></tr></table>"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [(LEVELS, ONE_LEVEL, "'Group' is missing above the other headings"), (ONE_LEVEL, LEVELS, "'Group' is extra above the other headings")],
+)  # fmt: skip
+def test_a_level_of_a_heading_is_one_error(
+    tables: TableRenderer, before: str, after: str, words: str
+) -> None:
+    labels = found(tables, tables.render(before, Language.HTML).drawn(), after)
+    assert [(one.location, one.description) for one in labels] == [("row 1", words)]
+
+
+def test_rows_apart_from_each_other_are_named_one_by_one(tables: TableRenderer) -> None:
+    rows = "".join(f"<tr><td><b>{name}</b></td><td><b>{size}</b></td></tr><tr><td>b{name}</td><td>7</td></tr>" for name, size in (("x", 1), ("y", 2)))  # fmt: skip
+    table = f"<table><tr><th>Name</th><th>Size</th></tr>{rows}</table>"
+    plain = table.replace("<b>", "").replace("</b>", "")
+    labels = found(tables, tables.render(table, Language.HTML).drawn(), plain)
+    assert [one.location for one in labels] == ["rows 2 and 4, columns 1 to 2"]
+
+
+SCORES = """<table><tr><th>Method</th><th>mAP</th><th>FPS</th></tr><tr><td>YOLO [12]</td><td>45.4</td><td>98</td></tr>
+<tr><td>DETR</td><td>42.0<sup>a</sup></td><td>28</td></tr><tr><td>Ours</td><td>47.1</td><td>102</td></tr>{}</table>"""
+NOTE = "<sup>a</sup> Without warm-up"
+PLAIN = SCORES.format("")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (PLAIN, PLAIN.replace(" [12]", ""), [("text_error", 1, "row 2, column 'Method'", "'YOLO [12]' reads 'YOLO'")]),
+        (PLAIN, PLAIN.replace("<sup>a</sup>", "ᵃ"), []),
+        (PLAIN, PLAIN.replace(">98<", "><").replace(">28<", ">98<").replace(">102<", ">28<"), [("layout_error", 2, "column 3 'FPS'", "the values have shifted down by one row")]),
+        (PLAIN, PLAIN.replace("<table>", '<table style="width: 600px">'), [("layout_error", 1, "table", "is 600 px wide instead of 191 px")]),
+        (SCORES.format(f'<tr><td colspan="3">{NOTE}</td></tr>'), f"{PLAIN}<p>{NOTE}</p>", [("layout_error", 2, "note", "'^a Without warm-up' is beside the table instead of in its last row")]),
+        (f"{PLAIN}<p>{NOTE}</p>", SCORES.format(f'<tr><td colspan="3">{NOTE}</td></tr>'), [("layout_error", 2, "note", "'^a Without warm-up' is the last row of the table instead of beside it")]),
+        ("<table><tr><td>x</td><td>1</td><td>2</td></tr><tr><td>y</td><td>10</td><td>20</td></tr></table>", "<table><tr><td>x</td><td>y</td></tr><tr><td>1</td><td>10</td></tr><tr><td>2</td><td>20</td></tr></table>", [("layout_error", 3, "table", "its rows and columns are exchanged")]),
+    ],
+    ids=["citation", "raised letter", "slid column", "wider", "note beside", "note in a row", "transposed"],
+)  # fmt: skip
+def test_one_cause_is_one_label(
+    tables: TableRenderer, before: str, after: str, told: list[tuple[str, int, str, str]]
+) -> None:
+    labels = found(tables, tables.render(before, Language.HTML).drawn(), after)
+    assert [(one.category, one.severity, one.location, one.description) for one in labels] == told

@@ -98,14 +98,13 @@ def caption_as_text(
 
 
 def caption_as_row(
-    tables: tuple[Element, Element], place: str
+    tables: tuple[Element, Element], grids: tuple[TableGrid, TableGrid], place: str
 ) -> tuple[list[Discrepancy], tuple[TableGrid, TableGrid], bool]:
     """A caption on one side that is the first or the last row on the other.
 
     Returns:
         The label, the grids of both tables without that row, and True if there is such a row.
     """
-    grids = TableGrid.of(tables[0], place), TableGrid.of(tables[1], place)
     for mine, other in ((0, 1), (1, 0)):
         caption, grid = caption_of(tables[mine]), grids[other]
         if caption is None or caption_of(tables[other]) is not None or not grid.height:
@@ -120,6 +119,40 @@ def caption_as_row(
             error = layout_error(2, f"{place}caption", what, box)
             return [error], (grids[0], without) if other else (without, grids[1]), True
     return [], grids, False
+
+
+def note_as_text(
+    tables: tuple[Element, Element], blocks: tuple[Sequence[Element], Sequence[Element]], place: str
+) -> tuple[list[Discrepancy], set[int], tuple[TableGrid, TableGrid]]:
+    """A note that is the last row of the table on one side and text beside it on the other.
+
+    Args:
+        tables: Two tables that correspond.
+        blocks: Text outside of the tables, of both sides.
+        place: Said before the location.
+
+    Returns:
+        The label, the id of the text beside the table, and the grids of both tables without that row.
+    """
+    grids = TableGrid.of(tables[0], place), TableGrid.of(tables[1], place)
+    for mine, other in ((0, 1), (1, 0)):
+        last = grids[mine].height - 1
+        words = [cell for cell in grids[mine].rows[last] if cell.text] if last > 0 else []
+        block = next(
+            (one for one in blocks[other] if len(words) == 1 and one.text == words[0].text), None
+        )
+        if block is None:
+            continue
+        without = TableGrid.of(tables[mine], place, skip=last)
+        where = (
+            "the last row of the table instead of beside it"
+            if mine
+            else "beside the table instead of in its last row"
+        )
+        box = words[0].box if mine else block.box
+        error = layout_error(2, f"{place}note", f"'{shorten(block.text, 60)}' is {where}", box)
+        return [error], {id(block)}, (grids[0], without) if mine else (without, grids[1])
+    return [], set(), grids
 
 
 def compare_blocks(

@@ -12,6 +12,7 @@ from annotators.structural.table.beside import (
     caption_of,
     compare_blocks,
     compare_captions,
+    note_as_text,
 )
 from annotators.structural.table.findings import found, layout_error
 from annotators.structural.table.grid import CHECK_BOX, Cell, TableGrid
@@ -91,9 +92,10 @@ def _compare_documents(
         place = f"table {row + 1}, " if many else ""
         tables = first[row], second[column]
         errors_of_caption, same = caption_as_text(tables, blocks, place)
-        errors += errors_of_caption
-        settled |= same
-        errors += _compare_tables(*tables, place, pixels, bool(same))
+        errors_of_note, note, grids = note_as_text(tables, blocks, place)
+        errors += errors_of_caption + errors_of_note
+        settled |= same | note
+        errors += _compare_tables(*tables, grids, pixels, bool(same))
     for number in sorted(set(range(len(first))) - {pair[0] for pair in pairs}):
         errors.append(_whole(first[number], f"table {number + 1}", "the table is missing"))
     for number in sorted(set(range(len(second))) - {pair[1] for pair in pairs}):
@@ -144,15 +146,18 @@ def _whole(element: Element, location: str, description: str) -> Discrepancy:
 def _compare_tables(
     reference: Element,
     candidate: Element,
-    place: str,
+    grids: tuple[TableGrid, TableGrid],
     pixels: PixelDifference,
     caption_known: bool = False,
     depth: int = 0,
 ) -> list[Discrepancy]:
+    place = grids[0].place
     unpacked = _unpacked(reference, candidate, place)
     if unpacked:
         return unpacked
-    errors, (before, after), in_row = caption_as_row((reference, candidate), place)
+    errors, (before, after), in_row = caption_as_row((reference, candidate), grids, place)
+    if turned := _transposed(before, after):
+        return [*errors, turned]
     layout = compare_layout(before, after)
     errors += layout.errors
     if not (caption_known or in_row):
@@ -166,6 +171,30 @@ def _compare_tables(
     spacing = row_heights(before, after, stayed) + line_spacing(after, stayed)
     # Other widths and heights follow from what was found; they count where nothing was.
     return errors + (spacing or ([] if errors else compare_sizes(before, after)))
+
+
+def _transposed(before: TableGrid, after: TableGrid) -> Discrepancy | None:
+    """One label if the rows of one table are the columns of the other."""
+    size = before.height, before.width
+    if (after.width, after.height) != size or min(size) < 2:
+        return None
+    if any(cell.rowspan * cell.colspan > 1 for cell in (*before.cells, *after.cells)):
+        return None
+    turned = {(cell.column, cell.row): cell.text for cell in before.cells}
+    straight = {(cell.row, cell.column): cell.text for cell in before.cells}
+    alike, kept = (
+        sum(known.get((cell.row, cell.column)) == cell.text for cell in after.cells)
+        for known in (turned, straight)
+    )
+    if alike < MOST_TURNED * len(after.cells) or kept >= alike:
+        return None
+    return layout_error(
+        3, f"{before.place}table", "its rows and columns are exchanged", after.element.box
+    )
+
+
+MOST_TURNED = 0.8
+"""Share of the cells from which a table is a transposed one; others may say something else."""
 
 
 def _unpacked(reference: Element, candidate: Element, place: str) -> list[Discrepancy]:
@@ -200,7 +229,8 @@ def _compare_contents(
     place = f"{grid.name(theirs)}, inner "
     if depth < MAX_DEPTH:
         for one, other in zip(first, second, strict=False):
-            errors += _compare_tables(one, other, f"{place}table, ", pixels, depth=depth + 1)
+            inner = (TableGrid.of(one, f"{place}table, "), TableGrid.of(other, f"{place}table, "))
+            errors += _compare_tables(one, other, inner, pixels, depth=depth + 1)
     for one in first[len(second) :]:
         errors.append(_whole(one, f"{place}table", "the table is missing"))
     for other in second[len(first) :]:

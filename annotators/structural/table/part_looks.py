@@ -110,15 +110,30 @@ def where(grid: TableGrid, group: Sequence[Cell]) -> str:
     if len(rows) == 1:
         if len(group) >= 0.6 * sum(not cell.empty for cell in grid.rows[rows[0]]):
             return grid.row_name(rows[0])
-        apart = len(columns) == 2 and columns[1] > columns[0] + 1
-        return f"{grid.row_name(rows[0])}, columns {columns[0] + 1} {'and' if apart else 'to'} {columns[-1] + 1}"
+        return f"{grid.row_name(rows[0])}, {_lines('columns', columns)}"
     if len(columns) == 1:
         filled = [cell for cell in grid.cells if cell.column == columns[0] and not cell.empty]
         if len(group) >= 0.6 * len(filled) or len(rows) > 1 + rows[-1] - rows[0]:
             return grid.column_name(columns[0])
         column = grid.column_name(columns[0]).removeprefix(grid.place)
-        return f"{grid.place}rows {rows[0] + 1} to {rows[-1] + 1}, {column}"
-    return f"{grid.place}rows {rows[0] + 1} to {rows[-1] + 1}, columns {columns[0] + 1} to {columns[-1] + 1}"
+        return f"{grid.place}{_lines('rows', rows)}, {column}"
+    return f"{grid.place}{_lines('rows', rows)}, {_lines('columns', columns)}"
+
+
+FEW_LINES = 4
+"""Up to so many rows or columns apart from each other are named one by one."""
+
+
+def _lines(kind: str, numbers: Sequence[int]) -> str:
+    """The names of rows or columns, which count from 0.
+
+    >>> _lines("rows", [3, 5]), _lines("rows", [3, 4, 5])
+    ('rows 4 and 6', 'rows 4 to 6')
+    """
+    if numbers[-1] - numbers[0] + 1 == len(numbers) or len(numbers) > FEW_LINES:
+        return f"{kind} {numbers[0] + 1} to {numbers[-1] + 1}"
+    *others, last = (str(number + 1) for number in numbers)
+    return f"{kind} {', '.join(others)} and {last}"
 
 
 _ALIGNED = {"center": "centered", "justify": "justified"}
@@ -148,7 +163,9 @@ def say(change: Change) -> str:
         case "highlight":
             return f"is marked {_paints(old, new)}"
         case "background":
-            return f"the background is {_paints(old, new)}"
+            colors = _paints(old, new)
+            bare = colors.removesuffix(" instead of no color")
+            return f"the background is {colors}" if bare == colors else f"has a {bare} background"
         case "effects":
             if not old or not new:
                 return f"has {new}" if new else f"no longer has {old}"

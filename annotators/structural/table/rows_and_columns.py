@@ -73,6 +73,15 @@ def joined_rows(
     for lost in rows.missing:
         for kept in (lost - 1, lost + 1):
             upper, lower = sorted((lost, kept))
+            if kept in pairs and (level := _level(reference, upper, candidate, pairs[kept])):
+                what = f"{_quoted(level)} {'is' if len(level) == 1 else 'are'} missing above the other headings"
+                errors.append(
+                    layout_error(
+                        2, rows_name(reference, [upper]), what, candidate.row_box(pairs.pop(kept))
+                    )
+                )
+                missing.discard(lost)
+                break
             if kept in pairs and _holds_both(reference, upper, candidate, pairs[kept]):
                 words = f"'{_row_words(reference, upper)}' and '{_row_words(reference, lower)}'"
                 what, box = f"{words} are joined to one row", candidate.row_box(pairs.pop(kept))
@@ -84,6 +93,13 @@ def joined_rows(
     for come in rows.extra:
         for kept in (come - 1, come + 1):
             upper = min(come, kept)
+            if kept in whole and (level := _level(candidate, upper, reference, whole[kept])):
+                pairs.pop(whole.pop(kept))
+                what = f"{_quoted(level)} {'is' if len(level) == 1 else 'are'} extra above the other headings"
+                box = box_around([cell.box for cell in level])
+                errors.append(layout_error(2, rows_name(candidate, [upper]), what, box))
+                extra.discard(come)
+                break
             if kept in whole and _holds_both(candidate, upper, reference, whole[kept]):
                 row = whole.pop(kept)
                 pairs.pop(row)
@@ -98,6 +114,28 @@ def joined_rows(
 
 BOTH = 0.6
 """Share of the columns whose cell holds the words of both rows, from which the rows are joined to one."""
+
+
+def _level(two: TableGrid, upper: int, one: TableGrid, row: int) -> list[Cell]:
+    """The cells of an upper row over parts of the row below it, if a row of the other table shows exactly
+    what lies under them and beside them: one level of a heading is gone."""
+    if two.width != one.width or upper + 1 >= two.height:
+        return []
+    below = [two.at(upper + 1, column) for column in range(two.width)]
+    shown = [one.at(row, column) for column in range(two.width)]
+    level = [cell for cell in two.rows[upper] if cell.text and cell.rowspan == 1]
+    spanning = any(cell and cell.row == upper for cell in below)
+    alike = all(
+        cell and other and cell.text == other.text for cell, other in zip(below, shown, strict=True)
+    )
+    wide = any(cell.colspan > 1 for cell in level)
+    return level if alike and spanning and wide else []
+
+
+def _quoted(cells: Sequence[Cell]) -> str:
+    return " and ".join(f"'{shorten(cell.text)}'" for cell in cells[:2]) + (
+        f" and {len(cells) - 2} more" if len(cells) > 2 else ""
+    )
 
 
 def _holds_both(two: TableGrid, upper: int, one: TableGrid, row: int) -> bool:

@@ -21,7 +21,12 @@ def compare_sizes(before: TableGrid, after: TableGrid) -> list[Discrepancy]:
         _resizing(after.row_name(at), before.row_box(at), after.row_box(at), "high")
         for at in range(min(before.height, after.height))
     ]
-    return [error for error in (*columns, *rows) if error is not None]
+    found = [[error for error in side if error is not None] for side in (columns, rows)]
+    for at, (side, kind) in enumerate(zip(found, ("wide", "high"), strict=True)):
+        if len(side) > 1 and len(side) == (after.width, after.height)[at]:
+            whole = _resizing(f"{after.place}table", before.element.box, after.element.box, kind)
+            found[at] = [whole] if whole is not None else side
+    return [error for side in found for error in side]
 
 
 def _resizing(name: str, before: Box | None, after: Box | None, way: str) -> Discrepancy | None:

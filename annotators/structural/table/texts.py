@@ -78,7 +78,8 @@ def _alike(changed: Sequence[Pair], spaced: Sequence[Pair]) -> list[list[Pair]]:
 
 
 SLID = 3
-"""Values in a row of rows from which a column that shows its upper neighbors has slid."""
+"""Values in a row of rows from which a column that shows its upper neighbors has slid; two are enough if
+the slide left an empty cell and nothing else changed."""
 
 
 def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepancy], list[Pair]]:
@@ -94,7 +95,8 @@ def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discre
             moved = [
                 cell for cell in cells if cell.text and before.get(cell.row - step) == cell.text
             ]
-            if len(moved) < SLID or len(moved) < 0.6 * len(here):
+            whole = len(moved) == len(cells) - 1 >= 2 and not all(cell.text for cell in cells)
+            if not whole and (len(moved) < SLID or len(moved) < 0.6 * len(here)):
                 continue
             slid |= set(map(id, cells))
             what = f"the values have shifted {way} by one row"

@@ -123,6 +123,8 @@ def rewording(before: str, after: str) -> Rewording:
         return Rewording(TableCategory.NUMERIC, 3, description)  # (7.3) is how books write -7.3
     if _ranges_joined(before) == _ranges_joined(after):
         return Rewording(TableCategory.TEXT, 1, description)  # 3 to 5 and 3 - 5 are the same range
+    if not is_numeric(before) and _cited(before) == _cited(after):
+        return Rewording(TableCategory.TEXT, 1, description)  # the words are the same
     change = _changes(before, after)
     numeric = change.numbers and (not change.letters or is_numeric(before))
     if numeric or (change.signs and not change.letters):
@@ -141,6 +143,15 @@ def _ranges_joined(text: str) -> str:
     ('31.5-47.1', '31.5-47.1', '31.5, -47.1')
     """
     return re.sub(r"(?<=\d)\s*(?:to|through|[-‐‑‒–—−~～〜∼])\s*(?=\d)", "-", text)
+
+
+def _cited(text: str) -> str:
+    """A text without the numbers of its citations.
+
+    >>> _cited("Mask R-CNN [12, 40]"), _cited("0.5 [0.2, 0.7]")
+    ('Mask R-CNN', '0.5 [0.2, 0.7]')
+    """
+    return re.sub(r"\s*\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]", "", text).strip()
 
 
 def substitution(before: str, after: str) -> tuple[tuple[str, str], ...]:

@@ -86,16 +86,24 @@ _FOOTNOTE = re.compile(r"\^\{([†‡§*°]+)\}")
 _OVERLINED = re.compile(r"(\w)\u0304")
 _SPACE = re.compile(r"[ \t\r\f\u00a0]+")
 
-_HIGH = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", "0123456789+−=()ni", strict=True))
-_LOW = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", "0123456789+−=()", strict=True))
+_HIGH = dict(
+    zip(
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
+        "0123456789+−=()abcdefghijklmnoprstuvwxyz",
+        strict=True,
+    )
+)
+_LOW = dict(
+    zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+−=()aehijklmnoprstuvx", strict=True)
+)
 _SCRIPTS = re.compile(f"[{''.join(_HIGH)}]+|[{''.join(_LOW)}]+")
 
 
 def scripts_marked(text: str) -> str:
     """Raised and lowered characters as the plain ones that they show, marked like ``sup`` and ``sub``.
 
-    >>> scripts_marked("10⁻⁵ m² H₂O")
-    '10^{−5} m^{2} H_{2}O'
+    >>> scripts_marked("10⁻⁵ m² H₂O 0.6ᵃ")
+    '10^{−5} m^{2} H_{2}O 0.6^{a}'
     """
 
     def marked(found: re.Match[str]) -> str:

@@ -208,6 +208,21 @@ def test_one_edit_is_one_difference(
     assert words is None or found[0][1] == words
 
 
+def test_a_pattern_with_another_number_of_parts_is_one_difference(
+    draw: Callable[[str], Drawn],
+) -> None:
+    def sun(rays: int) -> str:
+        angles = (360 * ray / rays for ray in range(rays))
+        bars = "".join(f'<rect x="44" y="10" width="12" height="16" transform="rotate({angle:g} 50 50)"/>' for angle in angles)  # fmt: skip
+        return f'{HEAD}<g fill="gray">{bars}<circle cx="50" cy="50" r="18"/></g></svg>'
+
+    found = compare(draw(sun(8)), draw(sun(6))).discrepancies
+    assert [(one.category, one.description) for one in found] == [
+        ("structure_error", "6 instead of 8")
+    ]
+    assert found[0].location == "gray rectangles at center"
+
+
 def test_the_whole_drawing_moves_as_one(draw: Callable[[str], Drawn]) -> None:
     shifted = draw(f"{HEAD}{PICTURE}</svg>".replace("0 0 100 100", "10 10 100 100"))
     found = labels(compare(draw(PICTURE), shifted))

@@ -28,6 +28,7 @@ from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelL
 from annotators.structural.svg.masks import bounds, count
 from annotators.structural.svg.matching import Pair, pair_up
 from annotators.structural.svg.parts import part_changes, shown
+from annotators.structural.svg.recount import recounted, spaced_anew
 from annotators.structural.svg.regroup import regrouped
 from annotators.structural.svg.seen import compare as by_looks
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
@@ -66,6 +67,9 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         return []
     first = IconScene.of(reference)
     second = IconScene.of(candidate)
+    ledger = PixelLedger(first, second, pixels.changed)
+    if spaced_anew(first, second, ledger):
+        return ledger.discrepancies()
     first, second = regrouped(first, second, pixels.changed)
     ledger = PixelLedger(first, second, pixels.changed)
     kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
@@ -213,6 +217,7 @@ def _shape_by_shape(
     ledger: PixelLedger,
 ) -> None:
     reported = replaced(first, second, pairs, changes, ledger)
+    reported |= recounted(first, second, ledger)
     pairs = [pair for pair in pairs if not reported & {id(side) for side in pair}]
     # Shapes of a replaced symbol are not reported again.
     standing = {shape.index for shape, _ in pairs}

@@ -148,8 +148,9 @@ def plural(name: str) -> str:
     >>> plural("part of the black outline")
     'parts of the black outline'
     """
-    if name.startswith("part of "):
-        return f"parts{name.removeprefix('part')}"
+    head, of, rest = name.partition(" of ")
+    if of and head in ("part", "group"):
+        return f"{head}s of {rest}"
     return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
 
 

@@ -84,11 +84,12 @@ def _beside(
     """
     if scene.modality is not Modality.CHART or not found:
         return None
-    from annotators.structural.chart.consequences import reflowed
+    from annotators.structural.chart.consequences import recolored, reflowed
 
-    if any(one.box is None for one in found) or reflowed(scene, other):
+    boxes = [one.box for one in found if one.box is not None]
+    if len(boxes) < len(found) or reflowed(scene, other):
         return None
-    left = unexplained(pixels, [one.box for one in found if one.box is not None])
+    left = unexplained(pixels, [*boxes, *recolored(scene, other)])
     if left is not None:
         unsaid(f"visible change at {place_in_words(left)}", "no rule tells what it is")
     return left

@@ -108,10 +108,10 @@ ONE = {
     "color bar": (HEAT, "fig.colorbar(image)", "", "structure_error", "color bar", "missing"),
     "box": (BOXES, "2, 4, 6, 8, 9", "2, 4, 5, 8, 9", "data_error", "box 'v'", "median 5 instead of 6"),
     "box as violin": (
-        BOXES, "ax.boxplot(", "ax.set_xticks([1, 2, 3]); ax.violinplot(", "structure_error", "boxes", "filled areas",
+        BOXES, "ax.boxplot(", "ax.set_xticks([1, 2, 3]); ax.violinplot(", "structure_error", "boxes", "violins",
     ),
     "error bars missing": (ERRORS, "yerr=[0.5, 0.4, 0.6]", "yerr=None", "data_error", "error bars", "missing"),
-    "error bars longer": (ERRORS, "[0.5, 0.4, 0.6]", "[1, 0.8, 1.2]", "data_error", "error bars", "longer, shorter"),
+    "error bars longer": (ERRORS, "[0.5, 0.4, 0.6]", "[1, 0.8, 1.2]", "data_error", "error bars", "are longer"),
     "bins": (
         "ax.hist(np.sin(np.arange(200)), bins=10)", "bins=10", "bins=25", "data_error", "histogram", "25 bins instead of 10",
     ),

@@ -125,7 +125,7 @@ SEEN = {
     "another level": (
         FIELD.format(n=60) + "ax.contour(X, Y, X**2 + Y**2, [1, 3, 6], colors='k')",
         FIELD.format(n=60) + "ax.contour(X, Y, X**2 + Y**2, [1, 4, 6], colors='k')",
-        "contours: levels are at other values",
+        "contour lines: levels are at other values",
     ),
     "violins with their bars": (
         "ax.violinplot([np.linspace(-k, k, 60) for k in (4, 2)])",

@@ -69,7 +69,7 @@ ONE = {
     ),
     "ticks beyond the last value": (
         DATED, "ax.stackplot(years, [3, 5, 4, 6])\nax.set_xticks(years,", "ax.stackplot(years[:3], [3, 5, 4])\nax.set_xticks(years,",
-        "data_error", "area", "part of it is missing",
+        "data_error", "area", "a part is missing",
     ),
     "violins with their quartiles": (
         VIOLINS, "* k) * k", "* k) * k * (0.7 if k > 1 else 1)", "data_error", "", "differ",
@@ -260,10 +260,10 @@ CAUSES = {
         STACKED, 'first = ax.bar(["x", "y", "z"], a, label="Below"); second = ax.bar(["x", "y", "z"], b, bottom=a, label="Above")\nax.bar_label(first, label_type="center"); ',
         'second = ax.bar(["x", "y", "z"], b, label="Above", color="C1")\n', "data_error", "bars of 'Below'", "are missing",
     ),
-    "lines for filled contours": (FIELD, "ax.contour(", "ax.contourf(", "structure_error", "contours", "filled"),
-    "a field from other values": (FIELD, "** 2", "** 3", "data_error", "contours", "2 contours differ"),
+    "lines for filled contours": (FIELD, "ax.contour(", "ax.contourf(", "structure_error", "contour lines", "filled"),
+    "a field from other values": (FIELD, "** 2", "** 3", "data_error", "contour lines", "2 contours differ"),
     "a date with all that stands on it": (
-        RELEASES, "[1, 4, 9, 12], [2, -2, 3, 1]", "[1, 4, 9], [2, -2, 3]", "data_error", "black line", "part of it is missing",
+        RELEASES, "[1, 4, 9, 12], [2, -2, 3, 1]", "[1, 4, 9], [2, -2, 3]", "data_error", "black line", "a part is missing",
     ),
     "a note beside its anchor": (RELEASES, "xytext=(-6, 3)", "xytext=(-6, 14)", "text_error", "annotations", "other places"),
 }  # fmt: skip

@@ -64,8 +64,9 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     ['dashed instead of solid']
     """
     rest = {key: value for key, value in style.items() if not key.startswith("flier_")}
+    found = list(_mapped(rest))
     hues, opacities = _colors(rest)
-    found = [
+    found += [
         *_around(rest),
         *_hues(hues, rest, area_share, solid="marker_face" not in style),
         *_opacity(opacities),
@@ -89,6 +90,9 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
         # An open head has no filling.
         found = [aspect for aspect in found if aspect.name != "fill"]
         _drop(rest, "head_size", "shaft_width")
+    sizes = rest.get("marker_size")
+    if sizes is not None and None in sizes:
+        _drop(rest, "marker_size")  # one side has points of several sizes, which is no style
     for key, implied in (
         ("cap_size", "cap_width"),
         ("marker_size", "marker_edge_width"),
@@ -143,6 +147,21 @@ def _colors(rest: Style) -> tuple[Keys, Keys]:
         hues = {pair: keys for pair, keys in hues.items() if pair[0] or set(keys) - OUTLINE_KEYS}
         _drop(rest, *OUTLINE_WIDTHS)
     return hues, opacities
+
+
+def _mapped(rest: Style) -> Iterator[Aspect]:
+    """Remove and return colors by value of one side, where the other side has one color."""
+    ramps = rest.get("ramp")
+    solid = [rest.get(key, (None, None)) for key in ("face", "marker_face", "color")]
+    colors = [color for side in solid for color in side if color]
+    if ramps is None or None not in ramps or len(colors) != 1:
+        return
+    _drop(rest, "ramp", "cmap", "face", "marker_face", "color")
+    # Points have outlines in their own colors if these are not set.
+    _drop(rest, *(key for key in OUTLINE_KEYS if colors[0] in rest.get(key, ())))
+    only = color_name(str(colors[0]))
+    words = f"{only} instead of colored by value" if ramps[1] is None else f"colored by value instead of {only}"  # fmt: skip
+    yield Aspect("color_map", "", "", words, 2)
 
 
 def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterator[Aspect]:

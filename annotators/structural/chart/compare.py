@@ -22,7 +22,7 @@ from annotators.structural.chart.axes.spacing import color_bars, gaps, spacing
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.data import compare as chart_data
 from annotators.structural.chart.data.paint_order import repainted
-from annotators.structural.chart.explained import Explained
+from annotators.structural.chart.explained import Explained, of_unpaired
 from annotators.structural.chart.figure import figure_findings
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place
 from annotators.structural.chart.fold import folded
@@ -109,7 +109,11 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if mapped:
         _hold_color_bars(details, every, pixels)
     details = without_shared([(mine[i], theirs[j]) for i, j in pairs], everything, details)
-    of_figure = figure_findings(reference, candidate, everything)
+    unpaired = of_unpaired(
+        [axes for at, axes in enumerate(mine) if at not in {i for i, _ in pairs}],
+        [axes for at, axes in enumerate(theirs) if at not in {j for _, j in pairs}],
+    )
+    of_figure = figure_findings(reference, candidate, [*everything, unpaired])
     found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
     if not layout:
         found += gaps(reference, candidate, mine, theirs, pairs)
@@ -151,7 +155,8 @@ def _axes(
         around.with_marks(match, step.names if step is not None else ()),
         because=str(next(iter([*found, *data]), around.because)),
         chart_type=any(
-            one.kind in ("projection", "chart_type", "emptied") for one in [*found, *data]
+            one.kind in ("projection", "chart_type", "emptied", "outlined")
+            for one in [*found, *data]
         ),
         data=bool(data)
         or bool(twins)

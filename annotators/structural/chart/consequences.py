@@ -46,6 +46,25 @@ def reflowed(reference: Scene, candidate: Scene) -> bool:
     return not all(_still(mine[i], theirs[j], REDRAWN_PX) for i, j in pairs)
 
 
+def recolored(reference: Scene, candidate: Scene) -> list[Box]:
+    """Boxes of parts whose colors run to other values: each of their colors changes."""
+    mine, theirs = axes_of(reference), axes_of(candidate)
+    return [
+        two.box
+        for i, j in match_axes(mine, theirs)
+        for one, two in zip(_colored(mine[i]), _colored(theirs[j]), strict=False)
+        if two.box and any(one.data[end] != two.data[end] for end in ("low", "high"))
+    ]
+
+
+def _colored(axes: Element) -> list[Element]:
+    return [
+        part
+        for part in axes.children
+        if "ramp" in part.style and {"low", "high"} <= part.data.keys()
+    ]
+
+
 def _still(mine: Element, theirs: Element, within_px: float = STEADY_PX) -> bool:
     if mine.box is None or theirs.box is None:
         return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from annotators.structural.chart.attached_texts import retold
 from annotators.structural.chart.mark_style import Looks
-from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch
+from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, marks_of
 from annotators.structural.chart.words import main_color
 from renderers.scene import Element, Value
 
@@ -74,6 +74,14 @@ class Explained:
 def _names_and_colors(marks: Iterable[Mark]) -> frozenset[str]:
     found = {word for mark in marks for word in (mark.element.text, main_color(mark.element)[:7])}
     return frozenset(found - {""})
+
+
+def of_unpaired(missing: Iterable[Element], extra: Iterable[Element]) -> Explained:
+    """What is known of axes in one chart only: all of their series."""
+    sides = [[mark for axes in side for mark in marks_of(axes)] for side in (missing, extra)]
+    texts = {mark.element.text for side in sides for mark in side}
+    lost, added = map(_names_and_colors, sides)
+    return Explained(series=frozenset(texts - {""}), lost=lost, added=added)
 
 
 def joined(everything: Sequence[Explained]) -> Explained:

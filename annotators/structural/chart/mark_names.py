@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,6 +21,7 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
     plain = {mark: mark_name(mark.element) for mark in marks}
     for mark in marks:
         counts[mark.role, plain[mark]] += 1
+    labels = _labels_at(axes)
     for mark in marks:
         category = ""
         if plain[mark].kind == "bar" and len(mark.span) == 4:
@@ -34,7 +35,7 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
         repeated = counts[mark.role, plain[mark]] > 1
         rank = ranks[mark.role, plain[mark]] + 1 if repeated and not category else 0
         ranks[mark.role, plain[mark]] += 1
-        mark.name = mark_name(mark.element, category, rank)
+        mark.name = _edge(mark, labels) or mark_name(mark.element, category, rank)
 
 
 def _category(axes: Element, direction: str, middle: float, thickness: float) -> str:
@@ -75,3 +76,25 @@ def _slice_label(mark: Mark, axes: Element) -> str:
             if gap < best:
                 best, found = float(gap), child.text
     return found
+
+
+def _labels_at(axes: Element) -> dict[tuple[float, float], str]:
+    """Texts by their places in the data."""
+    places = (
+        (child.data.get("x"), child.data.get("y"), child.text)
+        for child in axes.children
+        if child.role == "text"
+    )
+    return {
+        (float(f"{x:.4g}"), float(f"{y:.4g}")): text for x, y, text in places
+        if isinstance(x, int | float) and isinstance(y, int | float)
+    }  # fmt: skip
+
+
+def _edge(mark: Mark, labels: Mapping[tuple[float, float], str]) -> Name | None:
+    """The name of a line between two texts, as an edge of a graph; None for any other mark."""
+    if mark.role != "line" or mark.element.text or len(mark.column("x")) != 2:
+        return None
+    ends = zip(mark.column("x").tolist(), mark.column("y").tolist(), strict=True)
+    texts = [labels.get((float(f"{x:.4g}"), float(f"{y:.4g}")), "") for x, y in ends]
+    return Name("edge", " - ".join(texts)) if all(texts) else None

@@ -267,3 +267,12 @@ def least_noticed(mark: Mark, scales: Scales) -> Numbers:
     if mark.role == "box":
         return np.array([y if mark.orientation == "vertical" else x])
     return np.array([x, y, z][: 3 if len(mark.column("z")) else 2])
+
+
+def within(inner: Mark, outer: Mark) -> bool:
+    """True if a mark lies in the box of another, with a tolerance of two pixels."""
+    box, around = inner.element.box, outer.element.box
+    if box is None or around is None:
+        return False
+    low = around[0] - 2 <= box[0] and around[1] - 2 <= box[1]
+    return low and around[2] + 2 >= box[2] and around[3] + 2 >= box[3]

@@ -19,7 +19,7 @@ MARKERS = {
 }  # fmt: skip
 
 PLURALS = {
-    "line": "lines", "markers": "points", "bar": "bars", "wedge": "pie slices", "area": "areas",
+    "line": "lines", "edge": "edges", "markers": "points", "bar": "bars", "wedge": "pie slices", "area": "areas",
     "areas": "areas", "segments": "line segments", "errorbars": "error bars", "box": "boxes",
     "heatmap": "heatmap cells", "photo": "pictures", "contour": "contours", "arrows": "arrows",
     "surface": "surfaces", "arrow": "arrows", "text": "texts", "table": "table",
@@ -29,7 +29,7 @@ PLURALS = {
 SINGULARS = {
     "markers": "points", "wedge": "pie slice", "areas": "areas", "segments": "line segments",
     "errorbars": "error bars", "heatmap": "heatmap", "photo": "picture", "arrows": "arrow field",
-    "contour": "contours", "zoom": "frame of the enlarged part",
+    "zoom": "frame of the enlarged part",
 }  # fmt: skip
 
 
@@ -201,6 +201,8 @@ def kind_name(element: Element) -> str:
     """The word for the kind of a mark; a bar from side to side of its axes is a band."""
     if element.role == "bar" and element.data.get("space") in ("x", "y"):
         return "band"
+    if element.role == "contour":
+        return "filled contours" if element.style.get("filled") else "contour lines"
     return SINGULARS.get(element.role, element.role)
 
 
@@ -215,6 +217,7 @@ def mark_name(element: Element, category: str = "", rank: int = 0) -> Name:
         return Name(kind, category, element.text if element.text != category else "")
     if element.text:
         return Name(kind, element.text)
-    # A surface in the colors of its heights has none of its own.
-    tint = "" if element.role == "surface" and "ramp" in element.style else main_color(element)
+    # What is drawn in the colors of its values has none of its own.
+    mapped = element.role in ("surface", "markers") and "ramp" in element.style
+    tint = "" if mapped else main_color(element)
     return Name(kind, tint=color_name(tint) if tint else "", rank=rank)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import degrees
+
+import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
@@ -222,6 +225,28 @@ SQUARE = 1.045
 """Least noticed ratio of the shapes of cells, of which one is square."""
 
 
+def _turned(reference: Element, candidate: Element) -> str:
+    """Words for angles that start at another place of a round chart, or run the other way."""
+    (start, way), (other_start, other_way) = (
+        np.asarray(axes.data.get("turn", (0.0, 1.0)), float) for axes in (reference, candidate)
+    )
+    words = []
+    if start != other_start:
+        words.append(f"start {_side(other_start)} instead of {_side(start)}")
+    if way != other_way:
+        words.append(f"run {'counterclockwise' if other_way > 0 else 'clockwise'}")
+    return f"angles {' and '.join(words)}"
+
+
+SIDES = ("at the right", "at the top", "at the left", "at the bottom")
+
+
+def _side(radians: float) -> str:
+    """Where an angle lies on a circle, counterclockwise from the right."""
+    quarter, rest = divmod(round(degrees(radians)) % 360, 90)
+    return f"at {round(degrees(radians)) % 360} degrees" if rest else SIDES[quarter]
+
+
 def _geometry(pair: PanelPair) -> list[Finding]:
     """Findings on aspect, 3D view and rotation of an axes."""
     a, b = pair.reference, pair.candidate
@@ -233,11 +258,7 @@ def _geometry(pair: PanelPair) -> list[Finding]:
         words = f"its shadow is {'missing' if a.data.get('shadow') else 'extra'}"
         found.append(Finding("shadow", STYLE, 1, pair.at("pie"), words, box))
     if a.data.get("turn") != b.data.get("turn"):
-        found.append(
-            Finding(
-                "turn", DATA, 2, pair.at("axes"), "angles start elsewhere or run the other way", box
-            )
-        )
+        found.append(Finding("turn", DATA, 2, pair.at("axes"), _turned(a, b), box))
     if a.data.get("aspect") != b.data.get("aspect") and a.box and b.box:
         ratio = [(x[2] - x[0]) / max(x[3] - x[1], 1.0) for x in (a.box, b.box)]
         if size_noticed(ratio[0], ratio[1], SQUARE):

@@ -57,7 +57,14 @@ def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     elif slots_after < slots_before:
         words = "drawn over each other instead of side by side"
     elif stacked_before and not stacked_after:
-        words = "drawn over each other instead of stacked"
+        floating = slots_before == len(before) + len(every)
+        words = (
+            f"start at {figure(after[0].foot)} instead of floating"
+            if floating
+            else "drawn over each other instead of stacked"
+        )
+    elif stacked_after and not stacked_before and slots_after == len(after) + len(others):
+        words = f"float instead of starting at {figure(before[0].foot)}"
     elif stacked_after and not stacked_before:
         words = "stacked instead of drawn over each other"
     elif _covering([*before, *every]) < _covering([*after, *others]):
@@ -164,17 +171,26 @@ def bins(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             change.geometry = False
         match.missing[:] = [mark for mark in match.missing if id(mark) not in mine]
         match.extra[:] = [mark for mark in match.extra if id(mark) not in mine]
+        counts = _bin_count(one), _bin_count(two)
         found.append(
             Finding(
                 "bins", DATA,
-                severity.of_missing_share(abs(len(one) - len(two)), max(len(one), 1)),
+                min(2, severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])),
                 pair.at(Name("histogram", one[0].element.text)),
-                f"{len(two)} bins instead of {len(one)}" if len(one) != len(two) else "shows other values",
+                f"{counts[1]} bins instead of {counts[0]}" if counts[0] != counts[1] else "other values in most bins",
                 [mark.element.box for mark in two if mark.element.box],
                 same="bins",
             )
         )  # fmt: skip
     return found
+
+
+def _bin_count(marks: Sequence[Mark]) -> int:
+    """Number of bins, with the empty ones between the others."""
+    middles = [mark.middle for mark in marks]
+    return 1 + round(
+        (max(middles) - min(middles)) / float(np.median([mark.thickness for mark in marks]))
+    )
 
 
 def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[str, list[Mark]]:
@@ -234,10 +250,13 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
     elif moved:
         found.append(_beside(pair, moved, across, by_name=by_name))
     if lifted:
+        one, two = lifted[0].before, lifted[0].after
+        words = f"starts at {figure(two.foot)} instead of {figure(one.foot)}"
+        if one.name.kind == "band":
+            words = f"from {figure(two.foot)} to {figure(two.end)} instead of {figure(one.foot)} to {figure(one.end)}"
         found.append(
             Finding(
-                "moved", DATA, 2, pair.at(*[c.before.name for c in lifted]),
-                f"starts at {figure(lifted[0].after.foot)} instead of {figure(lifted[0].before.foot)}",
+                "moved", DATA, 2, pair.at(*[c.before.name for c in lifted]), words,
                 [box for c in lifted for box in both(c.before.element, c.after.element)],
             )
         )  # fmt: skip

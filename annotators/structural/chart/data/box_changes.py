@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from annotators.structural import severity
+from annotators.structural.chart.data.areas import WAYS
 from annotators.structural.chart.data.mark_changes import finding_on
 from annotators.structural.chart.findings import DATA, STYLE, Finding
 from annotators.structural.chart.marks import AxisScale, Mark, MarkChange, near, near_on
@@ -29,6 +30,13 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
     ]  # fmt: skip
     parts += _moved_outlier(one, two, scale)
     if parts:
+        median, other = (mark.value("median") for mark in (one, two))
+        if _shifted(one, two, scale):
+            was, now = scale.fractions(np.array((median, other)))
+            way = WAYS[one.orientation == "vertical"][int(now > was)]
+            grade = severity.of_relative_change(median, other, scale.length)
+            words = f"drawn {way}: {_instead('median', median, other)}"
+            return finding_on(pair, change, "value", DATA, grade, words)
         name, before, after = max(
             parts, key=lambda part: abs(np.nan_to_num(part[1] - part[2], nan=1e99))
         )
@@ -63,6 +71,13 @@ def _moved_outlier(one: Mark, two: Mark, scale: AxisScale) -> list[tuple[str, fl
     at = int(gaps.argmax())
     moved = gaps[at] > scale.place
     return [("an outlier at", float(before[at]), float(after[at]))] if moved else []
+
+
+def _shifted(one: Mark, two: Mark, scale: AxisScale) -> bool:
+    """True if median, quartiles and whiskers moved equally far."""
+    ends = [np.array([mark.value(key) for key, _ in BOX_PARTS[:5]]) for mark in (one, two)]
+    steps = scale.fractions(ends[1]) - scale.fractions(ends[0])
+    return bool(np.ptp(steps) <= scale.place < np.abs(steps).min())
 
 
 def _instead(name: str, before: float, after: float) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from annotators.structural.chart.findings import STRUCTURE, Finding
+from annotators.structural.chart.data.areas import side_by_side
+from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding
 from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import main_color
@@ -26,8 +27,9 @@ LAYERS = frozenset(("heatmap", "contour", "contour filled"))
 KIND_WORDS = {
     "bar vertical": "vertical bars", "bar horizontal": "horizontal bars", "line": "lines",
     "markers": "scattered points", "wedge": "pie slices", "contour filled": "filled contours",
-    "box vertical": "vertical boxes", "box horizontal": "horizontal boxes",
+    "box vertical": "boxes", "box horizontal": "horizontal boxes",
     "area": "filled areas", "areas": "filled areas", "heatmap": "a heatmap",
+    "surface": "a surface", "segments": "separate lines", "contour": "contour lines",
 }  # fmt: skip
 
 
@@ -71,8 +73,12 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             match.missing[:] = [mark for mark in match.missing if mark not in gone]
             match.extra[:] = [mark for mark in match.extra if mark not in new]
             _drop_companions(match, gone, new)
-            what = gone[0].name if len(gone) == 1 else KIND_WORDS.get(was, was)
-            words = f"drawn as {KIND_WORDS.get(now, now)} instead of {KIND_WORDS.get(was, was)}"
+            if outlined := _outlined(pair, gone, new):
+                found.append(outlined)
+                break
+            old, drawn = _kind_words(gone), _kind_words(new)
+            what = gone[0].name if len(gone) == 1 else old
+            words = f"drawn as {drawn} instead of {old}"
             if {was, now} <= COUNTED and len(new) <= len(gone) / 2:
                 words += f", {len(new)} instead of {len(gone)}"
             found.append(
@@ -88,6 +94,30 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             )
             break
     return found
+
+
+def _outlined(pair: PanelPair, gone: Sequence[Mark], new: Sequence[Mark]) -> Finding | None:
+    """A finding on areas of which only the outline is drawn, or the reverse; None for any other marks."""
+    sides = {marks[0].kind: marks for marks in (gone, new)}
+    if sides.keys() != {"area", "line"} or len(gone) != len(new):
+        return None
+    if not all("edge" in area.element.style for area in sides["area"]):
+        return None
+    words = (
+        f"{'is' if len(gone) == 1 else 'are'} {'filled' if new is sides['area'] else 'not filled'}"
+    )
+    boxes = [mark.element.box for mark in (*new, *gone) if mark.element.box]
+    return Finding("outlined", STYLE, 2, pair.at(*(mark.name for mark in gone)), words, boxes)
+
+
+def _kind_words(marks: Sequence[Mark]) -> str:
+    """What a viewer calls marks of one kind."""
+    kind = marks[0].kind
+    if kind == "area" and not any("face" in mark.element.style for mark in marks):
+        return "outlines"
+    if kind == "area" and side_by_side(marks):
+        return "violins"
+    return KIND_WORDS.get(kind, kind)
 
 
 def _drawn_again(gone: list[Mark], new: Sequence[Mark]) -> list[Mark]:

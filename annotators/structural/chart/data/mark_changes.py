@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural import severity
+from annotators.structural.chart.data.areas import WAYS, shifted, stretched, thicker_band
 from annotators.structural.chart.data.moved_parts import moved_boxes
-from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both
+from annotators.structural.chart.findings import DATA, STYLE, Finding, both
 from annotators.structural.chart.marks import (
     Mark,
     MarkChange,
@@ -22,9 +23,9 @@ from annotators.structural.chart.marks import (
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.same_shape import in_view, off_curve
 from annotators.structural.chart.seen.axis_words import place_on
-from annotators.structural.chart.words import figure, figures, kind_name
+from annotators.structural.chart.words import figure, figures
 from annotators.structural.matching import permuted
-from annotators.structural.visibility import CURVE
+from annotators.structural.visibility import CURVE, PLACE
 from records.taxonomy import ChartCategory, Severity
 
 Points = NDArray[np.bool_]
@@ -179,14 +180,21 @@ def _point_values(pair: PanelPair, change: MarkChange, only: Points | None) -> F
     if one.role == "errorbars":
         far = float(gaps[:, 1:].max())
         share = f"by up to {figure(float(f'{100 * far:.2g}'))} % of the axis"
-        words = f"{moved.sum()} of {counts[0]} are drawn longer, shorter or elsewhere, {share}"
+        verb = "is" if moved.sum() == 1 else "are"
+        words = (
+            f"{moved.sum()} of {counts[0]} {verb} {_reach(before[moved], after[moved])}, {share}"
+        )
         grade = severity.grade(far, medium=0.03)
         return finding_on(pair, change, "errors", DATA, grade, words, only=only)
     axis = int(gaps.max(axis=0).argmax())
     if one.role == "area":
-        stretched = _stretched(before, after)
-        if stretched is not None:
-            return finding_on(pair, change, "thickness", DATA, 1, stretched)
+        if thicker := thicker_band(before, after):
+            grade = severity.grade(float(gaps.max()), medium=0.03)
+            return finding_on(pair, change, "thickness", DATA, grade, thicker)
+        if longer := stretched(before, after):
+            return finding_on(pair, change, "thickness", DATA, 1, longer)
+        if way := shifted(before, after):
+            return _elsewhere(pair, change, "moved", way, float(gaps.max()))
         if axis == 0 and moved.sum() > 1:
             return _elsewhere(pair, change, "redrawn", "has another outline", float(gaps.max()))
     if _exchanged(pair, change, np.flatnonzero(moved)):
@@ -194,6 +202,14 @@ def _point_values(pair: PanelPair, change: MarkChange, only: Points | None) -> F
         words = "two values are exchanged" if count == 2 else f"{count} values are in another order"
         return finding_on(pair, change, "exchanged", DATA, 2, words)
     return _moved_points(pair, change, gaps, axis, only)
+
+
+def _reach(before: Numbers, after: Numbers) -> str:
+    """How error bars differ: their ends (columns 1 and 2) are nearer to each other or farther apart."""
+    steps = np.ptp(after[:, 1:], axis=1) - np.ptp(before[:, 1:], axis=1)
+    if (np.abs(steps) > PLACE).all() and not np.ptp(np.sign(steps)):
+        return "longer" if steps[0] > 0 else "shorter"
+    return "drawn longer, shorter or elsewhere"
 
 
 def _in_view(pair: PanelPair, change: MarkChange) -> MarkChange:
@@ -227,7 +243,7 @@ def _other_count(
     if far is not None and few and change.before.role == "area" and max(far) < CORNERS:
         return finding_on(pair, change, "corners", STYLE, 1, "its outline has other corners")
     if far is not None and min(far) <= 2 * CURVE and max(far) > PIECE:
-        words = f"part of it is {'missing' if far[0] > far[1] else 'extra'}"
+        words = f"a part is {'missing' if far[0] > far[1] else 'extra'}"
         return finding_on(pair, change, "values", DATA, severity.grade(max(far), 0.1), words)
     if far is not None and not few:
         return _elsewhere(pair, change, "values", "runs elsewhere", max(far))
@@ -257,10 +273,16 @@ def _moved_points(
     place = ""
     if one.role in ("line", "markers") and len(one.column("x")) and axis == 1:
         place = f" at {place_on(pair.reference, 'x', float(one.column('x')[worst]))}"
+    if one.role == "line" and every == 2 and not any(np.ptp(mark.column("xyz"[axis])) for mark in (one, two)):  # fmt: skip
+        was, now = (place_on(pair.reference, "xyz"[axis], value) for value in (first, second))
+        return finding_on(
+            pair, change, "value", DATA, grade, f"at {now} instead of {was}", only=only
+        )
     was, now = figures(first, second)
-    words = f"{'xyz'[axis]} value{place} is {now} instead of {was}"
+    coordinate = "" if axis == 1 and _round(pair) else f"{'xyz'[axis]} "
+    words = f"{coordinate}value{place} is {now} instead of {was}"
     if count > 1:
-        words = f"{count} of {every} values differ; {words}"
+        words = f"{count} of {every} values {_way(pair, change, moved, axis)}; {words}"
         # Many slight differences are one slight difference.
         clear = int((gaps > CLEAR).any(axis=1).sum())
         grade = (
@@ -269,6 +291,22 @@ def _moved_points(
     kind = "value" if count == 1 else "redrawn" if count > 0.8 * every else "values"
     return finding_on(pair, change, kind, DATA, grade, words, only=only)
 
+
+def _way(pair: PanelPair, change: MarkChange, moved: Points, axis: int) -> str:
+    """Whether all moved points are higher, or further left: what a viewer sees at once."""
+    before, after = (fractions(mark, pair.scales) for mark in (change.before, change.after))
+    steps = np.nan_to_num(after - before)[moved]
+    if axis > 1 or before.shape[1] != 2 or np.ptp(np.sign(steps[:, axis])):
+        return "differ"
+    ways = LARGER if _round(pair) else WAYS[axis]
+    return f"are {ways[int(steps[0, axis] > 0)]}"
+
+
+def _round(pair: PanelPair) -> bool:
+    return pair.reference.data.get("projection") == "polar"
+
+
+LARGER = ("smaller", "larger")
 
 CLEAR = 0.06
 """Distance, as a share of the axis, from which a wrong point is clear at first sight."""
@@ -301,71 +339,20 @@ def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> tuple[float
     return off_curve(before, after), off_curve(after, before)
 
 
-def _stretched(before: Numbers, after: Numbers) -> str | None:
-    """If a shape was scaled about its center along one axis, words and factor; else None."""
-    for across, words in ((0, ("narrower", "wider")), (1, ("lower", "higher"))):
-        ends = [(column.min(), column.max()) for column in (before[:, across], after[:, across])]
-        lengths = [high - low for low, high in ends]
-        if not np.isfinite(lengths).all() or min(lengths) <= 0:
-            continue
-        factor = float(lengths[1] / lengths[0])
-        here, there = ((low + high) / 2 for low, high in ends)
-        alike = np.allclose(
-            after[:, across] - there, (before[:, across] - here) * factor, atol=2e-3
-        )
-        still = np.allclose(before[:, 1 - across], after[:, 1 - across], atol=1e-3)
-        if alike and still and abs(here - there) < 2e-3 and abs(factor - 1) > 0.02:
-            return f"{words[factor > 1]} than in the reference: {factor:.2g} times"
-    return None
-
-
 def _unplaced(pair: PanelPair, change: MarkChange) -> Finding:
     """A finding on a mark whose points did not move."""
     one, two = change.before.element.data, change.after.element.data
     if one.get("sizes") != two.get("sizes"):
-        return finding_on(pair, change, "sizes", DATA, 2, "sizes of points differ")
+        words = "sizes of points differ"
+        if not (one.get("sizes") and two.get("sizes")):
+            words = (
+                "of one size instead of several sizes" if one.get("sizes")
+                else "of several sizes instead of one size"
+            )  # fmt: skip
+        return finding_on(pair, change, "sizes", DATA, 2, words)
     if one.get("faces") != two.get("faces") or one.get("edges") != two.get("edges"):
         return finding_on(pair, change, "colors", STYLE, 2, "colors of points differ")
     if (one.get("low"), one.get("high")) != (two.get("low"), two.get("high")):
         words = "colors run between other values"
         return finding_on(pair, change, "color_limits", DATA, 2, words)
     return finding_on(pair, change, "values", DATA, 2, "values differ")
-
-
-def other_values(pair: PanelPair, change: MarkChange) -> Finding:
-    """A finding on any other mark with a changed form."""
-    one, two = change.before, change.after
-    first, second = one.element.data, two.element.data
-    if one.role == "contour" and first.get("levels") != second.get("levels"):
-        before, after = len(one.column("levels")), len(two.column("levels"))
-        words = (
-            f"{after} levels instead of {before}"
-            if before != after
-            else "levels are at other values"
-        )
-        return finding_on(pair, change, "levels", DATA, 2, words)
-    ramps = [mark.element.style.get("ramp") for mark in (one, two)]
-    filled = [len(ramp) if isinstance(ramp, list) else 0 for ramp in ramps]
-    if one.role == "contour" and first.get("levels") == second.get("levels") and filled[0] != filled[1]:  # fmt: skip
-        change.style.pop("ramp", None)
-        words = (
-            f"areas beyond the outer levels are {'blank' if filled[1] < filled[0] else 'filled'}"
-        )
-        return finding_on(pair, change, "beyond", DATA, 2, words)
-    if one.role == "contour" and first.get("labels") != second.get("labels"):
-        change.style.pop("label_size", None)
-        lost, new = "labels" not in second, "labels" not in first
-        words = (
-            f"numbers on the lines {'are missing' if lost else 'are extra' if new else 'differ'}"
-        )
-        return finding_on(pair, change, "contour_labels", TEXT, 2, words)
-    limits = [(data.get("low"), data.get("high")) for data in (first, second)]
-    if limits[0] != limits[1] and first.get("hash") == second.get("hash"):
-        words = "colors run between other values"
-        return finding_on(pair, change, "color_limits", DATA, 2, words)
-    if one.role == "arrow":
-        # A few arrows are pointers; many are the edges of a graph.
-        arrows = sum(child.role == "arrow" for child in pair.reference.children)
-        words = f"{kind_name(one.element)} runs elsewhere"
-        return finding_on(pair, change, "moved", TEXT if arrows <= APART else DATA, 1, words)
-    return finding_on(pair, change, "values", DATA, 2, "drawn from other values")

@@ -12,6 +12,7 @@ from annotators.structural.chart.data.cells import cell_boxes
 from annotators.structural.chart.findings import both
 from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, least_noticed
 from annotators.structural.chart.panel_pair import APART, PanelPair
+from annotators.structural.visibility import PLACE
 from records.rows import Box
 from renderers.scene import Element
 
@@ -31,15 +32,16 @@ def moved_boxes(
         only: The points that count, if others moved for another reason.
 
     Returns:
-        Up to one box in pixels of each picture. The boxes of both whole marks if most points moved,
-        if the points are not known one by one, or if their places do not agree with what is drawn.
+        Up to one box in pixels of each picture. The boxes of both whole marks if most points moved on
+        paper (those of the same value do if the limits of the axes changed), if the points are not
+        known one by one, or if their places do not agree with what is drawn.
     """
     one, two = change.before, change.after
     whole = both(one.element, two.element)
     if one.role == "heatmap":
         return cell_boxes(pair, change) or whole
     moved = _moved(pair, one, two, only)
-    if moved is None:
+    if moved is None or _shifted(pair, one):
         return whole
     found = []
     for axes, mark, scales in (
@@ -61,6 +63,12 @@ def moved_boxes(
             pad = float(max(thick))
             found.append((left - pad, top - pad, right + pad, bottom + pad))
     return found or whole
+
+
+def _shifted(pair: PanelPair, mark: Mark) -> bool:
+    """True if the same values lie at other places of the candidate's axes."""
+    here, there = fractions(mark, pair.scales), fractions(mark, pair.candidate_scales)
+    return bool(np.nan_to_num(np.abs(here - there)).max() > PLACE)
 
 
 def moved_apart(pair: PanelPair, change: MarkChange) -> list[Box]:

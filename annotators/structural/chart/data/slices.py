@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,14 +14,23 @@ from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.same_shape import ANGLE
 from annotators.structural.chart.words import figure
 from annotators.structural.matching import permuted
+from records.rows import Box
 from records.taxonomy import Severity
 from renderers.scene import Element
 
 TURN = 2.0
 """Least noticed turn of a whole pie, in degrees; all its edges are still where a reader expects them."""
+STANDS = frozenset((-0.1, 0.0, 0.1))
+"""Turns, in degrees, of an edge that stands where it stood: a pie with such an edge is not turned."""
 TURN_SEEN_AT_ONCE = 10.0
-APART = 0.02
+PULLED = 0.02
 """Least noticed distance of a slice from its pie, in radii of a plain pie."""
+
+MAKES_ROOM = 0.02
+"""Slices that make room for another one change by factors that differ by at most this share."""
+
+Grown = tuple[MarkChange, float, float]
+"""A slice with another share, and how far it runs in both pies, in degrees."""
 
 
 def slice_values(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
@@ -46,12 +56,12 @@ def _pulled(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
             float(np.hypot(*(mark.column("center") - pie)))
             for mark, pie in zip((change.before, change.after), pies, strict=True)
         )
-        if abs(after - before) > APART:
+        if abs(after - before) > PULLED:
             way = (
                 "not "
-                if after < APART
+                if after < PULLED
                 else ""
-                if before < APART
+                if before < PULLED
                 else "farther "
                 if after > before
                 else "less far "
@@ -86,7 +96,7 @@ def _turned(pair: PanelPair) -> list[tuple[Severity, str]]:
     )
     # Edges of slices with another share turn by more or less than the pie, some in each direction.
     turn = min(turns, key=lambda degrees: (-turns[degrees], abs(degrees)))
-    if turns[turn] == 1 and min(turns) < 0 < max(turns):
+    if STANDS & turns.keys() or (turns[turn] == 1 and min(turns) < 0 < max(turns)):
         return []
     if abs(turn) <= TURN:
         return []
@@ -111,6 +121,38 @@ def _ring(axes: Element) -> dict[str, tuple[float, float]]:
     return {text if named else str(i): (low, high) for i, (text, low, high) in enumerate(ring)}
 
 
+def _own_shares(pair: PanelPair, grown: Sequence[Grown], boxes: list[Box]) -> Finding:
+    """A finding on the slices with another share: what one gains another loses. Slices that only make
+    room for them shrink or grow by one factor and are not named."""
+    one, two = (_ring(axes) for axes in (pair.reference, pair.candidate))
+    turns = [
+        (end - start, two[name][1] - two[name][0])
+        for name, (start, end) in one.items() if name in two
+    ]  # fmt: skip
+    factors = np.array([after / before for before, after in turns if before])
+    alike = np.isclose(factors[:, None], factors[None, :], rtol=MAKES_ROOM).sum(axis=1)
+    common = factors[int(alike.argmax())] if alike.any() and alike.max() > 1 else 1.0
+    own = [part for part in grown if not np.isclose(part[2], part[1] * common, rtol=MAKES_ROOM)]
+    worst = max(own or grown, key=lambda part: abs(part[2] - part[1]))
+    if not own:
+        own = [worst]
+    if len(one) == len(grown) == 2:  # The share of one says that of the other.
+        own = [max(grown, key=lambda part: part[1])]
+    names = [part[0].before.name for part in own]
+    words = " and ".join(map(_share, own))
+    if len(own) > 2:
+        words = f"{len(own)} of {len(one)} slices have other shares, such as {worst[0].before.name} with {_share(worst)}"
+    words += "; the other slices change along" if len(own) < len(grown) else ""
+    grade = severity.of_relative_change(worst[1], worst[2], 360.0)
+    place = pair.at(*names) if len(own) <= 2 else pair.at("pie")
+    return Finding("value", DATA, grade, place, words, boxes)
+
+
+def _share(grown: Grown) -> str:
+    _, before, after = grown
+    return f"{after / 3.6:.1f} % instead of {before / 3.6:.1f} %"
+
+
 def _shares(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
     """Findings on slices with another share, or a pie with another shape."""
     boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
@@ -125,12 +167,7 @@ def _shares(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
             return [
                 Finding("exchanged", DATA, 3, pair.at(*names), "their shares are exchanged", boxes)
             ]
-        change, one, two = max(grown, key=lambda part: abs(part[1] - part[2]))
-        words = f"{two / 3.6:.1f} % instead of {one / 3.6:.1f} %"
-        if len(grown) > 1:
-            words += "; the other slices change along"
-        grade = severity.of_relative_change(one, two, 360.0)
-        return [Finding("value", DATA, grade, pair.at(change.before.name), words, boxes)]
+        return [_own_shares(pair, grown, boxes)]
     radius = [c for c in changes if abs(c.before.value("radius") - c.after.value("radius")) > 0.01]
     holes = [
         c

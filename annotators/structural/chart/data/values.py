@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural import severity
+from annotators.structural.chart.data.areas import violins
 from annotators.structural.chart.data.bars import bar_values
 from annotators.structural.chart.data.box_changes import box_values
 from annotators.structural.chart.data.cells import cell_findings
-from annotators.structural.chart.data.mark_changes import other_values, point_values, several
+from annotators.structural.chart.data.mark_changes import point_values, several
+from annotators.structural.chart.data.other_marks import other_values
 from annotators.structural.chart.data.slices import slice_values
-from annotators.structural.chart.findings import DATA, Finding, both
-from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, Numbers, fractions
-from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.words import PLURALS, figures, main_color
+from annotators.structural.chart.findings import STRUCTURE, Finding, both
+from annotators.structural.chart.marks import (
+    Mark,
+    MarkChange,
+    MarkMatch,
+    Numbers,
+    fractions,
+    within,
+)
+from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.words import PLURALS, listed, main_color, quoted
 from annotators.structural.visibility import PLACE
 
 
@@ -31,7 +39,7 @@ class _Shift:
     after: Numbers
 
 
-ORDER = ("bar", "wedge", "heatmap", "line", "box", "markers", "contour", "surface", "area", "areas",
+ORDER = ("bar", "wedge", "heatmap", "line", "box", "markers", "edge", "contour", "surface", "area", "areas",
          "errorbars", "segments")  # fmt: skip
 
 
@@ -43,10 +51,10 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     found: list[Finding] = []
     by_role: dict[str, list[MarkChange]] = defaultdict(list)
     for change in changed:
-        by_role[change.before.role].append(change)
+        by_role[_kind(change.before)].append(change)
     areas = [one for one, _ in match.equal if one.role == "area"]
     areas += [change.before for change in by_role.get("area", ())]
-    found += _violins(pair, by_role, areas)
+    found += violins(pair, by_role, areas)
     shifts: list[_Shift] = []
     done = len(found)
     for role in sorted(by_role, key=lambda role: ORDER.index(role) if role in ORDER else 99):
@@ -67,8 +75,10 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             found += [one for change in changes for one in cell_findings(pair, change)]
         elif role == "box":
             found += _boxes(pair, changes)
-        elif role in ("line", "markers", "errorbars", "area"):
-            changes = _lowest(changes, pair) if role == "area" else changes
+        elif role == "area" and (restacked := _restacked(pair, changes)):
+            found.append(restacked)
+        elif role in ("line", "edge", "markers", "errorbars", "area"):
+            changes = _own_area(changes, pair) or changes if role == "area" else changes
             made = [
                 one for change in changes
                 for one in point_values(pair, change, _own_points(change, shifts, pair))
@@ -82,9 +92,14 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
                 PLURALS.get(role, role),
             )
         shifts += [_shift(change, pair) for change in changes]
-        found[done:] = [replace(finding, role=role) for finding in found[done:]]
+        found[done:] = [replace(finding, role=changes[0].before.role) for finding in found[done:]]
         done = len(found)
     return found
+
+
+def _kind(mark: Mark) -> str:
+    """The role of a mark; a line between two names is an edge of a graph, which follows its nodes."""
+    return "edge" if mark.name.kind == "edge" else mark.role
 
 
 def _boxes(pair: PanelPair, changes: Sequence[MarkChange]) -> list[Finding]:
@@ -94,70 +109,6 @@ def _boxes(pair: PanelPair, changes: Sequence[MarkChange]) -> list[Finding]:
     others = [(change, finding) for change, finding in found if finding.kind != "fliers"]
     values = several(pair, [c for c, _ in others], [finding for _, finding in others], "boxes")
     return values + outliers
-
-
-def _violins(
-    pair: PanelPair, by_role: dict[str, list[MarkChange]], areas: Sequence[Mark]
-) -> Iterator[Finding]:
-    """Findings on violins, among all ``areas``, with other values: one on each of a few, or one on
-    all; removes them, and the bars and ends in them."""
-    bodies = [
-        change for change in by_role.get("area", ())
-        if _upright(change.before) is not None and _upright(change.before) == _upright(change.after)
-    ]  # fmt: skip
-    if not bodies:
-        return
-    inner = [
-        line for line in by_role.get("line", ())
-        if len(line.before.column("x")) == 2 and any(
-            _within(line.before, body.before) and _within(line.after, body.after) for body in bodies
-        )
-    ]  # fmt: skip
-    if not inner:
-        return  # a filled curve
-    by_role["area"] = [change for change in by_role["area"] if change not in bodies]
-    by_role["line"] = [change for change in by_role["line"] if change not in inner]
-    every = sum(_upright(mark) is not None for mark in areas)
-    few = len(bodies) < APART and len(bodies) < every
-    for group in [[body] for body in bodies] if few else [bodies]:
-        yield _violin(pair, group)
-
-
-def _violin(pair: PanelPair, bodies: Sequence[MarkChange]) -> Finding:
-    """A finding on violins whose values differ."""
-    along = _upright(bodies[0].before)
-    ends = [
-        [(min(values), max(values)) for values in (mark.column("xy"[along or 0]) for mark in (one, two))]
-        for one, two in ((body.before, body.after) for body in bodies)
-    ]  # fmt: skip
-    gaps = [max(abs(b - a) for a, b in zip(*pair_of, strict=True)) for pair_of in ends]
-    worst = ends[gaps.index(max(gaps))]
-    (low, now_low), (high, now_high) = (figures(*side) for side in zip(*worst, strict=True))
-    words = f"values differ, such as from {now_low} to {now_high} instead of {low} to {high}"
-    if (low, high) == (now_low, now_high):
-        words = "have other outlines" if len(bodies) > 1 else "has another outline"
-    scale = pair.scales[along or 0]
-    grade = severity.grade(max(gaps) / (scale.length or 1.0), medium=0.03, severe=0.3)
-    boxes = [box for body in bodies for box in both(body.before.element, body.after.element)]
-    name = "violin" if len(bodies) == 1 else "violins"
-    return Finding("values", DATA, grade, pair.at(name), words, boxes, role="area")
-
-
-def _upright(mark: Mark) -> int | None:
-    """The direction (0 is x, 1 is y) along which a violin shows its values; None for other areas."""
-    sides = [mark.column(name) for name in "xy"]
-    if min(map(len, sides)) < VIOLIN or not all(np.isfinite(side).all() for side in sides):
-        return None
-    for across in (0, 1):
-        low, *inner, high = np.quantile(sides[across], (0, 0.1, 0.25, 0.4, 0.6, 0.75, 0.9, 1))
-        mirrored = np.add(inner, inner[::-1]) - low - high
-        if high > low and np.abs(mirrored).max() < 0.05 * (high - low):
-            return 1 - across
-    return None
-
-
-VIOLIN = 20
-"""Fewest corners of the outline of a violin."""
 
 
 def _shift(change: MarkChange, pair: PanelPair) -> _Shift:
@@ -241,23 +192,14 @@ def _drawn_across(line: MarkChange, bar: MarkChange, pair: PanelPair) -> bool:
     """True if a line lies across a bar in both charts, at the same value."""
     mine, along = _shift(line, pair), bar.before.along
     kept = len(mine.before) and abs(mine.after - mine.before)[:, along].max() < 2 * PLACE
-    return bool(kept) and _within(line.before, bar.before) and _within(line.after, bar.after)
-
-
-def _within(inner: Mark, outer: Mark) -> bool:
-    """True if a mark lies in the box of another, with a tolerance of two pixels."""
-    box, around = inner.element.box, outer.element.box
-    if box is None or around is None:
-        return False
-    low = around[0] - 2 <= box[0] and around[1] - 2 <= box[1]
-    return low and around[2] + 2 >= box[2] and around[3] + 2 >= box[3]
+    return bool(kept) and within(line.before, bar.before) and within(line.after, bar.after)
 
 
 def _holds(area: MarkChange, mark: MarkChange) -> bool:
     """True if a mark lies within an area before and after, and spans a large part of it."""
     for outer, inner in ((area.before, mark.before), (area.after, mark.after)):
         around, box = outer.element.box, inner.element.box
-        if around is None or box is None or not _within(inner, outer):
+        if around is None or box is None or not within(inner, outer):
             return False
         lengths = [(box[i + 2] - box[i]) / max(around[i + 2] - around[i], 1.0) for i in (0, 1)]
         if max(lengths) < 0.25:
@@ -265,19 +207,37 @@ def _holds(area: MarkChange, mark: MarkChange) -> bool:
     return True
 
 
-def _lowest(changes: list[MarkChange], pair: PanelPair) -> list[MarkChange]:
+def _restacked(pair: PanelPair, changes: Sequence[MarkChange]) -> Finding | None:
+    """A finding on stacked areas of the same thickness that lie in another order; None if there are none."""
+    if len(changes) < 2 or _own_area(changes, pair):
+        return None
+    heights = [
+        [float(np.nanmean(fractions(mark, pair.scales)[:, 1])) for mark in side]
+        for side in ([one.before for one in changes], [one.after for one in changes])
+    ]
+    orders = [[int(at) for at in np.argsort(side)] for side in heights]
+    if orders[0] == orders[1]:
+        return None
+    names = [one.before.element.text for one in changes]
+    words = "stacked in another order"
+    if all(names):
+        was, now = (listed([quoted(names[at]) for at in order]) for order in orders)
+        words += f": {now} instead of {was}, from below"
+    boxes = [box for one in changes for box in both(one.before.element, one.after.element)]
+    return Finding("stacking", STRUCTURE, 2, pair.at("areas"), words, boxes)
+
+
+def _own_area(changes: Sequence[MarkChange], pair: PanelPair) -> list[MarkChange]:
     """The stacked areas whose own thickness changed, without those that only moved."""
     if len(changes) < 2:
-        return changes
+        return list(changes)
     own = []
     for change in changes:
         before, after = fractions(change.before, pair.scales), fractions(change.after, pair.scales)
-        if before.shape != after.shape or not before.size:
+        alike = before.shape == after.shape and before.size
+        if not alike or abs(_surface(before) - _surface(after)) > 1e-4:
             own.append(change)
-            continue
-        if abs(_surface(before) - _surface(after)) > 1e-4:
-            own.append(change)
-    return own or changes[:1]
+    return own
 
 
 def _surface(points: Numbers) -> float:

@@ -25,7 +25,8 @@ def place_on(axes: Element, direction: str, value: float) -> str:
         dated = [label for (label, _), tick in known.items() if _is_date(label, tick)]
         if dated and 2 * len(dated) >= len(known):
             return f"{EPOCH + timedelta(days=value):%Y-%m-%d}"
-    return f"{direction} = {figure(value)}"
+    span = abs(limits[1] - limits[0]) if limits is not None else 0.0
+    return f"{direction} = {figure(0.0 if abs(value) < 1e-9 * span else value)}"
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,138 @@
+"""Each kind of error in a person's words: one label that says what a viewer sees at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from charts_compared import compared, draw, png
+from numpy.typing import NDArray
+
+from annotators.structural import compare
+from renderers.contract import Picture, pixel_hash
+
+PIE = 'ax.pie([40, 30, 20, 10], labels=list("abcd"), startangle=90)'
+HEAT = """
+cells = np.array([[8, 3, 6], [2, 9, 4], [5, 7, 1]])
+plt.colorbar(ax.imshow(cells))
+"""
+CLOUDS = """
+rng = np.random.default_rng(1)
+ax.scatter(rng.normal(1, 0.3, 20), rng.normal(1, 0.3, 20), label="low")
+ax.scatter(rng.normal(3, 0.3, 20), rng.normal(3, 0.3, 20), label="high")
+ax.set(xlim=(0, 5), ylim=(0, 6))
+"""
+BOXES = "ax.boxplot([np.arange(20) + 10, np.arange(20) + 20]); ax.set(ylim=(0, 60))"
+BAND = """
+x = np.linspace(0, 6, 30)
+ax.plot(x, np.sin(x), color="navy")
+ax.fill_between(x, np.sin(x) - 0.2, np.sin(x) + 0.2, alpha=0.3)
+ax.set_ylim(-2, 2)
+"""
+STACK = """
+x = np.arange(9)
+parts = {"coal": x * 0.2 + 2, "gas": 3 - np.sin(x), "wind": x * 0.5 + 1}
+colors = {"coal": "dimgray", "gas": "peru", "wind": "seagreen"}
+order = ["coal", "gas", "wind"]
+ax.stackplot(x, [parts[name] for name in order], labels=order, colors=[colors[name] for name in order])
+"""
+CIRCLES = """
+for x, color in ((0.35, "red"), (0.65, "blue")):
+    ax.add_patch(plt.Circle((x, 0.5), 0.2, color=color, alpha=0.4))
+ax.set(xlim=(0, 1), ylim=(0, 1))
+"""
+GRAPH = """
+nodes = {"A": (0, 1), "B": (1, 2), "C": (2, 0)}
+for one, two in ("AB", "BC", "AC"):
+    ax.plot(*zip(nodes[one], nodes[two]), color="gray", zorder=1)
+ax.scatter(*zip(*nodes.values()), s=300, zorder=2)
+for name, at in nodes.items():
+    ax.text(*at, name, ha="center", va="center")
+"""
+ARROWS = """
+X, Y = np.meshgrid(np.arange(4), np.arange(4))
+ax.quiver(X, Y, np.cos(X), np.sin(Y))
+"""
+DATED = """
+days = np.datetime64("2023-01-01") + np.arange(90)
+ax.plot(days, np.arange(90))
+ax.axvline(np.datetime64("2023-02-14"), color="gray", linestyle=":")
+"""
+DOTS = """
+x = np.arange(12)
+dots = ax.scatter(x, x % 5, s=20 + 30 * x, c=x, cmap="plasma")
+"""
+FLOATING = 'ax.barh(["a", "b", "c"], [6, 4, 2], left=[1, 2, 3]); ax.set_xlim(0, 9)'
+BINS = "ax.hist(np.r_[np.linspace(0, 3, 80), 9], bins=30)"
+ERRORS = (
+    'ax.errorbar([1, 2, 3], [2, 3, 4], yerr=[0.4, 0.6, 0.5], fmt="o", capsize=3); ax.set_ylim(0, 6)'
+)
+TWIN = """
+ax.bar([1, 2, 3], [4, 6, 5], label="sales")
+right = ax.twinx()
+right.plot([1, 2, 3], [10, -30, 20], "o-", color="red", label="growth")
+plt.gcf().legend()
+"""
+FILLED = """
+x = np.linspace(0, 6, 40)
+ax.fill_between(x, np.exp(-(x - 3) ** 2), facecolor="wheat", edgecolor="brown")
+ax.set_ylim(0, 1.2)
+"""
+ROUND = """
+ax.remove()
+ax = plt.gcf().add_subplot(projection="polar")
+ax.plot(np.arange(8) * np.pi / 4, [3, 5, 2, 6, 4, 5, 3, 4])
+"""
+
+SAID = {
+    "what one slice loses another gains": (PIE, "[40, 30, 20, 10]", "[40, 30, 25, 5]", "data_error", "pie slices 'c' and 'd'", "25.0 % instead of 20.0 % and 5.0 % instead of 10.0 %"),
+    "slices make room for one": (PIE, "[40, 30, 20, 10]", "[60, 30, 20, 10]", "data_error", "pie slice 'a'", "the other slices change along"),
+    "a cell beyond the colors": (HEAT, "[2, 9, 4]", "[2, 9, 14]", "data_error", "row 2, column 3", "4 is drawn as 14"),
+    "a cloud of points": (CLOUDS, "rng.normal(3, 0.3, 20), label", "rng.normal(4, 0.3, 20), label", "data_error", "points 'high'", "values are higher"),
+    "a whole box": (BOXES, "+ 20]", "+ 26]", "data_error", "box '2'", "drawn higher: median 35.5 instead of 29.5"),
+    "a wider band": (BAND, "- 0.2, np.sin(x) + 0.2", "- 0.4, np.sin(x) + 0.4", "data_error", "area", "wider than in the reference: 2 times"),
+    "the order of a stack": (STACK, '["coal", "gas", "wind"]', '["gas", "coal", "wind"]', "structure_error", "areas", "'gas' and 'coal' instead of 'coal' and 'gas', from below"),
+    "a moved circle": (CIRCLES, "(0.65, ", "(0.75, ", "data_error", "area", "lies further right, by up to 10 % of the axis"),
+    "smaller circles": (CIRCLES, "0.2, color", "0.15, color", "data_error", "area", "smaller than in the reference: 0.75 times"),
+    "an edge of a graph": (GRAPH, '"AB", "BC", "AC"', '"AB", "BC"', "data_error", "edge 'A - C'", "is missing"),
+    "fewer arrows": (ARROWS, "np.meshgrid(np.arange(4)", "np.meshgrid(np.arange(0, 4, 2)", "data_error", "arrow field", "8 arrows instead of 16"),
+    "turned arrows": (ARROWS, "np.sin(Y))", "-np.sin(Y))", "data_error", "arrow field", "12 of 16 arrows point elsewhere"),
+    "a line at another date": (DATED, "2023-02-14", "2023-03-01", "data_error", "gray line", "at 2023-03-01 instead of 2023-02-14"),
+    "points of one size": (DOTS, "20 + 30 * x", "120", "data_error", "points", "of one size instead of several sizes"),
+    "points of one color": (DOTS, 'c=x, cmap="plasma"', 'color="purple"', "style_error", "points", "purple instead of colored by value"),
+    "bars that float": (FLOATING, "left=[1, 2, 3]", "left=0", "structure_error", "bars", "start at 0 instead of floating"),
+    "coarser bins": (BINS, "bins=30", "bins=15", "data_error", "histogram", "15 bins instead of 30"),
+    "shorter error bars": (ERRORS, "[0.4, 0.6, 0.5]", "[0.2, 0.3, 0.25]", "data_error", "error bars", "3 of 3 are shorter"),
+    "a lost axis with its legend entry": (TWIN, 'right.plot([1, 2, 3], [10, -30, 20], "o-", color="red", label="growth")', "right.remove()", "structure_error", "second axis", "is missing"),
+    "the outline alone": (FILLED, 'ax.fill_between(x, np.exp(-(x - 3) ** 2), facecolor="wheat", edgecolor="brown")', 'ax.plot(x, np.exp(-(x - 3) ** 2), color="brown")', "style_error", "area", "is not filled"),
+    "angles from the top": (ROUND, "ax.plot(", "ax.set_theta_offset(np.pi / 2); ax.plot(", "data_error", "axes", "angles start at the top instead of at the right"),
+    "a value of a round chart": (ROUND, "[3, 5, 2, 6", "[3, 5, 4, 6", "data_error", "line", "value at x = 1.5708 is 4 instead of 2"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_one_error_is_said_as_a_person_says_it(name: str) -> None:
+    before, old, new, category, location, words = SAID[name]
+    assert old in before
+    found, _ = compared(before, before.replace(old, new))
+    assert [one.category for one in found] == [category], found
+    assert location in found[0].location
+    assert words in found[0].description
+
+
+@pytest.mark.parametrize(
+    ("before", "old", "new"),
+    [(HEAT, "[2, 9, 4]", "[2, 9, 14]"), (TWIN, "-30", "30")],
+    ids=["colors run to another value", "points move along with their axis"],
+)
+def test_what_follows_from_a_wrong_value_is_explained_by_it(
+    before: str, old: str, new: str
+) -> None:
+    (picture, scene), (other_picture, other_scene) = draw(before), draw(before.replace(old, new))
+    found = compare((_picture(picture), scene), (_picture(other_picture), other_scene))
+    assert len(found.discrepancies) == 1, found.discrepancies
+    assert found.unexplained is None
+
+
+def _picture(pixels: NDArray[np.uint8]) -> Picture:
+    height, width, _ = pixels.shape
+    return Picture(png(pixels), width, height, pixel_hash(pixels.tobytes(), width, height))

@@ -17,7 +17,7 @@ from scipy import ndimage
 from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.masks import EIGHT, Mask, count, eroded, wider
-from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenIcon, read
+from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenIcon, drawn_in, read
 from annotators.structural.svg.seen.blame import blame, remade
 from annotators.structural.svg.seen.bodies import with_bodies
 from annotators.structural.svg.seen.evidence import with_filled_lines
@@ -46,6 +46,8 @@ STRONG = 32
 BESIDE_PX = 3
 ALONE = 0.4
 """Least share of the changed pixels of a net that no other label covers for it to have its own."""
+SEEN_BESIDE = 0.05
+"""Largest share of a thing that is beside a line along its edge."""
 MOSTLY = 0.8
 """Share of a line from which a piece of it is all of it."""
 DEEP_PX = 12
@@ -146,28 +148,20 @@ def left_over(labels: list[SeenLabel], clear: list[SeenLabel], scenes: Scenes) -
     patches, number = ndimage.label(left, EIGHT)
     sizes = np.bincount(patches.ravel(), minlength=number + 1)
     deep = np.bincount(patches[eroded(eroded(left))], minlength=number + 1)
+    open_ = (sizes >= PATCH_PX) & (deep >= SPECK_PX)
+    open_[0] = False
     found = []
-    for at in range(1, number + 1):
-        if sizes[at] >= PATCH_PX and deep[at] >= SPECK_PX:
-            patch = patches == at
-            for label in labels:
-                thing = label.thing
-                apart = (thing.old ^ thing.new) & patch[thing.part]
-                if (
-                    label.fit is not None
-                    and label.fit.kind == "same"
-                    and 2 * count(apart) > sizes[at]
-                ):
-                    found.append(
-                        replace(
-                            label,
-                            words=patch_words(thing, patch[thing.part]),
-                            severity=1,
-                            fit=replace(label.fit, kind="reshaped"),
-                            box=thing.box_of(apart),
-                        )
-                    )
-                    break
+    for label in labels:
+        if label.fit is not None and label.fit.kind == "same":
+            thing, here = label.thing, patches[label.thing.part]
+            apart = thing.old ^ thing.new
+            own = open_ & (2 * np.bincount(here[apart], minlength=number + 1) > sizes)
+            if own.any():
+                open_ &= ~own
+                mask = apart & own[here]
+                words = patch_words(thing, mask, count(own))
+                changed, box = replace(label.fit, kind="reshaped"), thing.box_of(mask)
+                found.append(replace(label, words=words, severity=1, fit=changed, box=box))
     return found
 
 
@@ -255,6 +249,10 @@ def _shown_by_frame(label: SeenLabel, labels: list[SeenLabel]) -> bool:
     thing = label.thing
     if any(_surrounded(thing, one.thing) for one in labels if one.fit is not None):
         return True
+    if label.fit is not None and any(
+        _within(thing, one.thing) for one in labels if one.words == "is a new outline"
+    ):
+        return True
     if not thing.before and any(
         one.words.startswith("is hollow") and _inside(thing, [one.box]) for one in labels
     ):
@@ -268,6 +266,14 @@ def _shown_by_frame(label: SeenLabel, labels: list[SeenLabel]) -> bool:
         and _inside(thing, [one.box])
         and (one.fit.kind == "reshaped" or not reshaped)
         for one in labels
+    )
+
+
+def _within(thing: Thing, line: Thing) -> bool:
+    """True if a thing lost only what a line covers that was drawn along its edge."""
+    kept = drawn_in(thing.part, [*thing.after, *line.after])
+    return (
+        count(thing.old & ~kept) <= SEEN_BESIDE * count(thing.old) >= count(thing.new & ~thing.old)
     )
 
 

@@ -10,7 +10,7 @@ from scipy import ndimage
 from annotators.structural.svg.masks import bounds, count, eroded, filled, sharp_of, widened
 from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, framed
-from annotators.structural.svg.seen.fits import agree, apart, thickness
+from annotators.structural.svg.seen.fits import agree, apart, thickness, widths
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.lines import like
 from annotators.structural.svg.seen.sentences import ONE_CORNER
@@ -67,7 +67,7 @@ def around_kept(area: SeenArea, scenes: Scenes) -> bool:
     """True if the area is a line along the edge of one element of the reference, all around which
     there are new lines of its color."""
     thick = thickness(area.mask)
-    if thick > 0.2 * min(area.mask.shape):
+    if thick > 0.25 * min(area.mask.shape):
         return False
     part, mask = framed(area, scenes.second)
     near = widened(scenes.differs & like(scenes.second.rgb, area.color), 2)
@@ -91,7 +91,8 @@ def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
     beside = side.rgb[part][widened(mask, 2) & ~widened(mask, 1)].astype(float)
     if area.area < SLIVER_PX and np.abs(beside - area.color).max(axis=1).min() < SAME_INK:
         return True  # A thing's own edge, cut off by another one.
-    if thickness(area.mask) > SOFT_PX:
+    typical, greatest = widths(area.mask)
+    if typical > SOFT_PX or greatest > 4 * SOFT_PX:
         return False
     beside = beside[np.argsort(beside.sum(axis=1))]
     quarter = len(beside) // 4 + 1

@@ -292,7 +292,7 @@ def _key(label: SeenLabel) -> object:
     sizes = label.fit.scale_x, label.fit.scale_y
     if label.fit.kind == "thickness":
         about = label.words.partition("about")[2]
-        return label.fit.kind, about or round(1.5 * float(np.log2(label.fit.thicker)))
+        return label.fit.kind, about or round(float(np.log2(label.fit.thicker)))
     steps = [round(2 * float(np.log2(size))) for size in sizes]
     if label.fit.kind == "reshaped":
         return label.words.split()[0], *steps

@@ -378,10 +378,12 @@ def _piece_words(thing: Thing) -> str:
     return f"has a different outline {at}"
 
 
-def patch_words(thing: Thing, patch: Mask) -> str:
-    """Words for a place at which a thing lost or gained something."""
-    lost, gained = count(thing.old & patch), count(thing.new & patch)
-    return f"{_piece_verbs(thing.old)[gained > lost]} {_at(patch)}"
+def patch_words(thing: Thing, changed: Mask, patches: int) -> str:
+    """Words for the place, or the places, at which a thing lost or gained something."""
+    if patches > 1:
+        return f"has a different outline in {patches} places"
+    lost, gained = count(thing.old & changed), count(thing.new & changed)
+    return f"{_piece_verbs(thing.old)[gained > lost]} {_at(changed)}"
 
 
 def move_words(across: float, down: float) -> str:

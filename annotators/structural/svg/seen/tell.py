@@ -95,7 +95,7 @@ def _label(
         name = "opening"
     name = distinct(name, area, side) if thing.before else name
     spot = where(name, union([one.box for one in thing.before or thing.after]), side)
-    if name.startswith("text "):
+    if name.startswith("text ") and category is not SvgCategory.STYLE:
         category = SvgCategory.TEXT_SYMBOL
     return SeenLabel(category, severity, name, spot, words, thing.box(), thing, fit)
 

@@ -131,6 +131,10 @@ def svgs() -> Iterator[SvgRenderer]:
             "shape_error", "has another form", id="a field in pieces behind a cross",
         ),
         pytest.param(
+            FIELD, FIELD.replace("M45 20", "M60 20"),
+            "shape_error", "form", id="a cross of the color of the canvas",
+        ),
+        pytest.param(
             CROSS, CROSS.replace("#e34", "salmon"),
             "style_error", "salmon instead of red", id="one of two crossing bars of one color",
         ),

@@ -27,7 +27,7 @@ from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.lines import net_pieces, without
 from annotators.structural.svg.seen.names import OUTLINE, line_name, where
 from annotators.structural.svg.seen.order import grown, outgrown
-from annotators.structural.svg.seen.pieces import cut_figures
+from annotators.structural.svg.seen.pieces import bare_figures, cut_figures
 from annotators.structural.svg.seen.repaints import bared
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.sentences import OTHER_FORM, patch_words
@@ -127,6 +127,10 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
         if cut or all(one.fit is None or one.fit.kind != "reshaped" for one in whole):
             labels = [one for one in labels if one.recolored or not _part_of(one.thing, figure)]
             labels += [one for one in whole if not one.recolored]
+    for bare, shown in bare_figures(labels, known, scenes):
+        whole = labels_of(bare, known, scenes, blamed=True)
+        if len(whole) == 1 and not whole[0].recolored:
+            labels = [one for one in labels if all(one is not label for label in shown)] + whole
     labels = [label for label in labels if not _shown_by_frame(label, [*labels, *weak])]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
     clear += [label for label in weak if not _goes_along(label, clear, scenes)]

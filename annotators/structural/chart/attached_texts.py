@@ -200,6 +200,7 @@ def moved_with_mark(one: Element, two: Element, changed: Sequence[tuple[Mark, Ma
 
     A free outline, such as a flow or a region, is named anywhere beside it.
     """
+    changed = [pair for pair in changed if pair[0].role != "wedge" or _turned(*pair)]
     if any(
         before.role in ("areas", "wedge", "segments", "contour", "surface") for before, _ in changed
     ):
@@ -210,6 +211,14 @@ def moved_with_mark(one: Element, two: Element, changed: Sequence[tuple[Mark, Ma
     if _kept_offset(one, two, changed):
         return True
     return carried(one, two, changed)
+
+
+def _turned(before: Mark, after: Mark) -> bool:
+    """True for a slice that lies elsewhere, not only with another hole."""
+    return any(
+        not np.array_equal(before.column(key), after.column(key))
+        for key in ("start", "turn", "radius", "center")
+    )
 
 
 def _kept_offset(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:

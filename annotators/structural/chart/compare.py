@@ -21,6 +21,7 @@ from annotators.structural.chart.axes.categories import realign
 from annotators.structural.chart.axes.spacing import color_bars, gaps, spacing
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.data import compare as chart_data
+from annotators.structural.chart.data.chart_type import on_other_axes
 from annotators.structural.chart.data.paint_order import repainted
 from annotators.structural.chart.explained import Explained, of_unpaired
 from annotators.structural.chart.figure import figure_findings
@@ -151,13 +152,13 @@ def _axes(
     _drop_color_of_value(match)
     looks = chart_style.explain(pair, match, picture_area)
     found += _projection(pair)
+    kinds = [one for one in data if one.kind in ("chart_type", "outlined")]
+    unlike = any(one.kind in ("projection", "emptied") for one in [*found, *data])
     known = replace(
         around.with_marks(match, step.names if step is not None else ()),
         because=str(next(iter([*found, *data]), around.because)),
-        chart_type=any(
-            one.kind in ("projection", "chart_type", "emptied", "outlined")
-            for one in [*found, *data]
-        ),
+        chart_type=unlike or bool(kinds),
+        other_axes=unlike or any(map(on_other_axes, kinds)),
         data=bool(data)
         or bool(twins)
         or (mapped and pair.reference.data.get("kind") == "colorbar"),
@@ -170,7 +171,7 @@ def _axes(
         explains("width_follows_number_of_categories", step.finding, *widths)
         data = [finding for finding in data if finding not in widths]
     found += [*data, *looks.findings]
-    if not known.chart_type:
+    if not known.other_axes:
         found += repainted(pair, match, pixels)
         found += chart_text.texts(pair, match, bool(data), written.reported)
         found += chart_table.tables(pair, bool(data))

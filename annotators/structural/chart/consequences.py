@@ -102,11 +102,14 @@ def widen(
     if not boxed or not steady(pair):
         return
     for unlike in _unlike(pair, known):
+        if unlike.role in ("axis", "grid") and unlike.direction in known.shared:
+            continue  # the finding on shared axes has them
+        able = [finding for finding in boxed if _may_cause(finding, unlike)]
         cause = None
-        for box in unlike.boxes:
+        for box in unlike.boxes if able else ():
             if not pixels.inside(box, 0) or any(_is_of(finding, box) for finding in boxed):
                 continue
-            cause = cause or _cause(boxed, unlike)
+            cause = cause or _cause(able, unlike)
             if not _holds(cause, box, pixels):
                 cause.boxes.append(box)
                 what = unlike.role.replace("_", " ")
@@ -143,9 +146,7 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
             elif change := known.moved.get(id(child)):
                 yield from (_Part(child.role, (box,)) for box in moved_apart(pair, change))
             elif child.role == "text":
-                same = others[child.role, child.text]
-                moved = [same[0].box] if len(same) == 1 and same[0].box else []
-                yield _Part("text", (child.box, *moved), (child.text,))
+                yield _Part("text", (child.box, *_moved_from(child, mine, others)), (child.text,))
             else:
                 yield _Part(child.role, (child.box,))
     for name in ("x", "y", "z"):
@@ -154,6 +155,18 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
         if one is not None and two is not None and gridded is not None and gridded.box:
             for box in moved_ticks(pair, name, one, two):
                 yield _Part("grid", (box,), direction=name)
+
+
+def _moved_from(
+    text: Element, mine: Element, others: dict[tuple[str, str], list[Element]]
+) -> list[Box]:
+    """Where a text stands in the other axes, if just one there has its words and no twin in place."""
+    twins = [part.box for part in mine.children if (part.role, part.text) == ("text", text.text)]
+    found = [
+        other.box for other in others["text", text.text]
+        if other.box and not any(twin and _near(twin, other.box) for twin in twins)
+    ]  # fmt: skip
+    return found if len(found) == 1 else []
 
 
 def _looks_like(one: Element, two: Element) -> bool:
@@ -220,6 +233,19 @@ def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
     )
 
 
+def _may_cause(finding: Finding, unlike: _Part) -> bool:
+    """False if words, a legend or an axis of another direction would have to change marks or an axis."""
+    if unlike.role in ("axis", "grid"):
+        return finding.direction in ("", unlike.direction) and not finding.kind.startswith(WORDED)
+    if unlike.role in ("text", "legend", *WORD_ROLES):
+        return True
+    return not finding.kind.startswith((*WORDED, "tick"))
+
+
+WORDED = ("title", "axis_label", "text", "legend")
+"""Beginnings of the kinds of findings on words."""
+
+
 def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
     """The finding that most likely caused a part to change: one on the part itself, then one on the
     series that it names, then one of a suitable kind, then the nearest, then the smallest."""
@@ -227,9 +253,10 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
     def rank(finding: Finding) -> tuple[int, float, float]:
         data = finding.category in (DATA, STRUCTURE)
         own = unlike.role == "axis" and finding.kind.startswith("tick")
-        own &= finding.direction == unlike.direction
+        along = finding.direction == unlike.direction
+        own &= along
         if unlike.role in ("axis", "grid"):
-            fits = data or (finding.kind in AXIS_KINDS and finding.direction == unlike.direction)
+            fits = along if finding.kind in AXIS_KINDS else data
         elif unlike.role == "legend":
             fits = finding.kind.startswith("legend")
             if unlike.shorter:
@@ -237,7 +264,7 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
         elif unlike.role in WORD_ROLES:
             fits = finding.kind in AXIS_KINDS
         else:
-            fits = data or (unlike.role == "text" and finding.kind.startswith("text"))
+            fits = data
         gap = max(0.0, _gap(finding, unlike.boxes) - BESIDE_PX)
         named = any(quoted(name) in str(finding.place) for name in unlike.names)
         best = (

@@ -20,6 +20,9 @@ class Explained:
     """What is known to differ in an axes."""
 
     chart_type: bool = False
+    """A series or the whole chart is drawn as another kind of mark."""
+    other_axes: bool = False
+    """The marks are gone, or of a kind that has axes of its own, such as slices of a pie."""
     data: bool = False
     """Values, series or bars differ, so limits and ticks that follow from data may differ too."""
     piled: bool = False
@@ -93,6 +96,7 @@ def joined(everything: Sequence[Explained]) -> Explained:
             looks.by_key |= known.looks.by_key
     return Explained(
         chart_type=any(known.chart_type for known in everything),
+        other_axes=any(known.other_axes for known in everything),
         data=any(known.data for known in everything),
         series=frozenset().union(*(known.series for known in everything)),
         piled=any(known.piled for known in everything),

@@ -25,7 +25,7 @@ SCALES = {"log": "logarithmic", "symlog": "symmetric-logarithmic"}
 
 def axis(pair: AxisPair, known: Explained, color_bar: bool) -> list[Finding]:
     """Findings on scale, direction, limits and ticks of one axis."""
-    if known.chart_type or pair.name in known.shared or (color_bar and known.data):
+    if known.other_axes or pair.name in known.shared or (color_bar and known.data):
         return tick_findings(pair, True, known)
     found, other_range = _range(pair, known, color_bar)
     return found + tick_findings(pair, other_range, known)

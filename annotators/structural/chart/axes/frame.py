@@ -31,7 +31,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     found: list[Finding] = []
     found += _titles(pair, known)
     hidden = _hidden(pair)
-    if hidden is not None and not known.chart_type:
+    if hidden is not None and not known.other_axes:
         found += [hidden, *legend(pair, known)]
         return found
     color_bar = a.data.get("kind") == "colorbar"
@@ -41,20 +41,20 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
         for name in directions
     }
     named = _axis_labels(pair, labels)
-    turned = known.chart_type and [part.description for part in named] == [EXCHANGED]
+    turned = known.other_axes and [part.description for part in named] == [EXCHANGED]
     found += [] if turned else named
     for name in directions:
         one, two = part(a, "axis", axis=name), part(b, "axis", axis=name)
         if one is not None and two is not None:
             found += axis(AxisPair(pair, name, one, two), known, color_bar)
-    if not known.chart_type:
+    if not known.other_axes:
         found += grids(pair, {f.direction for f in found if f.kind == "scale"})
         found += _geometry(pair)
     shapes = {axes.data.get("projection") for axes in (a, b)}
-    if shapes == {"rectilinear"} or not known.chart_type:
+    if shapes == {"rectilinear"} or not known.other_axes:
         found += spines(pair)
     face = (a.style.get("face"), b.style.get("face"))
-    if noticed("face", *face, thin=False) and not color_bar and not known.chart_type:
+    if noticed("face", *face, thin=False) and not color_bar and not known.other_axes:
         words = " instead of ".join(color_change(str(face[0] or ""), str(face[1] or "")))
         found.append(
             Finding(
@@ -156,7 +156,7 @@ def _titles(pair: PanelPair, known: Explained) -> list[Finding]:
         found += titled("title", one, two, pair.at(name))
         shapes = [axes.data.get("projection") for axes in (pair.reference, pair.candidate)]
         flat = shapes[0] != "3d"  # a cube has no upper edge
-        still = shapes == ["rectilinear"] * 2 and not known.layout and not known.chart_type
+        still = shapes == ["rectilinear"] * 2 and not known.layout and not known.other_axes
         if flat and one and two and _in_plot(two, pair.candidate) != _in_plot(one, pair.reference):
             there, here = ("in", "above") if _in_plot(two, pair.candidate) else ("above", "in")
             words = f"stands {there} the plot instead of {here} it"

@@ -81,8 +81,9 @@ LINES = frozenset(("line", "markers", "errorbars", "segments"))
 
 
 def _layer(pair: PanelPair, one: Element, two: Element) -> str:
-    """A finding if grid lines changed between above and below the marks and that is visible."""
-    roles = {child.role for child in pair.reference.children}
+    """How grid lines lie over or behind marks that both charts have, if that changed and is visible."""
+    sides = pair.reference, pair.candidate
+    roles = set.intersection(*({child.role for child in axes.children} for axes in sides))
     before, after = one.data.get("layer"), two.data.get("layer")
     if before == after or before is None or after is None:
         return ""

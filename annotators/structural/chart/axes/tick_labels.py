@@ -47,8 +47,9 @@ def relabeled(pair: AxisPair, same_places: bool) -> list[Finding]:
     grades = [severity.of_text_change(mine[i], theirs[i]) for i in changed]
     grade: Severity = max(grades)
     boxes = [box for i in changed for box in _label_boxes(pair, i)]
-    all_differ = 1 < len(changed) == len([label for label in mine if label])
-    all_differ |= len(changed) > 1 == grade  # such as an exponent that is not raised
+    labels = len([label for label in mine if label])
+    all_differ = 1 < len(changed) == labels
+    all_differ |= grade == 1 < len(changed) > labels / 2  # such as an exponent that is not raised
     if permuted(mine, theirs):
         names = listed([quoted(mine[i], 25) for i in changed])
         words = f"{names} are exchanged" if len(changed) == 2 else f"{names} are in another order"

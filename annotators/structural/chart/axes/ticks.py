@@ -41,7 +41,7 @@ def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Findin
     hidden = worded[0] != worded[1]
     if known.categories:
         return []
-    if known.chart_type:
+    if known.other_axes:
         return _reworded(pair)
     if hidden and (follow or known.layout or pair.name in known.shared):
         return []

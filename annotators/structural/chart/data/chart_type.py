@@ -72,6 +72,7 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             gone = _drawn_again(gone, new)
             match.missing[:] = [mark for mark in match.missing if mark not in gone]
             match.extra[:] = [mark for mark in match.extra if mark not in new]
+            match.carried += [*gone, *new]
             _drop_companions(match, gone, new)
             if outlined := _outlined(pair, gone, new):
                 found.append(outlined)
@@ -118,6 +119,12 @@ def _kind_words(marks: Sequence[Mark]) -> str:
     if kind == "area" and side_by_side(marks):
         return "violins"
     return KIND_WORDS.get(kind, kind)
+
+
+def on_other_axes(finding: Finding) -> bool:
+    """True for slices of a pie, which have no axes, and for bars or boxes that lie instead of stand."""
+    kinds = finding.same if isinstance(finding.same, tuple) else ()
+    return "wedge" in kinds or len({str(kind).endswith("horizontal") for kind in kinds}) == 2
 
 
 def _drawn_again(gone: list[Mark], new: Sequence[Mark]) -> list[Mark]:

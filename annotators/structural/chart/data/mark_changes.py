@@ -32,7 +32,8 @@ Points = NDArray[np.bool_]
 """For each point of a mark, whether it counts."""
 
 AT_ONCE = {"boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
-"""By kind of mark: up to how many changed marks are reported one by one; more become one finding."""
+"""By kind of mark: up to how many changed marks are reported one by one, and always two of several;
+more become one finding."""
 
 
 SETS = {"points": "sets of points", "error bars": "sets of error bars"}
@@ -64,7 +65,9 @@ def several(
             )
         ]
     redrawn = all(finding.kind == "redrawn" for finding in findings)
-    if len(findings) <= (1 if redrawn else AT_ONCE.get(kind, APART)):
+    roles = [part.role for part in pair.reference.children]
+    two_of_several = len(findings) == 2 < roles.count(changes[0].before.role)
+    if two_of_several or len(findings) <= (1 if redrawn else AT_ONCE.get(kind, APART)):
         return findings
     names = [change.before.name for change in changes]
     return [

@@ -128,7 +128,7 @@ def _plain(axes: Element) -> bool:
 
 def _around(axes: Element, corners: Numbers) -> Box | None:
     """The box in pixels around corners, cut to the axes; None if nothing lies inside."""
-    if axes.box is None or not np.isfinite(corners).any():
+    if axes.box is None or not np.isfinite(corners).any(axis=(0, 1)).all():
         return None
     left, top, right, bottom = axes.box
     low, high = (side(corners, axis=(0, 1)) for side in (np.nanmin, np.nanmax))

@@ -34,7 +34,7 @@ def legends(
     pairs = assign(cost, limit=5.0) if mine and theirs else []
     for i in leftover(len(mine), [i for i, _ in pairs]):
         names = {entry.text for entry in mine[i].children}
-        if not (names and names <= known.series) and not known.chart_type:
+        if not (names and names <= known.series) and not known.other_axes:
             found.append(Finding("legend", TEXT, 2, where, "is missing", shown(mine[i], None)))
     for j in leftover(len(theirs), [j for _, j in pairs]):
         names = {entry.text for entry in theirs[j].children}

@@ -151,12 +151,14 @@ def _renamed(
         words = f"{len(renamed)} read differently, such as {quoted(after[0], 30)} instead of {quoted(before[0], 30)}"
         yield Finding("legend_entry", TEXT, 3, place, words, boxes)
     else:
-        # A longer or shorter entry changes the width of the legend, so all of it is redrawn.
+        # The widest entry sets the width of the legend, so all of it is redrawn.
         as_many = len(one.children) == len(two.children)
         moved = as_many and one.box and two.box and not _same_box(one.box, two.box)
-        resized = both(one, two) if moved else []
+        widest = [max(_width(entry) for entry in legend.children) for legend in (one, two)]
         for here, there in renamed:
             change = here.text, there.text
+            sets = moved and (_width(here) >= widest[0] - 1 or _width(there) >= widest[1] - 1)
+            resized = both(one, two) if sets else []
             words = f"reads {quoted(there.text, 40)} instead of {quoted(here.text, 40)}"
             yield Finding(
                 "legend_entry", TEXT, severity.of_text_change(*change), where.part("entry"), words,
@@ -224,6 +226,10 @@ def _alike(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:
         and first[0]
         in ("opacity", "marker_size", "width", "edge_width", "dash", "marker", "color_map")
     )
+
+
+def _width(entry: Element) -> float:
+    return entry.box[2] - entry.box[0] if entry.box else 0.0
 
 
 def _same_box(first: Box, second: Box) -> bool:

@@ -98,3 +98,18 @@ def permuted(before: Sequence[Hashable], after: Sequence[Hashable]) -> bool:
     (True, False)
     """
     return list(before) != list(after) and Counter(before) == Counter(after)
+
+
+def traded(before: Sequence[Hashable], after: Sequence[Hashable]) -> list[int]:
+    """Indices of the things that changed places among themselves, whatever became of the others.
+
+    >>> traded(["a", "b", "c", "d"], ["b", "a", "c", "x"]), traded(["a", "b"], ["b", "c"])
+    ([0, 1], [])
+    """
+    found = [i for i, (one, two) in enumerate(zip(before, after, strict=True)) if one != two]
+    while True:
+        held = Counter(before[i] for i in found) & Counter(after[i] for i in found)
+        kept = [i for i in found if before[i] in held and after[i] in held]
+        if kept == found:
+            return found
+        found = kept

@@ -163,7 +163,7 @@ def _axes(
         or bool(twins)
         or (mapped and pair.reference.data.get("kind") == "colorbar"),
         looks=looks,
-        categories=step is not None,
+        categories=step.direction if step is not None else "",
     )
     if step is not None:
         # The default width of boxes follows from how many there are.

@@ -17,11 +17,12 @@ from annotators.structural.chart.explained import Explained, part
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, area
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import axes_of, match_axes
+from annotators.structural.chart.texts.legend_entries import sample_box, sample_of
 from annotators.structural.chart.words import quoted
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, place_in_words
 from records.rows import Box, box_around
-from renderers.scene import Element, Scene
+from renderers.scene import Element, Scene, Value
 
 STEADY_PX = 0.6
 """If the edges of an axes differ by at most this many pixels, the axes did not move."""
@@ -191,18 +192,26 @@ def _worded(axis: Element) -> dict[Box, str]:
 
 
 def _entries(mine: Element, theirs: Element) -> Iterator[_Part]:
-    """The entries that differ between two legends in one place, or else the whole legend."""
+    """Entries with other words between two legends in one place, and other samples; or all of a legend."""
     for entry in mine.children:
         here = [
             other for other in theirs.children
             if entry.box and other.box and abs(entry.box[1] - other.box[1]) <= NEAR_PX
             and abs(entry.box[0] - other.box[0]) <= NEAR_PX
         ]  # fmt: skip
-        known = (entry.text, entry.style, entry.data)
-        if entry.box and all(known != (one.text, one.style, one.data) for one in here):
-            yield _Part("legend", (entry.box,), (entry.text, *(one.text for one in here)))
+        names = entry.text, *(one.text for one in here)
+        if entry.box and all(_words(entry) != _words(one) for one in here):
+            yield _Part("legend", (entry.box,), names)
+        if here and all(sample_of(entry) != sample_of(one) for one in here):
+            yield _Part("legend", tuple(sample_box(entry)), names)
     if mine.box and mine.style != theirs.style:
         yield _Part("legend", (mine.box,))
+
+
+def _words(entry: Element) -> tuple[Value, ...]:
+    """The words of an entry of a legend, with their look."""
+    looks = [(key, value) for key, value in entry.style.items() if key.startswith("text_")]
+    return entry.text, str(looks), str(entry.data)
 
 
 def _is_of(finding: Finding, box: Box) -> bool:
@@ -237,7 +246,9 @@ def _may_cause(finding: Finding, unlike: _Part) -> bool:
     """False if words, a legend or an axis of another direction would have to change marks or an axis."""
     if unlike.role in ("axis", "grid"):
         return finding.direction in ("", unlike.direction) and not finding.kind.startswith(WORDED)
-    if unlike.role in ("text", "legend", *WORD_ROLES):
+    if unlike.role == "text":
+        return not finding.kind.startswith(("title", "axis_label", "legend", "tick"))
+    if unlike.role in ("legend", *WORD_ROLES):
         return True
     return not finding.kind.startswith((*WORDED, "tick"))
 
@@ -250,7 +261,15 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
     """The finding that most likely caused a part to change: one on the part itself, then one on the
     series that it names, then one of a suitable kind, then the nearest, then the smallest."""
 
-    def rank(finding: Finding) -> tuple[int, float, float]:
+    sides = [(box[at], box[at + 2]) for box in unlike.boxes for at in (0, 1)]
+
+    def in_pile(box: Box) -> bool:
+        return any(
+            max(abs(box[at] - low), abs(box[at + 2] - high)) <= NEAR_PX
+            for at in (0, 1) for low, high in sides[at::2]
+        )  # fmt: skip
+
+    def rank(finding: Finding) -> tuple[int, bool, float, float]:
         data = finding.category in (DATA, STRUCTURE)
         own = unlike.role == "axis" and finding.kind.startswith("tick")
         along = finding.direction == unlike.direction
@@ -264,7 +283,7 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
         elif unlike.role in WORD_ROLES:
             fits = finding.kind in AXIS_KINDS
         else:
-            fits = data
+            fits = data or (unlike.role == "text" and finding.kind == "text_place")
         gap = max(0.0, _gap(finding, unlike.boxes) - BESIDE_PX)
         named = any(quoted(name) in str(finding.place) for name in unlike.names)
         best = (
@@ -278,7 +297,9 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
             if data
             else 4
         )
-        return best, gap, _room(finding)
+        # What is piled up moves with what lies below it.
+        piled = unlike.role == "bar" and not any(map(in_pile, finding.boxes))
+        return best, piled, gap, _room(finding)
 
     return min(found, key=rank)
 

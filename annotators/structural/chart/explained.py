@@ -42,8 +42,8 @@ class Explained:
     """Subplots moved, so that tick labels may be fewer or hidden."""
     shared: frozenset[str] = frozenset()
     """Directions (x, y) in which axes are shared in one chart only."""
-    categories: bool = False
-    """Categories are missing, extra or in another order."""
+    categories: str = ""
+    """The axis whose categories are missing, extra or in another order: x, y, or none."""
     alike: dict[int, Element] = field(default_factory=dict)
     """For the identity of a mark, its counterpart that looks the same."""
     moved: dict[int, MarkChange] = field(default_factory=dict)

@@ -29,6 +29,8 @@ class Realigned:
     candidate: Element
     """The candidate axes, without marks of categories that only it has."""
     finding: Finding
+    direction: str
+    """The axis of the categories, x or y."""
     names: tuple[str, ...] = ()
     """Categories that are in one chart only."""
 
@@ -112,7 +114,7 @@ def _along(pair: PanelPair, direction: str, others: Sequence[PanelPair]) -> Real
         "categories", DATA, grade, pair.at(f"{direction} axis"), words,
         shown(pair.reference, pair.candidate)
     )  # fmt: skip
-    return Realigned(reference, candidate, finding, (*lost, *new))
+    return Realigned(reference, candidate, finding, direction, (*lost, *new))
 
 
 def _unequal(reference: Element, candidate: Element) -> int:

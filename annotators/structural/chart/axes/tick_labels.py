@@ -19,7 +19,7 @@ from annotators.structural.chart.axis_pair import (
 from annotators.structural.chart.findings import TEXT, Finding
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.words import listed, quoted
-from annotators.structural.matching import permuted
+from annotators.structural.matching import traded
 from annotators.structural.visibility import size_noticed
 from records.rows import Box
 from records.taxonomy import Severity
@@ -32,6 +32,7 @@ def relabeled(pair: AxisPair, same_places: bool) -> list[Finding]:
     Args:
         same_places: True if the ticks did not move.
     """
+    found: list[Finding] = []
     mine, theirs = map(tick_words, pair.sides)
     if len(mine) != len(theirs):
         words = _lost_and_new(mine, theirs)
@@ -44,24 +45,28 @@ def relabeled(pair: AxisPair, same_places: bool) -> list[Finding]:
             pair.finding("tick_labels", TEXT, 1 if readable else 2, "tick labels", words, boxes)
         ]
     changed = [i for i, (x, y) in enumerate(zip(mine, theirs, strict=True)) if x != y]
+    swapped = traded(mine, theirs)
+    if swapped:
+        names = listed([quoted(mine[i], 25) for i in swapped])
+        words = f"{names} are exchanged" if len(swapped) == 2 else f"{names} are in another order"
+        boxes = [box for i in swapped for box in _label_boxes(pair, i)]
+        found.append(pair.finding("tick_labels", TEXT, 3, "tick labels", words, boxes))
+    changed = [i for i in changed if i not in swapped]
+    if not changed:
+        return found
     grades = [severity.of_text_change(mine[i], theirs[i]) for i in changed]
     grade: Severity = max(grades)
     boxes = [box for i in changed for box in _label_boxes(pair, i)]
     labels = len([label for label in mine if label])
     all_differ = 1 < len(changed) == labels
     all_differ |= grade == 1 < len(changed) > labels / 2  # such as an exponent that is not raised
-    if permuted(mine, theirs):
-        names = listed([quoted(mine[i], 25) for i in changed])
-        words = f"{names} are exchanged" if len(changed) == 2 else f"{names} are in another order"
-        grade = 3
-    elif len(changed) > APART or not same_places or all_differ:
+    if len(changed) > APART or not same_places or all_differ:
         words = f"{len(changed)} read differently, such as {_instead(mine[changed[0]], theirs[changed[0]])}"
-    else:
-        return [
-            pair.finding("tick_labels", TEXT, grade, "tick labels", _change(mine[i], theirs[i]), _label_boxes(pair, i))
-            for i, grade in zip(changed, grades, strict=True)
-        ]  # fmt: skip
-    return [pair.finding("tick_labels", TEXT, grade, "tick labels", words, boxes)]
+        return [*found, pair.finding("tick_labels", TEXT, grade, "tick labels", words, boxes)]
+    return found + [
+        pair.finding("tick_labels", TEXT, grade, "tick labels", _change(mine[i], theirs[i]), _label_boxes(pair, i))
+        for i, grade in zip(changed, grades, strict=True)
+    ]  # fmt: skip
 
 
 def stand_differently(pair: AxisPair) -> list[Finding]:

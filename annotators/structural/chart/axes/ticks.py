@@ -39,7 +39,7 @@ def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Findin
     one, two = pair.sides
     worded = [any(tick_words(side)) for side in pair.sides]
     hidden = worded[0] != worded[1]
-    if known.categories:
+    if known.categories == pair.name:
         return []
     if known.other_axes:
         return _reworded(pair)

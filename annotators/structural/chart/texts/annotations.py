@@ -35,7 +35,7 @@ from annotators.structural.chart.texts.text_places import (
 )
 from annotators.structural.chart.texts.titles import broken_differently, changes_of, font
 from annotators.structural.chart.words import Name, cut, listed, quoted, reads
-from annotators.structural.matching import leftover, permuted
+from annotators.structural.matching import leftover, traded
 from records.taxonomy import Severity
 from renderers.scene import Element
 
@@ -106,8 +106,13 @@ class _Written:
         values = [value for before, _ in self.changed for value in numbers_of(before)]
         return [
             (one, two) for one, two in pairs
-            if not shows(one.text, values) or one.data.get("at") == two.data.get("at")
+            if not shows(one.text, values)
+            or any(all(one.data.get(key) == two.data.get(key) for key in keys) for keys in HELD)
         ]  # fmt: skip
+
+
+HELD = (("at",), ("x", "y", "space"))
+"""Data keys that are equal for a text that did not move, or only because its words are wider now."""
 
 
 def texts(
@@ -169,19 +174,19 @@ def _turned_along(one: Element, two: Element) -> bool:
 
 
 def _reworded(pair: PanelPair, changed: Pairs) -> list[Finding]:
-    if not changed:
-        return []
-    boxes = [box for one, two in changed for box in both(one, two)]
-    before, after = [one.text for one, _ in changed], [two.text for _, two in changed]
-    if len(changed) > 1 and permuted(before, after):
-        place = pair.at(*[Name("annotation", cut(text)) for text in before])
-        return [Finding("text", TEXT, 3, place, "are exchanged", boxes)]
+    found: list[Finding] = []
+    at = traded([one.text for one, _ in changed], [two.text for _, two in changed])
+    if at:
+        place = pair.at(*[Name("annotation", cut(changed[i][0].text)) for i in at])
+        boxes = [box for i in at for box in both(*changed[i])]
+        found.append(Finding("text", TEXT, 3, place, "are exchanged", boxes))
+    changed = [change for i, change in enumerate(changed) if i not in at]
     alike: dict[tuple[str, ...], list[tuple[Element, Element]]] = defaultdict(list)
     for change in changed:
         alike[tuple(NUMBER.sub("#", part.text) for part in change)].append(change)
     counted = [form for form, group in alike.items() if len(group) >= APART and "#" in form[0]]
     others = [change for form, group in alike.items() if form not in counted for change in group]
-    found = [_many_reworded(pair, alike[form], f"format {form}") for form in counted]
+    found += [_many_reworded(pair, alike[form], f"format {form}") for form in counted]
     if len(others) > APART:
         return [*found, _many_reworded(pair, others)]
     return found + [

@@ -10,12 +10,12 @@ import msgspec
 from annotators.structural import severity
 from annotators.structural.chart.aspects import Aspect, aspects
 from annotators.structural.chart.explained import Explained
-from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
+from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both
 from annotators.structural.chart.mark_style import Looks
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.texts.titles import broken_differently, changes_of
 from annotators.structural.chart.words import Name, cut, listed, main_color, quoted
-from annotators.structural.matching import assign, leftover, permuted, text_similarity
+from annotators.structural.matching import assign, leftover, text_similarity, traded
 from annotators.structural.visibility import color_noticed
 from annotators.structural.why import explains, spoken
 from records.rows import Box
@@ -55,7 +55,7 @@ def entries(one: Element, two: Element, where: Place, known: Explained) -> list[
 def _paired(
     mine: Sequence[Element], theirs: Sequence[Element], known: Explained
 ) -> Sequence[tuple[int, int]]:
-    samples = [[_sample(entry) for entry in side] for side in (mine, theirs)]
+    samples = [[sample_of(entry) for entry in side] for side in (mine, theirs)]
     recolored = known.looks is not None and any(key[0] == "color" for key in known.looks.keys)
     order = [] if recolored else _by_tint(mine, theirs)
     if order:
@@ -83,8 +83,8 @@ def named_alike(axes: Element, other: Element) -> Element:
     legends = [[part for part in side.children if part.role == "legend"] for side in (axes, other)]
     for one, two in zip(*legends, strict=False):
         words = [[entry.text for entry in legend.children] for legend in (one, two)]
-        if permuted(*words) and in_place(one.children, two.children):
-            names |= zip(*words, strict=True)
+        if in_place(one.children, two.children):
+            names |= {words[0][i]: words[1][i] for i in traded(*words)}
     children = tuple(
         msgspec.structs.replace(part, text=names[part.text])
         if part.role != "legend" and part.text in names else part
@@ -139,15 +139,16 @@ def _renamed(
 ) -> Iterator[Finding]:
     """Findings on entries with other words."""
     renamed = [pair for pair in pairs if _reads_differently(*pair, known)]
-    if not renamed:
-        return
+    place = where.part("entries")
+    at = traded([entry.text for entry, _ in renamed], [entry.text for _, entry in renamed])
+    if at:
+        words = f"{listed([quoted(renamed[i][0].text) for i in at])} are exchanged"
+        boxes = [box for i in at for box in both(*renamed[i])]
+        yield Finding("legend_entry", TEXT, 3, place, words, boxes)
+    renamed = [pair for i, pair in enumerate(renamed) if i not in at]
     before, after = [entry.text for entry, _ in renamed], [entry.text for _, entry in renamed]
     boxes = [box for pair in renamed for box in both(*pair)]
-    place = where.part("entries")
-    if permuted(before, after):
-        words = f"{listed([quoted(name) for name in before])} are exchanged"
-        yield Finding("legend_entry", TEXT, 3, place, words, boxes)
-    elif len(renamed) > APART:
+    if len(renamed) > APART:
         words = f"{len(renamed)} read differently, such as {quoted(after[0], 30)} instead of {quoted(before[0], 30)}"
         yield Finding("legend_entry", TEXT, 3, place, words, boxes)
     else:
@@ -175,7 +176,8 @@ def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
             continue  # the sample of another kind of mark
         shifted = lost or (known.data and one.text != two.text)
         looks = aspects({key: c for key, c in changed.items() if not key.startswith("text_")})
-        follow = [_follows(aspect, known.looks, shown(one, two)) for aspect in looks]
+        held = sample_box(two) or sample_box(one)
+        follow = [_follows(aspect, known.looks, held) for aspect in looks]
         if any(follow):
             # What shows the series must be that of its marks; sizes in legends are their own.
             looks = [
@@ -193,7 +195,7 @@ def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
                 1,
                 place,
                 words,
-                shown(one, two),
+                held,
                 same=same,
                 ratio=looks[0].ratio,
             )
@@ -236,7 +238,21 @@ def _same_box(first: Box, second: Box) -> bool:
     return all(abs(x - y) < 1.5 for x, y in zip(first, second, strict=True))
 
 
-def _sample(entry: Element) -> dict[str, Value]:
+def sample_box(entry: Element) -> list[Box]:
+    """Where the sample stands, without its words: twice as wide as a line of letters is high."""
+    if entry.box is None:
+        return []
+    left, top, right, bottom = entry.box
+    lines = entry.data.get("lines")
+    high = (bottom - top) / (len(lines) if isinstance(lines, list) else 1)
+    return [(left, top, min(right, left + SAMPLE * high), bottom)]
+
+
+SAMPLE = 2.0
+"""Width of the sample of an entry, in heights of a line of its words: matplotlib's default."""
+
+
+def sample_of(entry: Element) -> dict[str, Value]:
     """The style of an entry without its words."""
     return {key: value for key, value in entry.style.items() if not key.startswith("text_")}
 
@@ -245,7 +261,7 @@ def _entry_cost(one: Element, two: Element, known: Explained) -> float:
     alike = text_similarity(one.text, two.text)
     if alike < MISREAD and {one.text, two.text} & known.series:
         return 2.0  # the color cycle shifts if a series is missing
-    unlike = 0.0 if _sample(one) == _sample(two) else 0.45
+    unlike = 0.0 if sample_of(one) == sample_of(two) else 0.45
     if known.looks is not None:
         # Samples follow their marks.
         recolored = {key[1]: key[2] for key in known.looks.keys if key[0] == "color"}

@@ -24,7 +24,7 @@ from annotators.structural.chart.data import compare as chart_data
 from annotators.structural.chart.data.chart_type import on_other_axes
 from annotators.structural.chart.data.paint_order import repainted
 from annotators.structural.chart.explained import Explained, of_unpaired
-from annotators.structural.chart.figure import figure_findings
+from annotators.structural.chart.figure import figure_findings, whole_figure
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place
 from annotators.structural.chart.fold import folded
 from annotators.structural.chart.mark_names import name_marks
@@ -44,6 +44,7 @@ from annotators.structural.chart.panels import (
 from annotators.structural.chart.texts import annotations as chart_text
 from annotators.structural.chart.texts import embedded_table as chart_table
 from annotators.structural.chart.texts import written_values as chart_written
+from annotators.structural.chart.texts.cut_off import with_cut_off
 from annotators.structural.chart.texts.legend_entries import named_alike
 from annotators.structural.chart.texts.titles import titled
 from annotators.structural.chart.words import main_color
@@ -115,7 +116,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         [axes for at, axes in enumerate(theirs) if at not in {j for _, j in pairs}],
     )
     of_figure = figure_findings(reference, candidate, [*everything, unpaired])
-    found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
+    details = with_cut_off([*of_figure, *details], whole_figure(reference, candidate), every)
+    found += folded(details, len(pairs), seen.points, seen.canvas)
     if not layout:
         found += gaps(reference, candidate, mine, theirs, pairs)
         found += color_bars(mine, theirs, pairs)

@@ -38,7 +38,7 @@ def figure_findings(
         found += titled(
             "title" if role == "suptitle" else "axis_label", first, second, Place((name,))
         )
-    whole = PanelPair(-1, one, two, "", (UNIT, UNIT, UNIT), (UNIT, UNIT, UNIT))
+    whole = whole_figure(reference, candidate)
     marks, others = marks_of(one), marks_of(two)
     name_marks(marks, one)
     name_marks(others, two)
@@ -66,6 +66,12 @@ def figure_findings(
         )
     found += _shape(reference, candidate)
     return found
+
+
+def whole_figure(reference: Scene, candidate: Scene) -> PanelPair:
+    """Both figures, as a pair of axes without scales."""
+    scales = UNIT, UNIT, UNIT
+    return PanelPair(-1, reference.root, candidate.root, "", scales, scales)
 
 
 def _shape(reference: Scene, candidate: Scene) -> list[Finding]:

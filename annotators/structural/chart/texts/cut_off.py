@@ -1,0 +1,103 @@
+"""Finds titles, labels, notes and legends that the edge of the picture cuts off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from annotators.structural.chart.findings import TEXT, Finding, Place, both
+from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.words import Name, cut
+from annotators.structural.why import explains
+from records.rows import Box
+from renderers.scene import Element
+
+CUT = 0.15
+"""Least noticed share of the height of a line, or of its width, that lies beyond the edge."""
+
+UNREADABLE = 0.7
+"""Beyond this share, nothing can be read."""
+
+EDGES = ("left", "top", "right", "bottom")
+
+MOVED = frozenset(("title_place", "legend_place", "legend_gap", "text_place"))
+"""Kinds of findings that say no more than how a text came to lie over the edge."""
+
+
+def with_cut_off(
+    found: Sequence[Finding], figure: PanelPair, panels: Sequence[PanelPair]
+) -> list[Finding]:
+    """The findings with those on texts that are cut off, which replace those on their places.
+
+    Args:
+        found: All findings on the texts of the figure and of its axes.
+        figure: The whole figures, whose boxes are those of the pictures.
+        panels: The pairs of axes.
+    """
+    pictures = figure.reference.box, figure.candidate.box
+    kept = list(found)
+    for pair in (figure, *panels):
+        for place, one, two in _texts(pair):
+            edge, share = _beyond(one, two, pictures)
+            if not edge:
+                continue
+            words = f"is cut off by the {edge} edge of the picture"
+            grade = 3 if share > UNREADABLE else 2
+            made = Finding("cut_off", TEXT, grade, place, words, both(one, two))
+            moved = [part for part in kept if part.kind in MOVED and two.box in part.boxes]
+            explains("moved_over_the_edge", made, *moved)
+            kept = [*(part for part in kept if part not in moved), made]
+    return kept
+
+
+def _texts(pair: PanelPair) -> Iterator[tuple[Place, Element, Element]]:
+    """Texts and legends that both charts have, with their place in words."""
+    for role, name in NAMES.items():
+        mine, theirs = (
+            [part for part in axes.children if part.role == role and part.box]
+            for axes in (pair.reference, pair.candidate)
+        )
+        for one in mine:
+            alike = [two for two in theirs if _entries(two) == _entries(one)]
+            twins = [other for other in mine if _entries(other) == _entries(one)]
+            if len(alike) == len(twins) == 1:
+                spoken = Name("annotation", cut(one.text)) if role == "text" else name
+                axis = one.data.get("axis") if role == "axis_label" else None
+                yield pair.at(f"{axis} {name}" if axis else spoken), one, alike[0]
+
+
+NAMES = {
+    "title": "title", "axis_label": "axis label", "text": "annotation", "legend": "legend",
+    "suptitle": "figure title", "supxlabel": "figure x label", "supylabel": "figure y label",
+}  # fmt: skip
+"""Roles of texts and of legends, in words."""
+
+
+def _entries(part: Element) -> tuple[str, ...]:
+    """The words of a text, or of a legend with its entries."""
+    return part.text, *(entry.text for entry in part.children if entry.role == "legend_entry")
+
+
+def _beyond(
+    one: Element, two: Element, pictures: tuple[Box | None, Box | None]
+) -> tuple[str, float]:
+    """The edge that cuts off a text in the candidate only, and which share of it lies beyond."""
+    if one.box is None or two.box is None or None in pictures or _looks(one) != _looks(two):
+        return "", 0.0
+    lost = []
+    for at, edge in enumerate(EDGES):
+        ends = [abs(part[at] - (picture or part)[at]) < 0.5
+                for part, picture in zip((one.box, two.box), pictures, strict=True)]  # fmt: skip
+        low = at % 2
+        lengths = [max(box[low + 2] - box[low], 1e-9) for box in (one.box, two.box)]
+        share = 1 - lengths[1] / lengths[0]
+        if ends == [False, True] and share >= CUT:
+            lost.append((share, edge))
+    share, edge = max(lost, default=(0.0, ""))
+    return edge, share
+
+
+def _looks(part: Element) -> tuple[object, ...]:
+    """What else sets the size of a text: its letters, its lines, the columns of a legend."""
+    letters = [entry.style.get("text_size") for entry in part.children]
+    own = [part.style.get(key) for key in ("size", "rotation")]
+    return *letters, *own, part.data.get("lines"), part.data.get("columns")

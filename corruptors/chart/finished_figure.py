@@ -26,7 +26,6 @@ from corruptors.chart.panels import drop_subplot
 from corruptors.chart.program.chart_program import ChartProgram
 from corruptors.chart.program.expectations import (
     barred,
-    cropped,
     keyed,
     library,
     lined,
@@ -135,6 +134,11 @@ class FigureEdit:
         return Corruption(ChartProgram, self.category, propose, image_only=True)
 
 
+def _cropped(chart: ChartProgram) -> bool:
+    """True if the picture is cropped to its content, so that what the crop forgets is cut off."""
+    return bool(re.search(r"bbox_inches|savefig\.bbox", chart.text))
+
+
 def _numbered(chart: ChartProgram) -> bool:
     """True if axes of plain numbers are to be expected."""
     return bool(
@@ -194,7 +198,7 @@ FIGURE_EDITS = (
         "title", "stands in the plot", "ax.plot(x); ax.set_title('Rain')"),
     FigureEdit(
         "live_cut_off_title", TEXT, "The upper edge of the picture cuts the title of axes off.", (),
-        lambda chart: titled(chart, "title") and cropped(chart),
+        lambda chart: titled(chart, "title") and _cropped(chart),
         "[_axes.title] if _axes.get_title() and _axes.name == 'rectilinear' and not _figure.get_suptitle()"
         " and _axes.get_position().y1 == max(_one.get_position().y1 for _one in _panels) else []",
         "_axes, _fit = _part.axes, _part.axes.get_tightbbox; _axes.get_tightbbox = lambda *_a, **_k: "
@@ -204,7 +208,7 @@ FIGURE_EDITS = (
         "title", "is cut off by the upper edge", "ax.set_title('Rain')\nplt.savefig('a', bbox_inches='tight')"),
     FigureEdit(
         "live_cut_off_legend", TEXT, "The edge of the picture cuts the legend off.", (),
-        lambda chart: bool(chart.calls("legend")) and cropped(chart),
+        lambda chart: bool(chart.calls("legend")) and _cropped(chart),
         "[_axes.get_legend()] if _axes.get_legend() and _axes.get_position().x1 == max(_one.get_position().x1 for _one in _panels) else []",
         "_part.set_in_layout(False); _part.set_bbox_to_anchor((1, 0.5), _part.axes.transAxes); _part.set_loc('center')",
         "legend", "is cut off by the right edge", "ax.legend()\nplt.savefig('a', bbox_inches='tight')"),

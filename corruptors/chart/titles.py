@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from random import Random
 
 from corruptors.chart.program.chart_program import ChartProgram
-from corruptors.chart.program.expectations import cropped
 from corruptors.chart.program.proposals import exchanged, missing
 from corruptors.corruption import corruption
 from records.edits import Mutation
@@ -82,24 +81,6 @@ def swap_axis_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
         if left != right:
             edits = chart.exchange(first, second)
             yield Mutation(edits, "axis labels", f"{left} and {right} have changed axes")
-
-
-@corruption(ChartProgram, TEXT)
-def cut_off_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
-    """The upper edge of the picture cuts the title of the figure off.
-
-    Yields:
-        One mutation per title of a figure that has no place yet; none if the picture is cropped to
-        its content, since the crop would keep the title.
-
-    Example:
-        >>> cut_off_title("fig.suptitle('Rain', fontsize=9)", seed=0)[0]
-        'fig.suptitle(\\'Rain\\', fontsize=9, y=1, va="center")'
-    """
-    for call in chart.calls("suptitle"):
-        if chart.takes(call, "y", "va", "verticalalignment") and not cropped(chart):
-            edit = chart.add_keyword(call, 'y=1, va="center"')
-            yield Mutation((edit,), "title", "is cut off by the upper edge")
 
 
 @corruption(ChartProgram, TEXT)

@@ -60,6 +60,22 @@ ax.plot([0, 1, 2, 3], [4, 5, 6, 5], color="teal", marker="o"); ax.plot([0, 1, 2,
 ax.set(ylim=(0, 20)); {FIXED}
 """
 
+NOTED = f"""
+ax.plot([1, 2, 3, 4, 5], [3, 1, 4, 2, 5], color="teal"); ax.text(1.2, 5.5, "peak: week 11"); ax.grid()
+ax.set(xlim=(0, 6), ylim=(0, 6.5)); {FIXED}
+"""
+STOPS = f"""
+ax.bar(["Porto", "Faro", "Braga", "Beja"], [3, 5, 4, 6]); ax.text(2.2, 7.5, "late < 6 min", fontsize=9)
+ax.set(ylim=(0, 9), yticks=[0, 3, 6, 9]); {FIXED}
+"""
+TARGET = f"""
+ax.pie([40, 30, 20, 10], explode=[0, 0.15, 0, 0], autopct="%.0f%%", colors=["gold", "teal", "salmon", "gray"])
+ax.text(0.9, 1.1, "four kinds"); {FIXED}
+"""
+RADIUS = f"""
+ax.pie([25, 35, 20, 20], labels=["land", "industry", "sea", "air"], wedgeprops={{"width": 0.4}}); {FIXED}
+"""
+
 # Code, the first error, the second: each a text to replace and its replacement.
 TWO = {
     "exchanged and wrong bars": (STACKS, ("[30, 12, 20]", "[12, 30, 20]"), ("[38, 25, 31]", "[3.8, 25, 31]")),
@@ -75,6 +91,14 @@ TWO = {
     "a line a little off and a point": (GENTLE, ("[4, 5, 6, 5]", "[4.4, 5.4, 6.4, 5.4]"), ("[1, 2, 1, 2]", "[1, 2, 1.4, 2]")),
     "bands and points": (BANDS, ("0, 1, color", "0, 1.3, color"), ("[1, 2, 3, 4]", "[1, 2, 3, 5]")),
     "another kind and a tick label": (TICKS, ("ax.scatter(", "ax.plot("), ('"Faro"', '"faro"')),
+    "another kind and a lost note": (NOTED, ("ax.plot(", "ax.scatter("), ('"peak: week 11"', '""')),
+    "another kind and a lost grid": (NOTED, ("ax.plot(", "ax.scatter("), ("; ax.grid()", "")),
+    "exchanged and misspelled entries": (SAMPLES, ('["alpha", "omega"', '["omega", "alpha"'), ('"sigma"]', '"sigmma"]')),
+    "a lost category and a lost tick": (STOPS, ('"Faro", "Braga", "Beja"], [3, 5, 4, 6]', '"Braga", "Beja"], [3, 4, 6]'), ("3, 6, 9]", "3, 6]")),
+    "exchanged and misspelled tick labels": (TICKS, ('["Porto", "Faro", "Braga"]', '["Faro", "Porto", "Braga"]'), ('"Braga"]', '"Barga"]')),
+    "a bold note with a number and a wrong bar": (STOPS, ("fontsize=9", "fontsize=9, weight='bold'"), ("[3, 5, 4, 6]", "[3, 5, 4, 2]")),
+    "a slice pushed in and a misspelled note": (TARGET, ("0.15", "0"), ("four kinds", "four kindds")),
+    "a filled ring and exchanged names": (RADIUS, ('"width": 0.4', '"width": None'), ('"land", "industry"', '"industry", "land"')),
     "a lost tick and a moved point": (TICKS, ("yticks=[0, 2, 4, 6]", "yticks=[0, 2, 4]"), ("[3, 1, 4, 2, 5]", "[1, 1, 4, 2, 5]")),
 }  # fmt: skip
 
@@ -168,3 +192,23 @@ def test_a_name_beside_a_moved_point_goes_along_with_that_point() -> None:
     [moved] = [one for one in alone if "hybrid" in one.location]
     [same] = [one for one in both if "hybrid" in one.location]
     assert same.box == moved.box
+
+
+LEGEND = "ax.plot([0, 3], label='hybrid'); ax.set_title('Rain in three years'); ax.legend(loc='upper left')"
+OVER = {
+    "title": ("years'", "years', y=1.08", "title", "top"),
+    "title to the left": ("years'", "years', loc='left', x=-0.5", "title", "left"),
+    "legend": ("loc='upper left'", "loc='center', bbox_to_anchor=(1.16, 0.5)", "legend", "right"),
+}
+
+
+@pytest.mark.parametrize("name", OVER)
+def test_what_runs_over_the_edge_of_the_picture_is_cut_off_there(name: str) -> None:
+    before, after, place, edge = OVER[name]
+    code = f"{LEGEND}; {FIXED}"
+    found, _ = compared(code, code.replace(before, after))
+    assert [(one.location, one.description) for one in found] == [
+        (place, f"is cut off by the {edge} edge of the picture")
+    ]
+    both, _ = compared(code.replace(before, after), code.replace(before, after) + "; ax.grid()")
+    assert [one.location for one in both] == ["grid"]

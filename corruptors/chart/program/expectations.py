@@ -70,8 +70,3 @@ def styled(chart: ChartProgram) -> bool:
     """True if a style sheet or a grid is asked for."""
     used = any(chart.receiver(one).endswith("style") for one in chart.calls("use", "context"))
     return used or bool(chart.calls("set_theme", "set_style", "grid"))
-
-
-def cropped(chart: ChartProgram) -> bool:
-    """True if the picture is cropped to its content."""
-    return bool(re.search(r"bbox_inches|savefig\.bbox", chart.text))

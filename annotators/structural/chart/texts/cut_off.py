@@ -9,6 +9,7 @@ from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import Name, cut
 from annotators.structural.why import explains
 from records.rows import Box
+from records.taxonomy import Severity
 from renderers.scene import Element
 
 CUT = 0.15
@@ -41,7 +42,7 @@ def with_cut_off(
             if not edge:
                 continue
             words = f"is cut off by the {edge} edge of the picture"
-            grade = 3 if share > UNREADABLE else 2
+            grade: Severity = 3 if share > UNREADABLE else 2
             made = Finding("cut_off", TEXT, grade, place, words, both(one, two))
             moved = [part for part in kept if part.kind in MOVED and two.box in part.boxes]
             explains("moved_over_the_edge", made, *moved)

@@ -1,9 +1,13 @@
-"""Audit suite `pairs`: two separate errors must give the labels that each gives alone."""
+"""Audit suite `pairs`: two separate errors must give the labels that each gives alone.
+
+Errors are separate if their changed pixels lie apart, one does not move the other, and no label of
+one is about the same thing as a label of the other.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, product, starmap
 from typing import Any
 
 import numpy as np
@@ -12,11 +16,11 @@ from scipy import ndimage
 
 from annotators.audit.figures import share
 from annotators.audit.injected import Drawn
-from annotators.audit.suites.likeness import as_lines, drawn, errors_of, unmatched
+from annotators.audit.suites.likeness import as_lines, drawn, errors_of, near, unmatched
 from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from annotators.structural import Comparison
 from records.edits import Mutation, apply, overlap
-from records.rows import Sample
+from records.rows import Discrepancy, Sample
 from records.taxonomy import Modality
 
 BOTH = 0.97
@@ -86,6 +90,8 @@ def _both(
     masks = seen_first.pixels.changed, seen_second.pixels.changed
     if overlap(first.edits, second.edits) or masks[0].shape != masks[1].shape or _touch(*masks):
         return None
+    if any(starmap(_one_thing, product(seen_first.discrepancies, seen_second.discrepancies))):
+        return None  # A viewer writes one label for both.
     candidate = drawn(ground, apply(sample.code, [*first.edits, *second.edits]), sample)
     if candidate is None or _size(candidate) != _size(reference):
         return None
@@ -109,6 +115,13 @@ def _both(
         "alone": as_lines(wanted),
         "together": as_lines(together.discrepancies),
     }
+
+
+def _one_thing(first: Discrepancy, second: Discrepancy) -> bool:
+    """True for labels in one box, of one category, on one thing or with the same words: two counts
+    of points that a cloud lost, two surfaces with other values."""
+    same = first.location == second.location or first.description == second.description
+    return first.category == second.category and same and near(first.box, second.box)
 
 
 def _touch(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> bool:

@@ -156,13 +156,7 @@ def _sort(finding: Finding) -> Hashable:
 def _words(finding: Finding) -> Hashable:
     """Key of findings with the same words."""
     kind = "values" if finding.kind in VALUES else finding.kind
-    return (
-        kind,
-        finding.category,
-        finding.role,
-        finding.same_key,
-        finding.direction,
-    )
+    return kind, finding.category, finding.role, finding.same_key, finding.direction
 
 
 def _in_subplots(
@@ -181,7 +175,8 @@ def _in_subplots(
         first = group[0]
         places = {finding.axes for finding in group}
         everywhere = len(places) >= max(MANY, axes) and first.kind in WORDED and _reworded(group)
-        alike = least == 2 or first.kind not in SEPARATE or _numbered(group) or everywhere
+        alike = first.kind not in SEPARATE or _numbered(group) or everywhere
+        alike = least == 2 or (alike and not _several_everywhere(group))
         if len(places) < least or not alike:
             result += group
             continue
@@ -192,6 +187,13 @@ def _in_subplots(
             words = f"all read differently, such as {quoted(after)} instead of {quoted(before)}"
         result.append(joined(group, words))
     return result
+
+
+def _several_everywhere(group: Sequence[Finding]) -> bool:
+    """True if the same two or more differences are in each of the subplots."""
+    kinds, places = {f.same_key for f in group}, {f.axes for f in group}
+    each = {(finding.same_key, finding.axes) for finding in group}
+    return len(kinds) > 1 and len(each) == len(kinds) * len(places)
 
 
 def _reworded(group: Sequence[Finding]) -> bool:

@@ -132,16 +132,14 @@ def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Asp
     """Findings on exchanged styles; if the names were exchanged too, the data were."""
     changes = [change for group in members for change, _ in group]
     renamed = [c for c in changes if c.before.element.text != c.after.element.text]
-    # An unchanged legend shows which style belongs to which series.
+    # A legend that names these colors as before shows which style belongs to which series.
+    tints = {main_color(change.before.element)[:7] for change in changes}
     legends = [
-        [(entry.text, main_color(entry)[:7]) for part in axes.children if part.role == "legend"
-         for entry in part.children]
+        [(entry.text, tint) for part in axes.children if part.role == "legend"
+         for entry in part.children if (tint := main_color(entry)[:7]) in tints]
         for axes in (pair.reference, pair.candidate)
     ]  # fmt: skip
-    listed_looks = {color for _, color in legends[0]}
-    kept = legends[0] == legends[1] and all(
-        main_color(c.before.element)[:7] in listed_looks for c in changes
-    )
+    kept = legends[0] == legends[1] and tints == {tint for _, tint in legends[0]}
     if kept or len(renamed) == len(changes):
         named = [c for c in changes if c.before.element.text]
         names: list[Name | str] = list(dict.fromkeys(_series_name(c) for c in named))

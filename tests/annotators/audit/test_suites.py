@@ -226,6 +226,23 @@ def test_a_lost_label_of_two_is_seen() -> None:
     assert not lost["ok"]
 
 
+def test_labels_of_one_thing_at_one_place_are_one_label_and_no_pair() -> None:
+    def counted(reference: Drawn, candidate: Drawn) -> Comparison:
+        found = compare(reference, candidate)
+        label = Discrepancy(
+            category="shape_error", severity=1, location="dots", description=candidate[0].pixel_hash
+        )
+        return Comparison((label,), found.pixels)
+
+    def named(reference: Drawn, candidate: Drawn) -> Comparison:
+        found = counted(reference, candidate)
+        (label,) = found.discrepancies
+        return Comparison((label.model_copy(update={"location": label.description}),), found.pixels)
+
+    assert pairs.measure(ground(counted, errors=12)).to_json()["figures"]["svg"]["pairs"] == 0
+    assert pairs.measure(ground(named, errors=12)).to_json()["figures"]["svg"]["pairs"] > 0
+
+
 def test_a_perfect_trace_is_right_and_no_tracer_is_named() -> None:
     def trace(png: bytes, seed: int) -> str:
         return next(code for code, picture in seen if picture == png)

@@ -124,16 +124,16 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
         for child in theirs.children:
             others[child.role, child.text].append(child)
         for child in mine.children:
-            at_place = [
-                other for other in others[child.role, child.text]
-                if child.box and other.box and _near(child.box, other.box)
-            ]  # fmt: skip
             if not child.box or child.role in ("grid", "spine", "axes"):
                 continue
-            if any(_looks_like(child, other) for other in at_place):
+            alike = known.alike.get(id(child))
+            if alike is not None and alike.box and _near(child.box, alike.box):
                 continue
-            other = known.alike.get(id(child))
-            if other is not None and other.box and _near(child.box, other.box):
+            at_place = [
+                other for other in others[child.role, child.text]
+                if other.box and _near(child.box, other.box)
+            ]  # fmt: skip
+            if any(_looks_like(child, other) for other in at_place):
                 continue
             if child.role == "axis":
                 yield from _labels(child, part(theirs, "axis", axis=child.data.get("axis")))
@@ -201,7 +201,8 @@ def _entries(mine: Element, theirs: Element) -> Iterator[_Part]:
         ]  # fmt: skip
         names = entry.text, *(one.text for one in here)
         if entry.box and all(_words(entry) != _words(one) for one in here):
-            yield _Part("legend", (entry.box,), names)
+            # Letters of a name are no matter of its series.
+            yield _Part("legend", (entry.box,), names if {*names} != {entry.text} else ())
         if here and all(sample_of(entry) != sample_of(one) for one in here):
             yield _Part("legend", tuple(sample_box(entry)), names)
     if mine.box and mine.style != theirs.style:
@@ -220,7 +221,12 @@ def _is_of(finding: Finding, box: Box) -> bool:
 
 
 def _near(one: Box, two: Box) -> bool:
-    return all(abs(x - y) <= NEAR_PX for x, y in zip(one, two, strict=True))
+    return (
+        abs(one[0] - two[0]) <= NEAR_PX
+        and abs(one[1] - two[1]) <= NEAR_PX
+        and abs(one[2] - two[2]) <= NEAR_PX
+        and abs(one[3] - two[3]) <= NEAR_PX
+    )
 
 
 NEAR_PX = 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, Finding, both
@@ -19,21 +20,57 @@ MOST = "most cells"
 
 def cell_findings(pair: PanelPair, change: MarkChange) -> list[Finding]:
     """Findings on cells with other values, color limits or cell counts."""
-    found = _single_cells(pair, change) or [_cells(pair, change)]
+    rows = _rows_in_other_order(pair, change)
+    unequal = ~cells_alike(change.before, change.after)
+    for _, cells in rows:
+        unequal[cells] = False
+    found = [finding for finding, _ in rows]
+    if not rows or unequal.any():
+        found += _single_cells(pair, change, unequal) or [_cells(pair, change, unequal)]
     if found[0].kind in ("value", "values", "exchanged") and not _follows(change):
         # If most cells differ, a changed color range looks the same as changed values.
         found += [] if found[0].same == MOST else _limits(pair, change)
     return found
 
 
-def _single_cells(pair: PanelPair, change: MarkChange) -> list[Finding]:
+FEW_ROWS = 2
+"""Up to so many rows in another order are reported one by one."""
+
+
+def _rows_in_other_order(
+    pair: PanelPair, change: MarkChange
+) -> list[tuple[Finding, NDArray[np.intp]]]:
+    """A finding on each row or column whose values changed places in it, with the indices of its wrong
+    cells; none if that happened all over."""
+    one, two = change.before, change.after
+    size = int(two.value("rows")), int(two.value("columns"))
+    before, after = one.column("values"), two.column("values")
+    if len(before) != len(after) or len(after) != size[0] * size[1]:
+        return []
+    unequal = ~cells_alike(one, two)
+    cells = np.arange(len(after)).reshape(size)
+    found = []
+    for at, name in enumerate(("row", "column")):
+        for line in cells if name == "row" else cells.T:
+            wrong = line[unequal[line]]
+            if len(wrong) <= APART or not permuted(before[wrong].tolist(), after[wrong].tolist()):
+                continue
+            place = pair.at(f"heatmap, {name} {_seen(pair, int(line[0]), size)[at] + 1}")
+            grade = max(_grade(before, after, int(cell)) for cell in wrong)
+            boxes = [_cell(pair, two, int(cell), size) for cell in wrong]
+            words = "its values are in another order"
+            found.append((Finding("exchanged", DATA, grade, place, words, boxes), wrong))
+    return found if len(found) <= FEW_ROWS else []
+
+
+def _single_cells(pair: PanelPair, change: MarkChange, wrong: NDArray[np.bool_]) -> list[Finding]:
     """A finding on each cell with another value, if these are few and did not change places."""
     one, two = change.before, change.after
     size = [(int(mark.value("rows")), int(mark.value("columns"))) for mark in (one, two)]
     before, after = one.column("values"), two.column("values")
     if size[0] != size[1] or len(before) != size[0][0] * size[0][1]:
         return []
-    unequal = np.flatnonzero(~cells_alike(one, two)).tolist()
+    unequal = np.flatnonzero(wrong).tolist()
     if len(unequal) > APART or permuted(before[unequal].tolist(), after[unequal].tolist()):
         return []
     return [
@@ -86,7 +123,7 @@ def _limits(pair: PanelPair, change: MarkChange) -> list[Finding]:
     return [Finding("color_limits", DATA, grade, pair.at("heatmap"), words, boxes)]
 
 
-def _cells(pair: PanelPair, change: MarkChange) -> Finding:
+def _cells(pair: PanelPair, change: MarkChange, unequal: NDArray[np.bool_]) -> Finding:
     one, two = change.before, change.after
     boxes = both(one.element, two.element)
     first, second = one.element.data, two.element.data
@@ -95,11 +132,10 @@ def _cells(pair: PanelPair, change: MarkChange) -> Finding:
         words = f"{size[1][0]} x {size[1][1]} cells instead of {size[0][0]} x {size[0][1]}"
         return Finding("cells", DATA, 3, pair.at("heatmap"), words, boxes)
     before, after = one.column("values"), two.column("values")
-    unequal = ~cells_alike(one, two)
     if unequal.any():
         count = int(unequal.sum())
         place = _place(pair, int(np.flatnonzero(unequal)[0]), size[0])
-        boxes = cell_boxes(pair, change) or boxes
+        boxes = [_cell(pair, two, int(cell), size[0]) for cell in np.flatnonzero(unequal)]
         if count == 2 and permuted(before[unequal].tolist(), after[unequal].tolist()):
             return Finding(
                 "exchanged",

@@ -106,7 +106,7 @@ def check_names(names: Iterable[str]) -> None:
 
 def _unknown(name: str, modalities: tuple[Modality, ...]) -> str:
     names = sorted({item.name for modality in modalities for item in corruptions(modality)})
-    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    close = get_close_matches(name, names, n=3)
     hint = f"did you mean {', '.join(close)}?" if close else f"known: {', '.join(names)}"
     return f"there is no corruption {name!r} for {', '.join(modalities)}; {hint}"
 

@@ -43,7 +43,10 @@ def read_toml(path: str | Path, named_by: str = "") -> dict[str, Any]:
         raise ConfigError(
             f"{where}: cannot be read ({error.strerror}); give a TOML file"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        told = f"not UTF-8 ({error.reason} at byte {error.start}); give a TOML file"
+        raise ConfigError(f"{where}: {told}") from error
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where}: not TOML: {error}") from error
 
 
@@ -102,16 +105,64 @@ def mistake(item: Mapping[str, Any], known: Sequence[str] = ()) -> str:
     >>> mistake({"type": "extra_forbidden", "loc": ("render", "timeout"), "msg": "", "input": 3})
     "unknown setting 'render.timeout' (misspelled, or not of this version; remove it)"
     """
-    place = ".".join(str(part) for part in item["loc"]) or "settings"
+    place = ".".join(part for part in map(str, item["loc"]) if not _of_pydantic(part)) or "settings"
     if item["type"] == "extra_forbidden":
         if near := get_close_matches(str(item["loc"][-1]), known, n=1):
             return f"unknown setting {place!r}; did you mean {near[0]!r}?"
         return f"unknown setting {place!r} (misspelled, or not of this version; remove it)"
     if item["type"] == "missing":
         return f"{place!r} is missing; set it"
-    message = item["msg"].removeprefix("Value error, ")
+    message = _in_words(item)
     if not item["loc"]:  # about the whole section, not one setting
-        return str(message)
+        return message
     if isinstance(item["input"], dict):  # it is long and may contain a secret
         return f"{place!r}: {message}"
-    return f"{place!r} = {str(item['input'])[:60]!r}: {message}"
+    value = item["input"]
+    shown = repr(value[:60]) if isinstance(value, str) else str(value)[:60]
+    return f"{place!r} = {shown}: {message}"
+
+
+def _of_pydantic(part: str) -> bool:
+    """True if a part of a place is pydantic's own, and no key of the file."""
+    return part in ("[key]", "constrained-float") or part.startswith("literal[")
+
+
+def _in_words(item: Mapping[str, Any]) -> str:
+    """What a value must be, in the words of TOML."""
+    context = item.get("ctx", {})
+    if item["type"] == "string_pattern_mismatch" and context["pattern"] in _PATTERNS:
+        return _PATTERNS[context["pattern"]]
+    if item["type"] in _WORDS:
+        return _WORDS[item["type"]].format(**context)
+    return str(item["msg"]).removeprefix("Value error, ")
+
+
+_WORDS = {
+    **dict.fromkeys(("dict_type", "model_type"), "must be a table"),
+    **dict.fromkeys(("list_type", "tuple_type"), "must be a list"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing"), "must be a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+    **dict.fromkeys(("literal_error", "enum"), "must be {expected}"),
+    "string_type": "must be a text in quotes",
+    "finite_number": "must be a finite number",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "too_short": "has too few entries: at least {min_length}",
+    "too_long": "has too many entries: at most {max_length}",
+}
+"""What pydantic finds, by its type."""
+
+_NAME = "lower-case letters, digits, '.', '_' and '-', and begin with a letter or a digit"
+_PATTERNS = {
+    "^[a-z0-9][a-z0-9._-]{0,63}$": f"must be at most 64 {_NAME}",
+    "^[a-z0-9][a-z0-9._-]*$": f"must be {_NAME}",
+    "^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$": "must be empty, or at most 64 letters, digits, '.', '_' "
+    "and '-', and begin with a letter or a digit",
+    r"^https?://[^/\s]+": "must be an address that begins with http:// or https://",
+    r"^\w+$": "must be letters, digits and '_'",
+    r"^(https?://[^/\s]+)?$": "must be empty, or an address that begins with http:// or https://",
+}
+"""What a text must be, by the pattern of its setting."""

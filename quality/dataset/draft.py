@@ -11,12 +11,13 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import fsspec
 
 from quality.format.manifest import MANIFEST, PublishedFile
+from sandbox.root_folder import scratch_folder
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -32,6 +33,7 @@ class Draft:
         self._local = "file" in ((protocol,) if isinstance(protocol, str) else protocol)
         self._listed: list[PublishedFile] = []
         self._uploaded: set[str] = set()
+        self._scratch = ExitStack()
 
     def __enter__(self) -> Draft:
         if self._local:
@@ -41,11 +43,12 @@ class Draft:
             shutil.rmtree(self.folder, ignore_errors=True)  # left by a run that was killed
             self.folder.mkdir()
         else:
-            self.folder = Path(tempfile.mkdtemp(prefix="vermillion-draft-"))
+            self.folder = self._scratch.enter_context(scratch_folder("vermillion-draft-"))
         return self
 
     def __exit__(self, *error: object) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._scratch.close()
 
     @property
     def readable(self) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import logging
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,6 +59,7 @@ from records.files import atomic_file, exists, write_text
 from records.rows import VERSION
 from records.sections import CorruptionMix, PublishConfig, QualityConfig
 from records.shards import code_version
+from sandbox.root_folder import scratch_folder
 
 logger = logging.getLogger(__name__)
 
@@ -170,8 +170,8 @@ def stage_dataset(
         return Published(url, manifest, skipped=not set_latest(home, version))
     if exists(f"{staging}/{_FACTS}"):
         return Staged(staging, len(Plan.load(f"{staging}/{_PLAN}").files), url, inputs)
-    with tempfile.TemporaryDirectory(prefix="vermillion-index-") as folder:
-        index = Path(folder) / "index.parquet"
+    with scratch_folder("vermillion-index-") as folder:
+        index = folder / "index.parquet"
         shares = Shares(meta.settings.validation_share, meta.settings.test_share, meta.seed)
         starts = spool(read_indexes(ordered), index)
         # Arrow does not return freed memory by itself.
@@ -186,7 +186,7 @@ def stage_dataset(
             meta.settings.rows_per_group,
         )
         if not plan.published:
-            why = _reasons(meta, plan, Path(folder) / "lost.parquet")
+            why = _reasons(meta, plan, folder / "lost.parquet")
             raise ConfigError(f"{where}: none of {plan.rows} rows is left to publish; {why}")
         pairs = meta.gallery_pairs if meta.settings.gallery else 0
         seen = survey(spooled_tables(index), plan.split, pairs)
@@ -194,7 +194,7 @@ def stage_dataset(
         with atomic_file(f"{staging}/{REJECTS_FILE}") as local:
             lost, rejects = gather_rejects(meta.rejects, plan.rejects, local)
             rejects_file = PublishedFile.of(REJECTS_FILE, local, lost)
-        frame = Path(folder) / "rows.parquet"
+        frame = folder / "rows.parquet"
         write_frame(partial(spooled_tables, index), plan.split, frame)
         pa.default_memory_pool().release_unused()
         results = _check_rules(frame, seen, meta, rejects, url, staging)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
-HOME = Path(tempfile.mkdtemp(prefix="airflow-"))
-atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+from airflow_home import own_home
+
+HOME = own_home()
 HOUSE = Path(__file__).parents[2]
 
 os.environ.update(

@@ -6,6 +6,7 @@ import importlib
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,23 @@ def test_an_engine_that_does_not_start_says_why(offline: Endpoint, tmp_path: Pat
     broken = offline.server.model_copy(update={"command": command})
     with pytest.raises(EndpointUnavailable, match=r"(?s)was not ready.*no GPU"):
         ask_all(offline.model_copy(update={"server": broken}), questions(1))
+
+
+@pytest.mark.parametrize("question", ["well", "die"])
+def test_a_log_that_nobody_named_is_left_only_by_an_engine_that_failed(
+    offline: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert offline.server is not None
+    unnamed = offline.model_copy(update={"server": offline.server.model_copy(update={"log": ""})})
+    if question == "well":
+        ask_all(unnamed, [Request((question,))])
+        close_engines()
+    else:
+        with pytest.raises(EndpointUnavailable, match=r"engine-\d+\.log"):
+            ask_all(unnamed, [Request((question,))])
+        close_engines()
+    assert len(list(tmp_path.glob("engine-*.log"))) == (question == "die")
 
 
 @pytest.mark.parametrize("engine", ["offline", "ray"])

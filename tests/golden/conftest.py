@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
+from airflow_home import own_home
+
 if "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" not in os.environ:
-    HOME = Path(tempfile.mkdtemp(prefix="airflow-golden-"))
-    atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+    HOME = own_home()
     os.environ.update(
         AIRFLOW_HOME=str(HOME),
         AIRFLOW__CORE__LOAD_EXAMPLES="False",

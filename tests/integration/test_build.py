@@ -42,6 +42,9 @@ timeout_s = 300  # a busy machine must not lose a row in one of two builds
 validation_share = 0.1
 test_share = 0.1
 """
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="9" height="9"/></svg>'
+)
 
 
 def start(config: Path) -> subprocess.Popen[bytes]:
@@ -102,6 +105,25 @@ def test_a_dataset_comes_out(built: Path) -> None:
     for row in rows:
         splits.setdefault(row["sample_id"], set()).add(row["split"])
     assert all(len(found) == 1 for found in splits.values())
+
+
+def test_the_table_counts_what_was_lost_while_pulling(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    for name, text in {"a.svg": ICON, "b.svg": ICON, "none.svg": ""}.items():
+        (tmp_path / "own" / name).write_text(text, encoding="utf-8")
+    (tmp_path / "own.toml").write_text(
+        f'name = "own"\nroot = "{tmp_path}/data"\n[sources.folder]\nsnapshot = "{tmp_path}/own"\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "vermillion", "build", str(tmp_path / "own.toml")],
+        env={**os.environ, "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    [pulled] = [line.split() for line in done.stdout.splitlines() if line.startswith(" pull")]
+    assert pulled == ["pull", "1", "2", "duplicate", "1,", "empty", "1"]
 
 
 def test_no_comparison_failed_on_honest_programs(built: Path) -> None:

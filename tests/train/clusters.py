@@ -7,7 +7,6 @@ import os
 import shlex
 import signal
 import subprocess
-import tempfile
 import threading
 import uuid
 from datetime import UTC, datetime
@@ -21,17 +20,16 @@ class Process:
     """A command at work, with its output in a file."""
 
     def __init__(self, argv: list[str], environment: dict[str, str]) -> None:
-        self.log = Path(tempfile.mkstemp(prefix="job-")[1])
+        self._log = os.memfd_create("log")  # no file, so that nothing is left of it
         self.stopped = False
         self._began = datetime.now(UTC)
-        with self.log.open("wb") as log:
-            self.popen = subprocess.Popen(
-                argv,
-                env={**os.environ, **environment},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self.popen = subprocess.Popen(
+            argv,
+            env={**os.environ, **environment},
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
     def stop(self) -> None:
         self.stopped = True
@@ -41,7 +39,7 @@ class Process:
 
     @property
     def text(self) -> str:
-        return self.log.read_text()
+        return os.pread(self._log, os.fstat(self._log).st_size, 0).decode()
 
     def stamped(self) -> str:
         """Lines with times that grow, as a kubelet writes them."""

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from vermillion.cli import main
+from vermillion.pipeline import local
 
 CHART = "import matplotlib.pyplot as plt\nplt.bar(['a', 'b', 'c'], [10, 25.5, 40])\nplt.title('Sales')\nplt.savefig('x.pdf')\n"
 TABLE = "<table><tr><th>Year</th><th>Total</th></tr><tr><td>2024</td><td>12.5</td></tr></table>"
@@ -58,6 +59,13 @@ def programs(tmp_path: Path) -> dict[str, Path]:
         (["inspect", "floppy://a"], "Protocol not known: floppy"),
         (["prune", "floppy://a"], "Protocol not known: floppy"),
         (["verify", "chart.py"], "chart.py: is a file; give the folder"),
+        (["compare", "chart.py", "icon.svg"], "give two programs of one modality"),
+        (["compare", "chart.py", "chart.py", "--html", "."], "--html .: is a folder; give a file"),
+        (["render", "chart.py", "--out", "x", "--html", "icon.svg/a"], "icon.svg is a file"),
+        (
+            ["corrupt", "chart.py", "--name", "nothing"],
+            "no corruption 'nothing' for chart; known: ",
+        ),
         (["no-such-command"], "No such command"),
     ],
 )
@@ -110,6 +118,31 @@ def test_a_full_disk_is_one_line_that_says_what_to_do(
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "No space left on device; free space" in said
+
+
+def test_an_interrupted_build_says_that_the_same_command_goes_on(
+    programs: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(local, "build", interrupted)
+    monkeypatch.setattr(sys, "argv", ["vermillion", "build", str(tmp_path / "icons.toml")])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 130
+    assert "the same command goes on" in capsys.readouterr().err
+
+
+def test_one_discrepancy_is_counted_in_the_singular(
+    programs: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "wrong.svg").write_text(ICON.replace("#cc3322", "#2233cc"), encoding="utf-8")
+    done = run("compare", "icon.svg", "wrong.svg", cwd=tmp_path)
+    assert "\n1 discrepancy, " in done.stdout
 
 
 def test_render_prints_one_json_line_a_file(programs: dict[str, Path], tmp_path: Path) -> None:

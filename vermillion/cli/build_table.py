@@ -15,7 +15,7 @@ from vermillion.pipeline.local import Built
 def print_build(built: Built, config: BuildConfig, out: Console) -> None:
     """Rows and rejects of each stage, then where the dataset is."""
     table = Table("stage", "rows", "rejects", "reasons", box=None)
-    for stage in (one.name for one in STAGES):
+    for stage in ("pull", *(one.name for one in STAGES)):
         reasons = {reason: n for (of, reason), n in built.rejects.items() if of == stage}
         counted = ", ".join(
             f"{reason} {n}" for reason, n in sorted(reasons.items(), key=lambda kv: -kv[1])

@@ -173,8 +173,8 @@ def compare_files(
     first, second = read_program(reference), read_program(candidate)
     if first[1].modality is not second[1].modality:
         raise ConfigError(
-            f"{reference} is a {first[1].modality}, {candidate} a {second[1].modality}; "
-            "give two of one modality"
+            f"{reference} ({first[1].modality}) and {candidate} ({second[1].modality}): "
+            "give two programs of one modality"
         )
     try:
         renderer = held_renderer(first[1].modality, Limits())
@@ -200,8 +200,10 @@ def compare_files(
         out.print_json(json.dumps(answer))
         return
     out.print(discrepancy_table(comparison.discrepancies))
+    count = len(comparison.discrepancies)
     out.print(
-        f"{len(comparison.discrepancies)} discrepancies, {comparison.changed_fraction:.2%} of pixels changed"
+        f"{count} {'discrepancy' if count == 1 else 'discrepancies'}, "
+        f"{comparison.changed_fraction:.2%} of pixels changed"
     )
     if why:
         for line in why_lines(comparison.discrepancies, forest):
@@ -305,7 +307,9 @@ def _say(file: Path, png: Path | None, made: Render, as_json: bool, out: Console
         size = (
             f"{answer['width_px']} x {answer['height_px']}" if png else made.detail.strip()[-300:]
         )
-        out.print(f"{made.status.value:<18} {file}  {size}", markup=False, highlight=False)
+        out.print(
+            f"{made.status.value:<18} {file}  {size}", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def _applicable(file: Path, code: str, language: Language) -> list[Corruption[Any]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from records.config import BuildConfig
 from records.errors import RunError
 from records.files import remove
 from records.layout import Layout
-from records.shards import ShardReport
+from records.shards import ShardReport, finished
 from sandbox.workers import worker_processes
 from sources.pull import PulledShard
 from vermillion.pipeline.progress import (
@@ -60,6 +61,11 @@ class Built:
         for reason, number in report.rejects.items():
             self.rejects[report.stage, reason] += number
 
+    def count_pulled(self, reports: Iterable[ShardReport]) -> None:
+        """The shards of a source, which every build reads again."""
+        for report in reports:
+            self.count(replace(report, skipped=False))
+
     def count_finished(self, finished: Finished) -> None:
         """A shard for which nothing was to be done."""
         self.rows.update(finished.rows)
@@ -82,9 +88,12 @@ def build(config: BuildConfig, console: Console) -> Built:
     watch = ProgressDisplay(console, lambda: recent_progress(replies, LINES_STAND_S))
     with watch.displayed():
         shards: list[str] = []
+        pulls = Layout.of(config).folder("pull")
         with watch.phase("pull", len(config.sources)) as one_more:
             for source in config.sources:
-                shards += pull(source, config)
+                pulled = pull(source, config)
+                built.count_pulled(finished(f"{pulls}/{shard}.parquet") for shard in pulled)
+                shards += pulled
                 one_more()
         with model_servers(config, shards):
             if asked_models(config) and config.annotate.pilot.samples:

@@ -53,6 +53,8 @@ class Engine:
         self._asked = 0
         self.prefix_tokens = 0
         """Tokens of prompts that were found computed."""
+        self._told = False
+        """An error names the log, so it stays."""
         lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(lines,), name="engine", daemon=True).start()
         try:
@@ -60,6 +62,7 @@ class Engine:
         except queue.Empty:
             first = ""
         if not first:
+            self._told = True
             self.close()
             raise EndpointUnavailable(
                 f"the engine of {settings.model} was not ready within {settings.ready_s:g} s, or "
@@ -104,6 +107,7 @@ class Engine:
             self._waiting.clear()
 
     def _ended(self) -> EndpointUnavailable:
+        self._told = True
         return EndpointUnavailable(
             f"the engine of {self._settings.model} ended; what it answered is kept; "
             f"{log_tail(self._log)}"
@@ -119,6 +123,8 @@ class Engine:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if not self._settings.log and not self._told:
+            Path(self._log).unlink(missing_ok=True)
 
 
 class OfflineWire:

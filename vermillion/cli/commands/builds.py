@@ -42,7 +42,12 @@ def build(
             for name, source in settings.sources.items()
         }
     settings = checked_config(settings.changed(**changes))
-    print_build(run(settings, err), settings, out)
+    try:
+        built = run(settings, err)
+    except KeyboardInterrupt:
+        err.print("stopped; what was finished stands: the same command goes on", highlight=False)
+        raise typer.Exit(130) from None
+    print_build(built, settings, out)
 
 
 @commands.command()

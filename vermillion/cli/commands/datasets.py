@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from vermillion.cli.commands.shared import Json, out, require_writable
+from vermillion.cli.commands.shared import Json, out, require_page, require_writable
 
 commands = typer.Typer()
 
@@ -70,6 +70,7 @@ def explain(
     """Explain one pair: its labels, its edit, and the reason of each label."""
     from vermillion.cli.datasets import explain_row
 
+    require_page(html)
     explain_row(row, dataset, html, why, out)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vermillion.cli.commands.shared import Json, out, require_writable
+from vermillion.cli.commands.shared import Json, out, require_page, require_writable
 
 commands = typer.Typer()
 
@@ -47,6 +47,7 @@ def render(
     from vermillion.cli.programs import render_files
 
     require_writable(out_dir)
+    require_page(html)
     if not render_files(files, out_dir, json_, timeout_s, html, out):
         raise typer.Exit(1)
 
@@ -70,4 +71,5 @@ def compare(
     """Name every visible difference of two programs of one modality."""
     from vermillion.cli.programs import compare_files
 
+    require_page(html)
     compare_files(reference, candidate, json_, html, why, out)

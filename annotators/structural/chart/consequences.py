@@ -289,7 +289,8 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
         elif unlike.role in WORD_ROLES:
             fits = finding.kind in AXIS_KINDS
         else:
-            fits = data or (unlike.role == "text" and finding.kind == "text_place")
+            own_role = finding.role == unlike.role or finding.kind == f"{unlike.role}_place"
+            fits = data or own_role
         gap = max(0.0, _gap(finding, unlike.boxes) - BESIDE_PX)
         named = any(quoted(name) in str(finding.place) for name in unlike.names)
         best = (

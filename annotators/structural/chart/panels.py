@@ -111,8 +111,9 @@ def _cost(
     kinds = one.data.get("kind"), two.data.get("kind")
     if kinds[0] != kinds[1] and "colorbar" in kinds:
         return float("inf")
-    common = sum((first & second).values())
-    unlike = 1 - common / max(1, sum((first | second).values()))
+    few, many = sorted((first, second), key=len)
+    common = sum(min(count, many[word]) for word, count in few.items() if word in many)
+    unlike = 1 - common / max(1, first.total() + second.total() - common)
     far = 1.0
     places = one.data.get("position"), two.data.get("position")
     if isinstance(places[0], list) and isinstance(places[1], list):

@@ -116,11 +116,16 @@ def _lost_and_added(
     known: Explained,
 ) -> Iterator[Finding]:
     """Findings on entries in one legend only, unless their series is in one chart only."""
-    for entries, word, series in ((gone, "missing", known.lost), (new, "extra", known.added)):
+    # Slices have no legend; a series that is drawn as another kind keeps its entry.
+    sides = (
+        (gone, "missing", known.lost, known.other_axes),
+        (new, "extra", known.added, known.chart_type),
+    )
+    for entries, word, series, redrawn in sides:
         names = []
         for entry in entries:
             name = quoted(entry.text, 30)
-            if known.chart_type or {entry.text, main_color(entry)[:7]} & series:
+            if redrawn or {entry.text, main_color(entry)[:7]} & series:
                 explains("entry_follows_series", known.because, spoken(where, name))
             else:
                 names.append(name)

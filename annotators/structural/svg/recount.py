@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from annotators.structural.severity import of_missing_share
@@ -34,7 +34,9 @@ def spaced_anew(first: IconScene, second: IconScene, ledger: PixelLedger) -> boo
 
 def recounted(first: IconScene, second: IconScene, ledger: PixelLedger) -> set[int]:
     """Add each pattern that was spaced anew for another number of shapes; return the ids of its shapes."""
-    ours, theirs = _patterns(first.shapes), _patterns(second.shapes)
+    paints = [Counter(shape.paint for shape in side.shapes) for side in (first, second)]
+    often = {paint for paint in paints[0] if min(side[paint] for side in paints) >= LEAST}
+    ours, theirs = (_patterns(side.shapes, often) for side in (first, second))
     reported: set[int] = set()
     for key, one in ours.items():
         two = theirs.get(key, [])
@@ -57,11 +59,13 @@ def recounted(first: IconScene, second: IconScene, ledger: PixelLedger) -> set[i
     return reported
 
 
-def _patterns(shapes: Sequence[IconShape]) -> dict[tuple[object, ...], list[IconShape]]:
-    """Shapes of one look and one visible area."""
+def _patterns(
+    shapes: Sequence[IconShape], often: set[tuple[object, ...]]
+) -> dict[tuple[object, ...], list[IconShape]]:
+    """Shapes of one look and one visible area; only those of some paints are named, which is dear."""
     looks: dict[tuple[object, ...], list[IconShape]] = defaultdict(list)
     for shape in shapes:
-        if shape.area and not shape.is_text:
+        if often and shape.area and not shape.is_text and shape.paint in often:
             looks[shape.name, shape.paint].append(shape)
     return {key: group for key, group in looks.items() if _even(group)}
 

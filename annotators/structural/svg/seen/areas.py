@@ -20,6 +20,7 @@ from scipy import ndimage
 
 from annotators.structural.svg.masks import Mask, around, count, filled, parts_of, wider
 from annotators.structural.svg.outlines import enclosed, runs_of
+from annotators.structural.svg.seen.fits import SLIM, thickness
 from records.rows import Box
 from renderers.scene import Element, Scene
 from renderers.svg.scene import NOBODY, owners
@@ -84,6 +85,11 @@ class SeenArea:
             np.linspace(0, side - 1, FORM_SIDE).round().astype(int) for side in self.mask.shape
         )
         return np.asarray(self.mask[rows[:, None], columns], float)
+
+    @cached_property
+    def line(self) -> bool:
+        """True if it is much longer than thick."""
+        return not self.opening and thickness(self.mask) < SLIM * max(self.mask.shape)
 
     @cached_property
     def filled(self) -> Mask:

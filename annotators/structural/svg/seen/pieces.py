@@ -53,7 +53,7 @@ def bare_figures(
     and the labels of pieces of the field that it explains."""
     found = []
     reported = [label for label in labels if not label.recolored and label.ends is None]
-    figures = (_figure(label.thing, scenes) for label in reported)
+    figures = [_figure(label.thing, scenes) for label in reported]
     for item in sorted({one for one in figures if one is not None}):
         left, top, right, bottom = (int(edge) for edge in scenes.first.items[item].box or (0,) * 4)
         body = np.zeros(scenes.differs.shape, bool)
@@ -61,12 +61,17 @@ def bare_figures(
         inner |= covered(scenes.first.items[item], inner.shape, (left, top))
         pieces = [
             label
-            for label in reported
-            if _figure(label.thing, scenes) == item or _came_in(label, body)
+            for label, figure in zip(reported, figures, strict=True)
+            if figure == item or _came_in(label, body)
         ]
-        field = [thing for thing in known if _figure(thing, scenes) == item and thing.after]
-        white = [body & (side.rgb.min(axis=2) >= BARE) for side in (scenes.first, scenes.second)]
-        if len(pieces) < 2 or not all(mask.any() for mask in white):
+        if len(pieces) < 2:
+            continue
+        white = [
+            body & np.logical_and.reduce([side.rgb[:, :, channel] >= BARE for channel in range(3)])
+            for side in (scenes.first, scenes.second)
+        ]
+        field = [thing for thing in known if thing.after and _figure(thing, scenes) == item]
+        if not field or not all(mask.any() for mask in white):
             continue
         ends = [
             union([area.box for thing in field for area in side(thing)]) for side in (_old, _new)

@@ -34,7 +34,7 @@ from annotators.structural.svg.seen.areas import (
     drawn_in,
     shifted,
 )
-from annotators.structural.svg.seen.fits import SLIM, thickness
+from annotators.structural.svg.seen.fits import thickness
 from records.rows import Box
 
 LIMIT = 1.0
@@ -345,14 +345,10 @@ def _joins(area: SeenArea, known: list[Thing], differs: Mask, *, old: bool) -> b
 
 def _beside(area: SeenArea, wholes: list[SeenArea], mates: list[SeenArea]) -> float:
     """Share of a line's pixels that run along other lines where these have no mate; 0 for no line."""
-    if not all(map(_is_line, (area, *wholes))):
+    if not all(one.line for one in (area, *wholes)):
         return 0.0
     reach = round(ALONG * thickness(area.mask))
     part = wider(area.part, 2 * reach)
     ink, known = drawn_in(part, wholes), drawn_in(part, mates)
     near = squared(ink & ~squared(known, reach), reach)
     return count(near & drawn_in(part, [area])) / area.area
-
-
-def _is_line(area: SeenArea) -> bool:
-    return not area.opening and thickness(area.mask) < SLIM * max(area.mask.shape)

@@ -11,6 +11,7 @@ from annotators.structural.severity import of_area_share, of_color_change, of_si
 from annotators.structural.svg.geometry import UNSEEN_PX, OutlineChange
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
 from annotators.structural.svg.matching import Pair
+from annotators.structural.svg.regroup import parts
 from annotators.structural.svg.shapes import IconShape, where_all
 from annotators.structural.svg.words import several
 from records.taxonomy import SvgCategory
@@ -240,7 +241,8 @@ def _cut(shape: IconShape, other: IconShape, *, moved: bool) -> Iterator[Trait]:
         grade = max(2, of_area_share(bare))
         yield Trait(shape, other, ("cut", words), grade, words, SvgCategory.SHAPE)
     holes = bool(other.element.data.get("even_odd"))
-    if bool(shape.element.data.get("even_odd")) != holes:
+    apart = 1 < len(shape.runs) == len(parts(shape))  # No outline lies in another one.
+    if bool(shape.element.data.get("even_odd")) != holes and not apart:
         words = "has holes that should be filled" if holes else "has its holes filled in"
         yield Trait(shape, other, ("rule", holes), 2, words)
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import EIGHT, Mask, count, widened
-from annotators.structural.svg.seen.areas import SPECK_PX
-from annotators.structural.svg.seen.fits import fit, misfit
+from annotators.structural.svg.masks import EIGHT, Mask, count, filled, widened
+from annotators.structural.svg.seen.areas import SPECK_PX, drawn_in
+from annotators.structural.svg.seen.fits import agree, fit, misfit
 from annotators.structural.svg.seen.things import GROUND_WEIGHT, Thing
 
 MINOR = 0.1
@@ -23,6 +23,8 @@ REMADE = 1.25
 """Ratio of sizes that is seen of a thing within another line ..."""
 OWN = 0.3
 """Share of such a thing's changed pixels that nothing but lines explains."""
+OTHER_HOLE, WITHIN = 0.05, 0.9
+"""Misfit from which a hole has another outline, and share of it that lies in a thing whose hole it is."""
 REDRAWN = 0.25
 """... and misfit that is."""
 
@@ -71,6 +73,21 @@ def blame(known: list[Thing], nets: list[Thing], differs: Mask) -> list[Thing]:
     for at, thing in enumerate(known):
         thing.own_px, thing.moved_px = int(own[at]), int(moved[at])
     return [known[at] for at in chosen if moved[at] and known[at].weight > GROUND_WEIGHT]
+
+
+def or_its_holes(thing: Thing, known: list[Thing]) -> list[Thing]:
+    """What is to blame for a change of a thing: holes or white parts in it, if its silhouette is as it was."""
+    body = filled(thing.old)
+    if thing.ground or not (thing.before and thing.after) or not agree(body, filled(thing.new)):
+        return [thing]
+    holes = [
+        one
+        for one in known
+        if one.before and one.after and any(area.opening for area in (*one.before, *one.after))
+        and misfit(one.old, one.new) > OTHER_HOLE
+        and count(drawn_in(thing.part, one.before) & body) > WITHIN * count(one.old)
+    ]  # fmt: skip
+    return holes or [thing]
 
 
 def remade(thing: Thing, differs: Mask, *, within_net: bool) -> bool:

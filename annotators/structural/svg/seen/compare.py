@@ -18,7 +18,7 @@ from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.masks import EIGHT, Mask, count, eroded, wider
 from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenIcon, drawn_in, read
-from annotators.structural.svg.seen.blame import blame, remade
+from annotators.structural.svg.seen.blame import blame, or_its_holes, remade
 from annotators.structural.svg.seen.bodies import with_bodies
 from annotators.structural.svg.seen.evidence import with_filled_lines
 from annotators.structural.svg.seen.fits import thickness, unlike
@@ -31,7 +31,7 @@ from annotators.structural.svg.seen.pieces import bare_figures, cut_figures
 from annotators.structural.svg.seen.repaints import bared
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.sentences import OTHER_FORM, patch_words
-from annotators.structural.svg.seen.tell import is_opening, labels_of
+from annotators.structural.svg.seen.tell import labels_of
 from annotators.structural.svg.seen.things import Thing, shared, things
 from annotators.structural.svg.seen.whole import whole_drawing
 from annotators.structural.svg.words import without_verb
@@ -92,6 +92,7 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
     surrounded = [one for one in surrounded if remade(one, scenes.differs, within_net=True)]
     blamed = blame(known, [], scenes.differs) + surrounded
     blamed += [one for one in known if remade(one, scenes.differs, within_net=False)]
+    blamed = [cause for one in blamed for cause in or_its_holes(one, known)]
     weak: list[SeenLabel] = []
     for thing in known:
         if _is_reported(thing, reported_first, reported_second) or _inside(
@@ -261,7 +262,7 @@ def _shown_by_frame(label: SeenLabel, labels: list[SeenLabel]) -> bool:
         one.words.startswith("is hollow") and _inside(thing, [one.box]) for one in labels
     ):
         return True
-    if not thing.before or not is_opening(thing):
+    if not thing.before or not thing.opening:
         return False
     reshaped = bool(thing.after) and unlike(thing.old, thing.new) > OTHER_FORM
     return any(

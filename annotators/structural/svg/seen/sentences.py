@@ -373,7 +373,7 @@ def _piece_words(thing: Thing) -> str:
     sizes = np.bincount(labels.ravel())[1:]
     at = _at(labels == 1 + int(sizes.argmax()))
     clear = 0.6 * worse.sum() < sizes.max() and 3 * min(lost.sum(), gained.sum()) < worse.sum()
-    if clear:
+    if clear and at != AROUND:
         return f"lacks a piece {at}" if worse is lost else f"has an additional piece {at}"
     return f"has a different outline {at}"
 

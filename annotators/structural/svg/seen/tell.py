@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from annotators.structural.colors import color_name
 from annotators.structural.severity import (
     color_distance,
@@ -11,7 +13,7 @@ from annotators.structural.severity import (
     of_color_change,
     of_shift,
 )
-from annotators.structural.svg.masks import bounds, count, filled, padded, widened
+from annotators.structural.svg.masks import bounds, count, filled, padded, parts_of, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
 from annotators.structural.svg.seen.evidence import (
     around_kept,
@@ -23,7 +25,7 @@ from annotators.structural.svg.seen.evidence import (
     soft_edge,
     stroke_of_kept,
 )
-from annotators.structural.svg.seen.fits import Fit, agree, fit, misfit, spread
+from annotators.structural.svg.seen.fits import Fit, agree, apart, fit, misfit, spread
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, name_of, parts_apart, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
@@ -36,6 +38,7 @@ from annotators.structural.svg.seen.sentences import (
 )
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import recolored
+from annotators.structural.visibility import PATCH_PX
 from records.taxonomy import SvgCategory
 
 JUST_SEEN_DELTA_E = 2.3
@@ -55,6 +58,8 @@ NOTICED_PX = 3.0
 """Pixels of 336 by which an edge must move to be noticed, and share of the thing's shorter side."""
 NOTICED_SHARE = 0.15
 RAYS, POINTS = "has rays of another form", "has points of another form"
+PIECE = 0.03
+"""Least share of a small thing that a piece must take to be noticed where its edges hardly moved."""
 LEGIBLE = 0.6
 """Letters with at least this misfit cannot be read."""
 
@@ -91,7 +96,7 @@ def _label(
     fit: Fit | None = None,
 ) -> SeenLabel:
     name = "background" if area.ground and not area.items else name_of(area, side)
-    if is_opening(thing):
+    if thing.opening:
         name = "opening"
     name = distinct(name, area, side) if thing.before else name
     spot = where(name, union([one.box for one in thing.before or thing.after]), side)
@@ -103,11 +108,6 @@ def _label(
 def _is_bare(area: SeenArea) -> bool:
     """True where the canvas itself is seen."""
     return area.ground or (area.opening and not area.items)
-
-
-def is_opening(thing: Thing) -> bool:
-    """True for a hole that nobody painted, in either picture."""
-    return all(area.opening and not area.items for area in (*thing.before, *thing.after))
 
 
 def _lead(areas: list[SeenArea]) -> SeenArea:
@@ -216,9 +216,9 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if found.kind in ("reshaped", "stretched", "resized"):
         ends = end_words(thing, scenes)
     if not ends and found.kind in ("moved", "resized", "stretched") and _nearly(thing):
-        found = replace(found, kind="same")
+        found = replace(found, kind="reshaped" if _piece_apart(thing) else "same")
         corners = _aspects(thing, found, scenes)
-        if corners:
+        if corners and found.kind == "same":
             return corners
     words = words_of(found, thing, holes)
     category = SvgCategory.SHAPE
@@ -276,9 +276,17 @@ def _nearly(thing: Thing) -> bool:
     )
 
 
+def _piece_apart(thing: Thing) -> bool:
+    """True if a noticed piece of a thing's silhouette, more than its rim, is on one side only."""
+    lost, gained = apart(filled(thing.old), filled(thing.new))
+    labels = parts_of((lost | gained).astype(np.int32))
+    least = min(PATCH_PX, PIECE * thing.size)
+    return bool(np.bincount(labels.ravel())[1:].max(initial=0) > max(least, 2 * SPECK_PX))
+
+
 def _aspects(thing: Thing, found: Fit, scenes: Scenes) -> list[SeenLabel]:
     """What is said of a redrawn outline beside its form: its corners, and the thickness of its lines."""
-    if is_opening(thing) or any(area.written for area in (*thing.before, *thing.after)):
+    if thing.opening or any(area.written for area in (*thing.before, *thing.after)):
         return []
     said = (
         (SvgCategory.SHAPE, corner_words(thing) if _stands_free(thing, scenes) else ""),

@@ -96,6 +96,11 @@ class Thing:
         return any(area.ground for area in (*self.before, *self.after))
 
     @property
+    def opening(self) -> bool:
+        """True for a hole that nobody painted, in either picture."""
+        return all(area.opening and not area.items for area in (*self.before, *self.after))
+
+    @property
     def weight(self) -> float:
         """How likely a change is its own, not that of a neighbor."""
         one_sided = not (self.before and self.after)

@@ -14,10 +14,13 @@ from annotators.structural.svg.matching import Pair
 from annotators.structural.svg.regroup import parts
 from annotators.structural.svg.shapes import IconShape, where_all
 from annotators.structural.svg.words import several
+from annotators.structural.visibility import color_noticed, stroke_noticed
 from records.taxonomy import SvgCategory
 
 CHANNEL = 3
 """Colors whose channels (0-255) differ by at most this count as equal."""
+THIN_PX = 4.0
+"""Width of a line below which its color is harder to tell."""
 OTHER_SHARE = 0.05
 """Change of the share of a pattern's color that is seen."""
 KINDS = {"linear": "a linear gradient", "radial": "a radial gradient", "pattern": "a pattern"}
@@ -160,7 +163,8 @@ def _paint(
     noun, verb = ("fill", "filled") if name == "fill" else ("outline", "outlined")
     before, after = shape.look(name), other.look(name)
     if before.startswith("#") and after.startswith("#"):
-        if not _same_color(before, after):
+        thin = shape.is_text or (name == "stroke" and shape.number("stroke_width") < THIN_PX)
+        if not _same_color(before, after) and color_noticed(before, after, thin=thin):
             two, one = color_change(before, after)
             shift = of_color_change(before, after, share if name == "fill" else None)
             words = f"is {verb} {two} instead of {one}"
@@ -194,8 +198,7 @@ def _pen(shape: IconShape, other: IconShape, scale: float, share: float) -> Iter
             with it. A stretched line is as much longer, and its width is the mean of both directions.
     """
     width, new = shape.number("stroke_width"), other.number("stroke_width")
-    near = max(0.15, 0.04 * width)
-    if all(abs(new - width * grown) > near for grown in (1.0, scale**0.5, scale)):
+    if all(stroke_noticed(width * grown, new) for grown in (1.0, scale**0.5, scale)):
         words = f"is outlined {new:.1f} px wide instead of {width:.1f} px"
         key = ("width", round(new / width, 1) if width else 0)
         yield Trait(shape, other, key, of_size_change(width, new), words)

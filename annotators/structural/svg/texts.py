@@ -11,7 +11,8 @@ from annotators.structural.svg.geometry import center, move_words
 from annotators.structural.svg.ledger import FoundDifference
 from annotators.structural.svg.shapes import IconShape
 from annotators.structural.svg.transforms import Points
-from annotators.structural.svg.words import spacing
+from annotators.structural.svg.words import other_face, spacing
+from annotators.structural.visibility import PLACE_PX
 from records.taxonomy import SvgCategory
 
 GROWS = 0.15
@@ -42,42 +43,30 @@ def text_changes(
         words = f"{shape.name} is set in {new_size:.0f} px instead of {size:.0f} px"
         yield _text(shape, other, of_size_change(size, new_size), words)
         return
-    letters = list(_letters(shape, other))
-    yield from letters
+    face = other_face(shape.element, other.element)
+    if face:
+        yield _text(shape, other, 1, f"{shape.name} is {face}")
     turned = _turn(shape, other, carrier)
     if turned:
         yield _text(shape, other, 2, f"{shape.name} is {turned}")
         return
     boxes = shape.bounds, other.bounds
-    if before == after and boxes[0] and boxes[1] and not letters and not shape.number("turned"):
+    if before == after and boxes[0] and boxes[1] and not face and not shape.number("turned"):
         apart = spacing(before, boxes[0], boxes[1], shape.picture, grown)
         if apart:
             yield _text(shape, other, 1, f"{shape.name} {apart}")
             return
-    if before != after or carrier is not None or shape.box is None or other.box is None:
+    if before != after or face or carrier is not None or shape.box is None or other.box is None:
         return
     moved = move_words(center(shape), center(other))
-    if moved and shape.element.style.get("bold") == other.element.style.get("bold"):
-        distance = float(np.hypot(*np.subtract(center(other), center(shape))))
+    distance = float(np.hypot(*np.subtract(center(other), center(shape))))
+    if distance >= PLACE_PX:
         grade = of_shift(distance / float(np.hypot(*shape.picture)))
         yield _text(shape, other, grade, f"{shape.name} is {moved}")
 
 
 def _text(shape: IconShape, other: IconShape, severity: int, words: str) -> FoundDifference:
     return FoundDifference(SvgCategory.TEXT_SYMBOL, severity, shape.where, words, (shape, other))
-
-
-def _letters(shape: IconShape, other: IconShape) -> Iterator[FoundDifference]:
-    """Changes of weight, slant and font."""
-    for name, usual in (("bold", "regular"), ("italic", "upright")):
-        before, after = (bool(one.element.style.get(name)) for one in (shape, other))
-        if before != after:
-            words = f"{name} instead of {usual}" if after else f"{usual} instead of {name}"
-            yield _text(shape, other, 1, f"{shape.name} is {words}")
-    before_font, after_font = shape.look("font"), other.look("font")
-    if before_font != after_font:
-        words = f"{shape.name} is set in {after_font!r} instead of {before_font!r}"
-        yield _text(shape, other, 1, words)
 
 
 SEEN_DEGREES = 2.0

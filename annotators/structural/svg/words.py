@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from annotators.structural.colors import color_change
 from records.rows import Box
+from renderers.scene import Element
 
 TURN = 0.05
 """Least change of direction at a corner, in radians."""
@@ -138,6 +139,18 @@ def spacing(
     if abs(now - wide) < max(2.0, 0.03 * wide):
         return ""
     return f"has its letters {'further apart' if now > wide else 'closer together'}"
+
+
+def other_face(before: Element, after: Element) -> str:
+    """How the letters of a text are drawn that were of another face; empty if they were not."""
+    words = []
+    if before.style.get("font") != after.style.get("font"):
+        words.append("set in another font")
+    for trait, usual in (("bold", "regular"), ("italic", "upright")):
+        was, now = (bool(side.style.get(trait)) for side in (before, after))
+        if was != now:
+            words.append(f"{trait} instead of {usual}" if now else f"{usual} instead of {trait}")
+    return " and ".join(words)
 
 
 def plural(name: str) -> str:

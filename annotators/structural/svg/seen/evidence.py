@@ -27,6 +27,8 @@ ABOUT = 0.1
 """Largest share of its pixels by which a filled line may be off."""
 SOFT_PX = 2.0
 """Largest width of an edge that a renderer or a tracer softened."""
+STRIP_PX = 3.0
+"""Largest width of a short strip between two things that looks like the edge of one of them."""
 SLIVER_PX, SAME_INK = 60, 12
 """Largest sliver of a thing's edge, and channel difference (0-255) up to which it has its color."""
 EDGE_STEP = 40
@@ -84,7 +86,8 @@ def around_kept(area: SeenArea, scenes: Scenes) -> bool:
 
 
 def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
-    """True if an area is not wider than a soft edge and has a color between those at its sides."""
+    """True if an area is not wider than a soft edge and has a color between those at its sides, or is
+    a short strip between two colors."""
     if min(area.mask.shape) == 1:
         return True
     part, mask = framed(area, side)
@@ -92,7 +95,8 @@ def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
     if area.area < SLIVER_PX and np.abs(beside - area.color).max(axis=1).min() < SAME_INK:
         return True  # A thing's own edge, cut off by another one.
     typical, greatest = widths(area.mask)
-    if typical > SOFT_PX or greatest > 4 * SOFT_PX:
+    strip = typical <= STRIP_PX and area.area < 2 * SLIVER_PX
+    if (typical > SOFT_PX and not strip) or greatest > 4 * SOFT_PX:
         return False
     beside = beside[np.argsort(beside.sum(axis=1))]
     quarter = len(beside) // 4 + 1
@@ -100,6 +104,8 @@ def soft_edge(area: SeenArea, side: SeenIcon) -> bool:
     step = light - dark
     if np.abs(step).max() < EDGE_STEP:
         return False
+    if strip:
+        return True
     share = np.clip((area.color - dark) @ step / (step @ step), 0, 1)
     return bool(np.abs(area.color - dark - share * step).max() < OFF_MIX)
 

@@ -30,6 +30,8 @@ MISFIT = 0.03
 UNSEEN = 0.012
 """The same share for an unchanged outline."""
 SMALL_SIDE_PX = 40.0
+LEAN_SLIM, LEAST_TURN = 0.35, 2.0
+"""Largest ratio of the axes of a thing that leans, and least noticed turn of it in degrees."""
 TURN_SIDE = 40
 TURNS = tuple(range(-180, 180, 15))
 RIM = 0.08
@@ -108,6 +110,9 @@ def fit(old: Mask, new: Mask) -> Fit:
     ):
         # On one course, areas measure a thickness more finely than whole pixels across do.
         return Fit("thickness", **numbers | {"thicker": float(new.sum() / old.sum())})
+    leaning = _leaning(first, second)
+    if leaning:
+        return Fit("rotated", across, down, angle=leaning)
     if agree(resized(first, second.shape), second):
         same = abs(scale_x - scale_y) < max(EVEN_SCALE * max(scale_x, scale_y), 3 / size)
         return Fit("resized" if same else "stretched", **numbers)
@@ -286,6 +291,29 @@ def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
         if misfit(_turn(full_one, angle), full_two) <= 0.08:
             return float((angle + 180) % 360 - 180), ratio
     return None
+
+
+def _leaning(first: Mask, second: Mask) -> float:
+    """Degrees by which a slim thing leans more to one side; 0 if that is not what changed."""
+    (angle, slim), (new, new_slim) = _lean(first), _lean(second)
+    turn = (new - angle + 90) % 180 - 90
+    if max(slim, new_slim) > LEAN_SLIM or not LEAST_TURN < abs(turn) < TURNS[1] - TURNS[0]:
+        return 0.0
+    one, two = _centered(first), _centered(second)
+    side = max(one.shape[0], two.shape[0])
+    one, two = _padded(one, side), _padded(two, side)
+    off = misfit(_turn(one, turn), two)
+    return turn if off <= MISFIT < misfit(one, two) else 0.0
+
+
+def _lean(mask: Mask) -> tuple[float, float]:
+    """Direction of a mask's longer axis in degrees, clockwise, and the ratio of its axes."""
+    rows, columns = np.nonzero(mask)
+    (xx, xy), (_, yy) = np.cov(columns, rows) if len(rows) > 1 else np.zeros((2, 2))
+    gap, middle = hypot((xx - yy) / 2, xy), (xx + yy) / 2
+    return float(np.degrees(np.arctan2(2 * xy, xx - yy)) / 2), float(
+        (max(middle - gap, 0.0) / max(middle + gap, 1e-9)) ** 0.5
+    )
 
 
 def _centered(mask: Mask) -> Mask:

@@ -25,7 +25,7 @@ from annotators.structural.svg.seen.repaints import (
 )
 from annotators.structural.svg.seen.tell import POINTS
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import plural
+from annotators.structural.svg.words import several
 from annotators.structural.why import explains, unsaid
 from records.rows import Box
 from records.taxonomy import SvgCategory
@@ -181,11 +181,15 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         if len({_outline_of(area, scenes) for area in areas} - {""}) > 1 or not areas:
             symbol = _one_symbol(areas, scenes)
             kind = "text" if all(label.name.startswith("text ") for label in group) else "shape"
+            name, spot = (f"{len(group)} {kind}s with the {one}" for one in (seed.name, seed.spot))
+            if len({plain(label.name) for label in group}) == 1:
+                name = several(len(group), plain(seed.name))
+                spot = where(name, whole.box, scenes.first)
             whole = replace(
                 whole,
                 category=SvgCategory.TEXT_SYMBOL if symbol else SvgCategory.STRUCTURE,
-                name=f"group of {len(group)} {kind}s with the {seed.name}",
-                spot=f"{len(group)} {kind}s with the {seed.spot}",
+                name=name,
+                spot=spot,
             )
         result.append(whole)
     return [label for label in labels if not any(label is other for other in gone)] + result
@@ -216,7 +220,8 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     for label in labels:
         thicker = label.fit is not None and label.fit.kind == "thickness"
         any_ = label.recolored or label.aspect or thicker or label.words == POINTS
-        name = "" if any_ else plain(label.name)
+        text = label.name.startswith("text ")
+        name = "text" if text else "" if any_ else plain(label.name)
         groups[label.category, name, _key(label)].append(label)
     alike = [some for members in groups.values() for some in _of_onesize_of(members)]
     return [_one(members, scenes, _common(members)) for members in alike]
@@ -266,6 +271,8 @@ def _one_sentence(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 def _common(members: list[SeenLabel]) -> str:
     """The name of several things; "black part" for things that share only their color."""
+    if len(members) > 1 and all(member.name.startswith("text ") for member in members):
+        return "text"
     first, *others = (plain(member.name).split() for member in members)
     if all(other == first for other in others):
         return " ".join(first)
@@ -320,13 +327,11 @@ def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
         .replace(" it should", " they should")
     )
     box = union([label.box for label in members])
-    several = f"{len(members)} {plural(name)}" if len(members) > 2 else plural(name)
     total = sum(size_of(label.box) for label in members)
     severity = max(lead.severity, min(of_area_share(0.6 * total / scenes.pixels), 2))
-    if len(members) == 2:
-        several = f"two {plural(name)}"
+    name = several(len(members), name)
     return replace(
-        lead, name=several, spot=where(several, box, scenes.first), words=words, box=box,
+        lead, name=name, spot=where(name, box, scenes.first), words=words, box=box,
         severity=severity,
     )  # fmt: skip
 

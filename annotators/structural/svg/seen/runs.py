@@ -12,7 +12,6 @@ import numpy as np
 
 from annotators.structural.matching import assign, text_similarity
 from annotators.structural.severity import (
-    color_distance,
     of_color_change,
     of_shift,
     of_size_change,
@@ -23,9 +22,9 @@ from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.sentences import move_words
-from annotators.structural.svg.seen.tell import JUST_SEEN_DELTA_E
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import recolored, spacing
+from annotators.structural.svg.words import other_face, recolored, spacing
+from annotators.structural.visibility import PLACE_PX, color_noticed, size_noticed
 from records.rows import Box
 from records.taxonomy import SvgCategory
 from renderers.scene import Element
@@ -33,7 +32,6 @@ from renderers.scene import Element
 GAP = 0.22
 """A word ends if the gap to the next letter is at least this share of the font size."""
 LIMIT = 1.1
-WEIGHT = ("bold", "italic")
 
 
 @dataclass(frozen=True)
@@ -147,17 +145,17 @@ def changes(one: LetterRun, two: LetterRun, scenes: Scenes) -> Iterator[SeenLabe
         words = f"reads {two.text[:80]!r} instead of {one.text[:80]!r}"
         yield label(of_text_change(one.text, two.text), words)
     size, new_size = one.number("font_size"), two.number("font_size")
-    grown = size and abs(new_size / size - 1) > 0.04
+    face = other_face(one.element, two.element)
+    seen = size_noticed(size, new_size) if "font" in face else abs(new_size - size) > 0.04 * size
+    grown = bool(size) and seen
     if grown:
         bigger = "larger" if new_size > size else "smaller"
         yield label(
             of_size_change(size, new_size),
             f"is written {abs(new_size / size - 1) * 100:.0f} % {bigger}",
         )
-    for trait, yes, no in (("bold", "bold", "regular"), ("italic", "italic", "upright")):
-        if one.element.style.get(trait) != two.element.style.get(trait):
-            new, old = (yes, no) if two.element.style.get(trait) else (no, yes)
-            yield label(1, f"is {new} instead of {old}")
+    if face:
+        yield label(1, f"is {face}")
     turn = (two.number("turned") - one.number("turned") + 180) % 360 - 180
     if abs(turn) > 2:
         side = "clockwise" if turn > 0 else "counterclockwise"
@@ -166,21 +164,19 @@ def changes(one: LetterRun, two: LetterRun, scenes: Scenes) -> Iterator[SeenLabe
     if bool(one.element.style.get("mirrored")) != bool(two.element.style.get("mirrored")):
         yield label(3, "is mirrored")
         return
-    if one.element.style.get("font") != two.element.style.get("font"):
-        yield label(1, "is set in another font")
+    if face:
         return
-    alike = all(one.element.style.get(name) == two.element.style.get(name) for name in WEIGHT)
     apart = spacing(one.text, one.box, two.box, scenes.differs.shape, new_size / (size or 1.0))
-    if apart and alike and not reworded and not one.number("turned"):
+    if apart and not reworded and not one.number("turned"):
         yield label(1, apart)
         return
     if reworded or grown:
         return
-    moved = move_words(*np.subtract(_middle(two.box), _middle(one.box)))
-    distance = float(np.hypot(*np.subtract(_middle(two.box), _middle(one.box))))
-    if moved and one.element.style.get("bold") == two.element.style.get("bold"):
-        across, down = np.subtract(_middle(two.box), _middle(one.box)).tolist()
-        yield label(of_shift(distance / 475), f"is {moved}", Fit("moved", across, down))
+    across, down = np.subtract(_middle(two.box), _middle(one.box)).tolist()
+    distance = float(np.hypot(across, down))
+    if distance >= PLACE_PX:
+        words = f"is {move_words(across, down)}"
+        yield label(of_shift(distance / 475), words, Fit("moved", across, down))
 
 
 def _paint(one: LetterRun, two: LetterRun, label: Callable[..., SeenLabel]) -> Iterator[SeenLabel]:
@@ -192,7 +188,7 @@ def _paint(one: LetterRun, two: LetterRun, label: Callable[..., SeenLabel]) -> I
         words = "is only outlined" if hollow else "is filled instead of only outlined"
         yield label(2, words, style=True)
     elif isinstance(fill, str) and isinstance(new_fill, str) and fill[0] == new_fill[0] == "#":
-        if color_distance(fill, new_fill) >= JUST_SEEN_DELTA_E:
+        if color_noticed(fill, new_fill, thin=True):
             severity = of_color_change(fill, new_fill)
             yield label(severity, f"is {recolored(fill, new_fill)}", style=True)
     elif fill != new_fill:

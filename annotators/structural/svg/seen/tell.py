@@ -256,11 +256,13 @@ def _in_pieces(label: SeenLabel, words: str, known: list[Thing]) -> list[SeenLab
     if general:
         return [label]
     pieces, alone = deep_pieces(label.fit, label.thing)
-    gone = [area for one in known if not one.after for area in one.before]
-    came = [area for one in known if not one.before for area in one.after]
-    others = drawn_in(label.thing.part, [area for area in (*gone, *came) if not area.ground])
-    pieces = [one for one in pieces if 2 * count(one[1] & others) < count(one[1])]
-    pieces = list(dict(sorted(pieces, key=lambda piece: count(piece[1]))).items())[::-1]
+    one_sided = [one for one in known if one.moved_px and not (one.before and one.after)]
+    areas = [area for one in one_sided for area in (*one.before, *one.after) if not area.ground]
+    others = drawn_in(label.thing.part, areas)
+    own = [one for one in pieces if 2 * count(one[1] & others) < count(one[1])]
+    if pieces and not own and alone and not words.startswith("is "):
+        return []  # Others that are missing or extra show all of it.
+    pieces = list(dict(sorted(own, key=lambda piece: count(piece[1]))).items())[::-1]
     labels = [replace(label, words=said, box=label.thing.box_of(mask)) for said, mask in pieces]
     if not labels or not alone:
         return [label, *labels]

@@ -47,6 +47,8 @@ MAX_SHAPES = 250
 """With more changed shapes per side than this, shapes are not matched one by one."""
 FEW_SHAPES = 12
 """In a drawing of at most this many shapes, two errors may leave hardly one as it was."""
+COPIED = 0.2
+"""Share of a drawing's points from which it is an edit of the drawing that has these points."""
 PETALS = 3
 """At least this many shapes of one name that moved equally far are parts of one figure."""
 
@@ -70,6 +72,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     ledger = PixelLedger(first, second, pixels.changed)
     if spaced_anew(first, second, ledger):
         return ledger.discrepancies()
+    copied = len(first.shapes) == 1 or _copied(first, second)
     first, second = regrouped(first, second, pixels.changed)
     ledger = PixelLedger(first, second, pixels.changed)
     kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
@@ -94,7 +97,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     # Of such an outline nothing is seen: the shape is missing, whatever its element became.
     pairs = [pair for pair in pairs if pair[0].index not in gone]
     changes = {at: found for at, found in changes.items() if at not in gone}
-    _shape_by_shape(first, second, pairs, changes, ledger)
+    copied |= _shape_by_shape(first, second, pairs, changes, ledger)
     ledger.settle()
     if not ledger.found:
         # No shape differs, but the picture does: a pattern, a mask, or how a gradient repeats.
@@ -110,7 +113,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     fewer = min(len(first.shapes), len(second.shapes))
     edited = not all(free) and all(one.kin for one in changes.values())
     sure = edited and (len(first.shapes) == len(second.shapes) or 2 * len(kept) >= fewer)
-    if redrawn and (guessed or (len(found) > 1 and not sure)):
+    if redrawn and (guessed or not copied or (len(found) > 1 and not sure)):
         seen = by_looks.differences(reference, candidate, pixels)
         complete = unexplained(pixels, [one.box for one in seen if one.box]) is None
         return seen if complete and len(seen) <= len(found) + guessed - edited else found
@@ -138,6 +141,16 @@ def _painted(
         f"{name} {'is' if alone else 'are'} painted differently",
         tuple(side for pair in members for side in pair),
     )
+
+
+def _copied(first: IconScene, second: IconScene) -> bool:
+    """True if a good part of the points of the second drawing's outlines are points of the first."""
+    before, after = (
+        [tuple(point) for shape in side.shapes for run in shape.runs for point in run.tolist()]
+        for side in (first, second)
+    )
+    known = set(before)
+    return sum(point in known for point in after) >= COPIED * len(after)
 
 
 def _redrawn_line(shape: IconShape, other: IconShape) -> bool:
@@ -215,7 +228,8 @@ def _shape_by_shape(
     pairs: list[Pair],
     changes: dict[int, OutlineChange],
     ledger: PixelLedger,
-) -> None:
+) -> bool:
+    """Add all differences; True if the drawing moved or grew as a whole."""
     reported = replaced(first, second, pairs, changes, ledger)
     reported |= recounted(first, second, ledger)
     pairs = [pair for pair in pairs if not reported & {id(side) for side in pair}]
@@ -244,6 +258,7 @@ def _shape_by_shape(
         extra = [shape for shape in extra if in_view(shape, back)]
     alone(missing, pairs, ledger, missing=True)
     alone(extra, pairs, ledger, missing=False)
+    return together.all_matrix is not None
 
 
 def _geometry(

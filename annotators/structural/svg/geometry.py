@@ -252,9 +252,10 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
             named = replace(_named(matrix, distance, size), kin=off < KIN_PX)
             if named.kind == "transformed" or named.words(shape, other) != "skewed":
                 return named
-            if distance < UNSEEN_PX:
-                return None
+            kept = 0.0
             break
+    if distance < UNSEEN_PX and kept < KIN_SHARE:
+        return None
     shift = second.mean(axis=0) - first.mean(axis=0)
     return OutlineChange(
         "distorted",

@@ -11,7 +11,7 @@ from annotators.structural.svg.geometry import center, move_words
 from annotators.structural.svg.ledger import FoundDifference
 from annotators.structural.svg.shapes import IconShape
 from annotators.structural.svg.transforms import Points
-from annotators.structural.svg.words import other_face, spacing
+from annotators.structural.svg.words import other_face, percent, spacing
 from annotators.structural.visibility import PLACE_PX
 from records.taxonomy import SvgCategory
 
@@ -40,7 +40,7 @@ def text_changes(
     size, new_size = shape.number("font_size"), other.number("font_size")
     grown = 1.0 if carrier is None else float(abs(np.linalg.det(carrier[:, :2]))) ** 0.5
     if size and abs(new_size / size - 1) > 0.02 and abs(new_size / size / grown - 1) > 0.05:
-        words = f"{shape.name} is set in {new_size:.0f} px instead of {size:.0f} px"
+        words = f"{shape.name} is written {percent(new_size / size)}"
         yield _text(shape, other, of_size_change(size, new_size), words)
         return
     face = other_face(shape.element, other.element)

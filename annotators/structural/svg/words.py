@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ TURN = 0.05
 STAR_CORNERS = (8, 10, 12, 16)
 MOST_CORNERS = 8
 """A shape with at most this many corners is called a polygon."""
+EDGE_PX, SAME_INK = 1.5, 0.08
+"""Rounding of the boxes of letters, and share of their pixels by which those of one font may differ."""
 ROWS = ("upper", "middle", "lower")
 COLUMNS = ("left", "center", "right")
 
@@ -144,13 +147,30 @@ def spacing(
 def other_face(before: Element, after: Element) -> str:
     """How the letters of a text are drawn that were of another face; empty if they were not."""
     words = []
-    if before.style.get("font") != after.style.get("font"):
-        words.append("set in another font")
     for trait, usual in (("bold", "regular"), ("italic", "upright")):
         was, now = (bool(side.style.get(trait)) for side in (before, after))
         if was != now:
             words.append(f"{trait} instead of {usual}" if now else f"{usual} instead of {trait}")
+    other = before.style.get("font") != after.style.get("font")
+    if other and (words or not _as_wide(before, after)):
+        words.insert(0, "set in another font")
     return " and ".join(words)
+
+
+def _as_wide(before: Element, after: Element) -> bool:
+    """True if the same letters, of one size, are as wide, as high and as black: two names of one font."""
+    sides = []
+    for side in (before, after):
+        extent, size = side.data.get("extent"), side.style.get("font_size")
+        area = side.data.get("area")
+        if not (isinstance(extent, list) and isinstance(size, float) and isinstance(area, int)):
+            return False
+        left, top, right, bottom = (cast(float, edge) for edge in extent)
+        sides.append((size, area, np.array([right - left, bottom - top])))
+    (size, ink, was), (new_size, new_ink, now) = sides
+    grown = new_size / size
+    alike = abs(new_ink - ink * grown**2) <= SAME_INK * new_ink
+    return before.text == after.text and alike and bool(np.abs(was * grown - now).max() <= EDGE_PX)
 
 
 def plural(name: str) -> str:

@@ -23,7 +23,7 @@ from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.sentences import move_words
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import other_face, recolored, spacing
+from annotators.structural.svg.words import other_face, percent, recolored, spacing
 from annotators.structural.visibility import PLACE_PX, color_noticed, size_noticed
 from records.rows import Box
 from records.taxonomy import SvgCategory
@@ -149,11 +149,7 @@ def changes(one: LetterRun, two: LetterRun, scenes: Scenes) -> Iterator[SeenLabe
     seen = size_noticed(size, new_size) if "font" in face else abs(new_size - size) > 0.04 * size
     grown = bool(size) and seen
     if grown:
-        bigger = "larger" if new_size > size else "smaller"
-        yield label(
-            of_size_change(size, new_size),
-            f"is written {abs(new_size / size - 1) * 100:.0f} % {bigger}",
-        )
+        yield label(of_size_change(size, new_size), f"is written {percent(new_size / size)}")
     if face:
         yield label(1, f"is {face}")
     turn = (two.number("turned") - one.number("turned") + 180) % 360 - 180

@@ -35,7 +35,7 @@ from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.shares import share_out
 from annotators.structural.svg.style import paint_differences
 from annotators.structural.svg.symbols import replaced
-from annotators.structural.svg.texts import text_changes
+from annotators.structural.svg.texts import text_changes, together
 from annotators.structural.svg.words import several, without_verb
 from annotators.structural.visibility import below_visibility, unexplained
 from records.rows import Box, Discrepancy, box_around
@@ -236,29 +236,31 @@ def _shape_by_shape(
     # Shapes of a replaced symbol are not reported again.
     standing = {shape.index for shape, _ in pairs}
     changes = {index: found for index, found in changes.items() if index in standing}
-    together = moved_together(first, second, pairs, changes, ledger)
+    moved = moved_together(first, second, pairs, changes, ledger)
     reordered(pairs, ledger)
-    for shape, other in pairs:
-        if shape.key == other.key:
-            continue
-        if shape.is_text:
-            for item in text_changes(shape, other, together.matrices):
-                ledger.add(item)
-    for item in _geometry(pairs, changes, together.indices, ledger):
+    texts = [
+        label
+        for shape, other in pairs
+        if shape.is_text and shape.key != other.key
+        for label in text_changes(shape, other, moved.matrices)
+    ]
+    for item in together(texts):
+        ledger.add(item)
+    for item in _geometry(pairs, changes, moved.indices, ledger):
         ledger.add(item)
     for item in paint_differences(pairs, changes):
         ledger.add(item)
     reported |= {id(shape) for pair in pairs for shape in pair}
     missing = [shape for shape in first.shapes if id(shape) not in reported]
     extra = [shape for shape in second.shapes if id(shape) not in reported]
-    if together.all_matrix is not None:
+    if moved.all_matrix is not None:
         # If the whole drawing moved, shapes that left or entered the picture are not missing or extra.
-        missing = [shape for shape in missing if in_view(shape, together.all_matrix)]
-        back = inverse(together.all_matrix)
+        missing = [shape for shape in missing if in_view(shape, moved.all_matrix)]
+        back = inverse(moved.all_matrix)
         extra = [shape for shape in extra if in_view(shape, back)]
     alone(missing, pairs, ledger, missing=True)
     alone(extra, pairs, ledger, missing=False)
-    return together.all_matrix is not None
+    return moved.all_matrix is not None
 
 
 def _geometry(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from annotators.structural.severity import of_shift, of_size_change, of_text_change
 from annotators.structural.svg.geometry import center, move_words
 from annotators.structural.svg.ledger import FoundDifference
-from annotators.structural.svg.shapes import IconShape
+from annotators.structural.svg.shapes import IconShape, where_all
 from annotators.structural.svg.transforms import Points
-from annotators.structural.svg.words import other_face, percent, spacing
+from annotators.structural.svg.words import other_face, percent, several, spacing
 from annotators.structural.visibility import PLACE_PX
 from records.taxonomy import SvgCategory
 
@@ -63,6 +65,26 @@ def text_changes(
     if distance >= PLACE_PX:
         grade = of_shift(distance / float(np.hypot(*shape.picture)))
         yield _text(shape, other, grade, f"{shape.name} is {moved}")
+
+
+def together(labels: Iterable[FoundDifference]) -> list[FoundDifference]:
+    """The same labels; texts of which the same is said are one."""
+    groups: dict[str, list[FoundDifference]] = defaultdict(list)
+    for label in labels:
+        groups[label.description.removeprefix(label.shapes[0].name)].append(label)
+    result = []
+    for words, members in groups.items():
+        shapes = tuple(shape for label in members for shape in label.shapes)
+        lead = max(members, key=lambda label: label.severity)
+        if len(members) > 1 and words.startswith(" is "):
+            name = several(len(members), "text")
+            spot = where_all(name, shapes[::2])
+            words = f"{name} are {words.removeprefix(' is ')}"
+            lead = replace(lead, location=spot, description=words, shapes=shapes)
+            result.append(lead)
+        else:
+            result += members
+    return result
 
 
 def _text(shape: IconShape, other: IconShape, severity: int, words: str) -> FoundDifference:

@@ -37,6 +37,9 @@ OF_ONE_FORM = 0.05
 """Misfit, place and size aside, up to which a thing that moved has the form that it had."""
 VAGUE = "has a different outline"
 """What need not be said of a thing if it is known what is different."""
+OUTLINES = (VAGUE, "lacks a piece ", "has an additional piece ")
+MANY = 3
+"""Things of one name from which other outlines are told of all of them at once."""
 SPREAD = 2.0
 """Ratio of a label's box to that of one of its things from which these are apart from each other."""
 
@@ -223,8 +226,23 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         text = label.name.startswith("text ")
         name = "text" if text else "" if any_ else plain(label.name)
         groups[label.category, name, _key(label)].append(label)
-    alike = [some for members in groups.values() for some in _of_onesize_of(members)]
+    alike = [
+        some
+        for members in groups.values()
+        for of_words in _by_words(members)
+        for some in _of_onesize_of(of_words)
+    ]
     return [_one(members, scenes, _common(members)) for members in alike]
+
+
+def _by_words(members: list[SeenLabel]) -> list[list[SeenLabel]]:
+    """Things of other outlines: together if they are many, else those whose pieces are alike."""
+    if len(members) >= MANY or not members[0].words.startswith(OUTLINES):
+        return [members]
+    groups: dict[str, list[SeenLabel]] = defaultdict(list)
+    for label in members:
+        groups[label.words].append(label)
+    return list(groups.values())
 
 
 def _of_onesize_of(members: list[SeenLabel]) -> list[list[SeenLabel]]:
@@ -286,6 +304,8 @@ def _common(members: list[SeenLabel]) -> str:
 
 
 def _key(label: SeenLabel) -> object:
+    if label.words.startswith(OUTLINES):
+        return VAGUE
     if (
         label.fit is None
         or label.aspect
@@ -316,6 +336,8 @@ def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
         words = "are off their places"
     if len({member.words for member in members}) > 1:
         words = words.partition(" and sits ")[0]
+        if words.startswith(OUTLINES):
+            words = "have other outlines"
     for one, many in (("is ", "are "), ("has ", "have "), ("lacks ", "lack "), ("leans ", "lean ")):
         if words.startswith(one):
             words = many + words.removeprefix(one)

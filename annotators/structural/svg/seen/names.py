@@ -30,6 +30,8 @@ TURNS = 96
 RAYS = 8
 """A star with at least this many tips is a sun."""
 MOST_TIPS = 20
+SQUARE, DISK = 0.6, 0.7
+"""Part of its box from which a form of four tips is a square with notches, and of more a ragged disk."""
 TIPPED = 0.075
 """An outline has tips if its waves are at least this deep, as a share of the radius."""
 
@@ -128,7 +130,8 @@ def tips_of(filled: Mask) -> int:
     waves = np.abs(np.fft.rfft(reach))[: MOST_TIPS + 1] / reach.sum()
     at = int(waves[4:].argmax()) + 4
     alone = waves[at] > 2 * np.delete(waves[1:], at - 1)[: at - 1].max(initial=0.0)
-    return at if waves[at] > TIPPED and alone else 0
+    compact = filled.mean() > (SQUARE if at == 4 else DISK)
+    return at if waves[at] > TIPPED and alone and not compact else 0
 
 
 def _body(filled: Mask) -> str:

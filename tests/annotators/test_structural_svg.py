@@ -181,7 +181,7 @@ def test_words_that_are_missing_with_a_shape_weigh_as_much_as_alone(
             'font-size="12"',
             'font-size="18"',
             "text_symbol_error",
-            "set in 60 px instead of 40 px",
+            "written 50 % larger",
         ),
         ('x="10" y="90"', 'x="40" y="90"', "text_symbol_error", "moved 101 px right"),
         (

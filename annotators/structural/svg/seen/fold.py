@@ -226,29 +226,16 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         text = label.name.startswith("text ")
         name = "text" if text else "" if any_ else plain(label.name)
         groups[label.category, name, _key(label)].append(label)
-    alike = [
-        some
-        for members in groups.values()
-        for of_words in _by_words(members)
-        for some in _of_onesize_of(of_words)
-    ]
+    alike = [some for members in groups.values() for some in _of_onesize_of(members)]
     return [_one(members, scenes, _common(members)) for members in alike]
-
-
-def _by_words(members: list[SeenLabel]) -> list[list[SeenLabel]]:
-    """Things of other outlines: together if they are many, else those whose pieces are alike."""
-    if len(members) >= MANY or not members[0].words.startswith(OUTLINES):
-        return [members]
-    groups: dict[str, list[SeenLabel]] = defaultdict(list)
-    for label in members:
-        groups[label.words].append(label)
-    return list(groups.values())
 
 
 def _of_onesize_of(members: list[SeenLabel]) -> list[list[SeenLabel]]:
     """Things that are missing or extra are named together if they are about as large and as wide."""
     if any(bool(label.thing.before) == bool(label.thing.after) for label in members):
-        return [members]
+        unlike_ = len({label.words for label in members}) > 1
+        few = len(members) < MANY and members[0].words.startswith(OUTLINES) and unlike_
+        return [[label] for label in members] if few else [members]
     groups: list[list[SeenLabel]] = []
     for label in sorted(members, key=lambda label: label.thing.size):
         mates = (group for group in groups if _of_one_size(label.thing, group[-1].thing))

@@ -208,6 +208,54 @@ def test_one_edit_is_one_difference(
     assert words is None or found[0][1] == words
 
 
+@pytest.mark.parametrize(
+    ("font", "said"),
+    [
+        ('font-family="Arial"', []),
+        (
+            'font-family="Liberation Serif" font-weight="bold"',
+            [("text_symbol_error", "set in another font and bold instead of regular")],
+        ),
+        ('font-family="Arial" x="0.4"', []),
+    ],
+    ids=["two names of one font", "another font", "a move of a pixel"],
+)
+def test_letters_are_compared_by_their_looks(
+    draw: Callable[[str], Drawn], font: str, said: list[tuple[str, str]]
+) -> None:
+    lines = "".join(f'<text y="{y}" font-size="20" %s>Ham{y}</text>' for y in (30, 60, 90))
+    before = lines.replace("%s", 'font-family="Liberation Sans"')
+    assert labels(compare(draw(before), draw(lines.replace("%s", font)))) == said
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(
+            '<path d="M10 10h30v30h-30zM60 10h30v30h-30z" fill-rule="evenodd"/>',
+            id="holes that no outline makes",
+        ),
+        pytest.param(
+            '<rect width="100" height="100" rx="15" fill="#024"/><path d="M20 30L40 50" stroke="gold" '
+            'stroke-width="6" stroke-linecap="round"/><path d="M0 70Q50 50 100 70V85A15 15 0 0 1 85 '
+            '100H15A15 15 0 0 1 0 85z" fill="teal"/>',
+            id="a faithful copy by another author",
+        ),
+    ],
+)
+def test_what_is_only_written_differently_is_no_difference(
+    draw: Callable[[str], Drawn], before: str
+) -> None:
+    after = {
+        "holes": '<path d="M10 10h30v30h-30z"/><path d="M60.2 10h30v30h-30z"/>',
+        "copy": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><clipPath id="c"><rect '
+        'width="24" height="24" rx="3.62"/></clipPath><g clip-path="url(#c)"><rect width="24" '
+        'height="24" fill="#024"/><path d="M9.63 11.97L4.77 7.21" stroke="gold" stroke-width="1.43" '
+        'stroke-linecap="round"/><path d="M0 16.82Q11.97 11.97 24 16.82V24H0z" fill="teal"/></g></svg>',
+    }["holes" if "evenodd" in before else "copy"]
+    assert labels(compare(draw(before), draw(after))) == []
+
+
 def test_a_pattern_with_another_number_of_parts_is_one_difference(
     draw: Callable[[str], Drawn],
 ) -> None:

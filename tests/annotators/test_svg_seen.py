@@ -78,6 +78,10 @@ PARTS = (
     POST
     + '<rect x="20" y="20" width="40" height="10" fill="teal"/><circle cx="70" cy="70" r="12"/>'
 )
+LETTER = (
+    DISK + '<path d="M40 35V65M60 {}L40 50L60 {}" fill="none" stroke="white" stroke-width="6"/>'
+)
+HAND = POST + '<path d="M50 50L80 {}" stroke="black" stroke-width="6"/>'
 TILES = "".join(
     f'<rect x="{x}" y="{y}" width="18" height="18" rx="4"/>' for x in (8, 60) for y in (8, 60)
 )
@@ -153,6 +157,23 @@ def svgs() -> Iterator[SvgRenderer]:
         pytest.param(
             HAIR, HAIR.replace("L70 50L30 50z", "L72 80L68 50L30 50L28 80z"),
             "shape_error", "2.1 times as tall", id="black hair that is one area with a black outline",
+        ),
+        pytest.param(
+            LETTER.format(35, 65), LETTER.format(42, 58),
+            "shape_error", "has another form", id="a letter in a kept disk",
+        ),
+        pytest.param(
+            HAND.format(30), HAND.format(34),
+            "shape_error", "turned by 6° clockwise", id="a hand of a clock",
+        ),
+        pytest.param(
+            TILE, TILE.replace("80V80H20z", "80V62H76V80H20z"),
+            "shape_error", "lacks a piece at its lower right", id="a notch in a large thing",
+        ),
+        pytest.param(
+            TILE + '<rect x="20" y="79.5" width="9" height=".5" fill="gold"/>',
+            TILE.replace("teal", "navy"),
+            "style_error", "navy instead of teal", id="a short strip at an edge is not noticed",
         ),
         pytest.param(
             TILE, TILE.replace("80V80H20", "80V60H60V80H20"),

@@ -144,9 +144,16 @@ def _painted(
 
 
 def _copied(first: IconScene, second: IconScene) -> bool:
-    """True if a good part of the points of the second drawing's outlines are points of the first."""
+    """True if a good part of the points of the second drawing's outlines are points of the first;
+    points at the edge of the picture are anybody's."""
     before, after = (
-        [tuple(point) for shape in side.shapes for run in shape.runs for point in run.tolist()]
+        [
+            (x, y)
+            for shape in side.shapes
+            for run in shape.runs
+            for x, y in run.tolist()
+            if 0 < x < side.width_px and 0 < y < side.height_px
+        ]
         for side in (first, second)
     )
     known = set(before)

@@ -17,7 +17,7 @@ from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.shares import EDGE_PX
 from annotators.structural.svg.texts import carried
 from annotators.structural.svg.transforms import Points, moved_by
-from annotators.structural.svg.words import several
+from annotators.structural.svg.words import other_face, several
 from records.rows import Box
 from records.taxonomy import SvgCategory
 
@@ -104,7 +104,12 @@ def moved_together(
 
 def _texts_together(texts: list[Pair], result: Together, ledger: PixelLedger) -> None:
     """Report texts that moved together."""
-    left = [pair for pair in texts if not any(carried(matrix, *pair) for matrix in result.matrices)]
+    left = [
+        (one, two)
+        for one, two in texts
+        if not other_face(one.element, two.element)
+        and not any(carried(matrix, one, two) for matrix in result.matrices)
+    ]
     while left:
         (x, y), (new_x, new_y) = center(left[0][0]), center(left[0][1])
         matrix = np.array([[1, 0, new_x - x], [0, 1, new_y - y]], float)

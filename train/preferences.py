@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import logging
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,8 @@ from train.reward.programs import language_of
 from train.reward.structural import ScoredReference
 
 _TURN = pa.struct([("role", pa.string()), ("content", pa.string())])
+log = logging.getLogger(__name__)
+
 SCHEMA = pa.schema(
     [
         ("prompt", pa.list_(_TURN)),
@@ -111,16 +114,22 @@ def _of_task(
             for row in {row["candidate_code"]: row for row in rows}.values():
                 language = Language(row["candidate_language"] or language_of(code, task))
                 reward = _reward(reference, renderer.render(row["candidate_code"], language))
-                paid.append(
-                    (reward, f"```{FENCES[language]}\n{row['candidate_code'].strip()}\n```")
-                )
+                if reward is not None:
+                    paid.append(
+                        (reward, f"```{FENCES[language]}\n{row['candidate_code'].strip()}\n```")
+                    )
             yield from _pairs(rows[0], task, paid, margin, per_sample)
 
 
-def _reward(reference: ScoredReference, candidate: Render) -> float:
+def _reward(reference: ScoredReference, candidate: Render) -> float | None:
+    """The exact reward; None if the comparison failed, since nobody knows then which one is better."""
     if candidate.status is not RenderStatus.OK:
         return 0.0
-    return reference.against(candidate).reward
+    try:
+        return reference.against(candidate).reward
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        log.warning("an attempt is left out, the comparison failed: %r; please report it", error)
+        return None
 
 
 def _pairs(

@@ -10,9 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from records.taxonomy import Language
+from renderers.contract import Render
 from renderers.registry import held_renderer
 from tests.train.test_structural_reward import HONEST_ICON, ICON, SVG
 from train.preferences import main, write_preferences
+from train.reward.structural import Measured, ScoredReference
 
 EMPTY = SVG.format('<circle cx="12" cy="12" r="1"/>')
 
@@ -51,6 +53,27 @@ def test_the_better_attempt_is_chosen(tmp_path: Path) -> None:
         ]
         assert "<image>" not in row["prompt"][0]["content"] and len(row["images"]) == 1
         assert row["margin"] == round(row["chosen_reward"] - row["rejected_reward"], 4) >= 0.1
+
+
+def test_an_attempt_whose_comparison_fails_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    against = ScoredReference.against
+
+    def failing(self: ScoredReference, candidate: Render) -> Measured:
+        measured = against(self, candidate)
+        if measured.reward < 1.9 and not failed:
+            failed.append(measured)
+            raise ValueError("max() arg is an empty sequence")
+        return measured
+
+    failed: list[Measured] = []
+    monkeypatch.setattr(ScoredReference, "against", failing)
+    out = tmp_path / "preferences.parquet"
+    assert write_preferences(dataset(tmp_path / "set", EMPTY, ICON, HONEST_ICON), out) == 1
+    [row] = pq.read_table(out).to_pylist()
+    assert failed and 'r="1"' not in row["rejected"][0]["content"]
+    assert "please report it" in caplog.text
 
 
 def test_nothing_to_prefer_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

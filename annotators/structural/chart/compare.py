@@ -86,6 +86,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         explains("sharing_follows_layout", layout[0], *shared)
     merged_in = twins_lost(mine, theirs, pairs)
     several = len([part for part in mine if part.data.get("kind") != "colorbar"]) > 1
+    whole = whole_figure(reference, candidate)
     details: list[Finding] = []
     everything: list[Explained] = []
     mapped = _mapped_changes(mine, theirs, pairs)
@@ -104,6 +105,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
             layout[0].boxes.extend(box for part in more if _on_axis(part) for box in part.boxes)
             explains("labels_of_a_lost_twin", layout[0], *filter(_on_axis, more))
             more = [finding for finding in more if not _on_axis(finding)]
+        more = with_cut_off(more, pair, whole)
         widen(more, pair, pixels, known)
         details += more
         everything.append(known)
@@ -116,8 +118,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         [axes for at, axes in enumerate(theirs) if at not in {j for _, j in pairs}],
     )
     of_figure = figure_findings(reference, candidate, [*everything, unpaired])
-    details = with_cut_off([*of_figure, *details], whole_figure(reference, candidate), every)
-    found += folded(details, len(pairs), seen.points, seen.canvas)
+    of_figure = with_cut_off(of_figure, whole, whole)
+    found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
     if not layout:
         found += gaps(reference, candidate, mine, theirs, pairs)
         found += color_bars(mine, theirs, pairs)

@@ -254,8 +254,10 @@ def _may_cause(finding: Finding, unlike: _Part) -> bool:
         return finding.direction in ("", unlike.direction) and not finding.kind.startswith(WORDED)
     if unlike.role == "text":
         return not finding.kind.startswith(("title", "axis_label", "legend", "tick"))
-    if unlike.role in ("legend", *WORD_ROLES):
+    if unlike.role in WORD_ROLES:
         return True
+    if unlike.role == "legend":
+        return not finding.kind.startswith(("title", "axis_label", "text", "tick"))
     return not finding.kind.startswith((*WORDED, "tick"))
 
 
@@ -283,7 +285,7 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
         if unlike.role in ("axis", "grid"):
             fits = along if finding.kind in AXIS_KINDS else data
         elif unlike.role == "legend":
-            fits = finding.kind.startswith("legend")
+            fits = finding.kind.startswith(("legend", "cut_off"))
             if unlike.shorter:
                 fits = finding.kind in ABSENT and finding.change is None
         elif unlike.role in WORD_ROLES:

@@ -24,29 +24,26 @@ MOVED = frozenset(("title_place", "legend_place", "legend_gap", "text_place"))
 """Kinds of findings that say no more than how a text came to lie over the edge."""
 
 
-def with_cut_off(
-    found: Sequence[Finding], figure: PanelPair, panels: Sequence[PanelPair]
-) -> list[Finding]:
+def with_cut_off(found: Sequence[Finding], pair: PanelPair, figure: PanelPair) -> list[Finding]:
     """The findings with those on texts that are cut off, which replace those on their places.
 
     Args:
-        found: All findings on the texts of the figure and of its axes.
-        figure: The whole figures, whose boxes are those of the pictures.
-        panels: The pairs of axes.
+        found: The findings on a pair of axes, or on the figures as a whole.
+        pair: These axes or figures.
+        figure: The figures as a whole, whose boxes are those of the pictures.
     """
     pictures = figure.reference.box, figure.candidate.box
     kept = list(found)
-    for pair in (figure, *panels):
-        for place, one, two in _texts(pair):
-            edge, share = _beyond(one, two, pictures)
-            if not edge:
-                continue
-            words = f"is cut off by the {edge} edge of the picture"
-            grade: Severity = 3 if share > UNREADABLE else 2
-            made = Finding("cut_off", TEXT, grade, place, words, both(one, two))
-            moved = [part for part in kept if part.kind in MOVED and two.box in part.boxes]
-            explains("moved_over_the_edge", made, *moved)
-            kept = [*(part for part in kept if part not in moved), made]
+    for place, one, two in _texts(pair):
+        edge, share = _beyond(one, two, pictures)
+        if not edge:
+            continue
+        words = f"is cut off by the {edge} edge of the picture"
+        grade: Severity = 3 if share > UNREADABLE else 2
+        made = Finding("cut_off", TEXT, grade, place, words, both(one, two))
+        moved = [part for part in kept if part.kind in MOVED and two.box in part.boxes]
+        explains("moved_over_the_edge", made, *moved)
+        kept = [*(part for part in kept if part not in moved), made]
     return kept
 
 

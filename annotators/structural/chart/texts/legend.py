@@ -146,7 +146,7 @@ def _columns_and_title(one: Element, two: Element, where: Place) -> Iterator[Fin
             else f"title reads {quoted(two.text)} instead of {quoted(one.text)}"
         )  # fmt: skip
         grade = severity.of_text_change(one.text, two.text) if one.text and two.text else 2
-        yield Finding("legend_title", TEXT, grade, where, words, shown(one, two))
+        yield Finding("legend_title", TEXT, grade, where, words, both(one, two))
 
 
 def _style(one: Element, two: Element, where: Place) -> Iterator[Finding]:

@@ -160,7 +160,7 @@ def _renamed(
         # The widest entry sets the width of the legend, so all of it is redrawn.
         as_many = len(one.children) == len(two.children)
         moved = as_many and one.box and two.box and not _same_box(one.box, two.box)
-        widest = [max(_width(entry) for entry in legend.children) for legend in (one, two)]
+        widest = [max(map(_width, legend.children), default=0) for legend in (one, two)]
         for here, there in renamed:
             change = here.text, there.text
             sets = moved and (_width(here) >= widest[0] - 1 or _width(there) >= widest[1] - 1)

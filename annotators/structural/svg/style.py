@@ -163,8 +163,10 @@ def _paint(
     noun, verb = ("fill", "filled") if name == "fill" else ("outline", "outlined")
     before, after = shape.look(name), other.look(name)
     if before.startswith("#") and after.startswith("#"):
-        thin = shape.is_text or (name == "stroke" and shape.number("stroke_width") < THIN_PX)
-        if not _same_color(before, after) and color_noticed(before, after, thin=thin):
+        thin = name == "stroke" and shape.number("stroke_width") < THIN_PX
+        if not _same_color(before, after) and color_noticed(
+            before, after, thin=thin, text=shape.is_text
+        ):
             two, one = color_change(before, after)
             shift = of_color_change(before, after, share if name == "fill" else None)
             words = f"is {verb} {two} instead of {one}"

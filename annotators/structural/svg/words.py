@@ -17,8 +17,8 @@ TURN = 0.05
 STAR_CORNERS = (8, 10, 12, 16)
 MOST_CORNERS = 8
 """A shape with at most this many corners is called a polygon."""
-EDGE_PX, SAME_INK = 1.5, 0.08
-"""Rounding of the boxes of letters, and share of their pixels by which those of one font may differ."""
+EXACT, ROUNDED = (0.5, 0.03), (1.5, 0.08)
+"""Pixels by which boxes of letters of one font differ, and share of their ink: in one size, in two."""
 ROWS = ("upper", "middle", "lower")
 COLUMNS = ("left", "center", "right")
 
@@ -169,8 +169,9 @@ def _as_wide(before: Element, after: Element) -> bool:
         sides.append((size, area, np.array([right - left, bottom - top])))
     (size, ink, was), (new_size, new_ink, now) = sides
     grown = new_size / size
-    alike = abs(new_ink - ink * grown**2) <= SAME_INK * new_ink
-    return before.text == after.text and alike and bool(np.abs(was * grown - now).max() <= EDGE_PX)
+    off_px, off_ink = EXACT if size == new_size else ROUNDED
+    alike = abs(new_ink - ink * grown**2) <= off_ink * new_ink
+    return before.text == after.text and alike and bool(np.abs(was * grown - now).max() <= off_px)
 
 
 def plural(name: str) -> str:

@@ -184,7 +184,7 @@ def _paint(one: LetterRun, two: LetterRun, label: Callable[..., SeenLabel]) -> I
         words = "is only outlined" if hollow else "is filled instead of only outlined"
         yield label(2, words, style=True)
     elif isinstance(fill, str) and isinstance(new_fill, str) and fill[0] == new_fill[0] == "#":
-        if color_noticed(fill, new_fill, thin=True):
+        if color_noticed(fill, new_fill, thin=False, text=True):
             severity = of_color_change(fill, new_fill)
             yield label(severity, f"is {recolored(fill, new_fill)}", style=True)
     elif fill != new_fill:

@@ -72,6 +72,9 @@ def of_text_change(before: str, after: str) -> Severity:
     >>> of_text_change("θ_1", "theta1")
     1
 
+    >>> of_text_change("***", "*"), of_text_change("2015", "2015.0")
+    (2, 1)
+
     A dash stands for nothing, so little is lost with it; a value in its place is invented.
 
     >>> of_text_change("-", ""), of_text_change("—", "-"), of_text_change("-", "12")
@@ -81,6 +84,8 @@ def of_text_change(before: str, after: str) -> Severity:
         return 3 if set(after) - DASHES else 1
     if _letters(before) == _letters(after):
         return 1
+    if not set(before + after) - STARS:
+        return 2  # levels of significance
     worst = grade(1 - text_similarity(before, after), medium=0.35, severe=0.7)
     units = [
         sorted(word for word in UNIT.findall(text) if word in UNITS) for text in (before, after)
@@ -88,9 +93,12 @@ def of_text_change(before: str, after: str) -> Severity:
     if all(units) and units[0] != units[1]:
         return 3
     numbers = re.compile(r"\d+(?:\.\d+)?")
-    if numbers.findall(before) != numbers.findall(after):
+    first, second = (
+        [float(number) for number in numbers.findall(text)] for text in (before, after)
+    )
+    if first != second:
         return max(worst, 2)
-    return worst
+    return 1 if first and numbers.sub("", before) == numbers.sub("", after) else worst
 
 
 def _letters(text: str) -> str:
@@ -110,6 +118,9 @@ LOOK_ALIKES = str.maketrans("0158i✔√✘×", "olsbl✓✓✗✗")
 
 DASHES = frozenset("-‐‑‒–—−一")
 """Signs that stand for no value; the last is a dash to whoever reads no Chinese."""
+
+STARS = frozenset("*∗⁎★")
+"""Signs of which more or fewer say another level of significance."""
 
 UNIT = re.compile(r"[^\W\d_]{2,}|[%‰]|(?<=[\d(\[/])[^\W\d_]|(?<=\d )[^\W\d_]\b")
 """What may be a unit; one letter only after a number, a bracket or a slash."""

@@ -29,7 +29,7 @@ SEEN = {
         CURVE + "i = ax.inset_axes([0.6, 0.1, 0.3, 0.3], xlim=(0, 1), ylim=(2, 3))",
         "frame of the enlarged part, chart: is missing",
     ),
-    "outline of a line": (CURVE.replace("c=", OUTLINED + ", c="), CURVE, "line 'run': has no black outline around it"),
+    "outline of a line": (CURVE.replace("c=", OUTLINED + ", c="), CURVE, "teal line: has no black outline around it"),
     "shadow of a legend": (CURVE + "ax.legend(loc=2, shadow=True, framealpha=0.8)", CURVE + "ax.legend(loc=2)", "legend: frame has no shadow"),
     "corners of boxes": (BOXES.format(form="round,pad=0.1"), BOXES.format(form="square,pad=0.1"), "have square corners instead of round corners"),
     "margin of a text's box": (NOTE.format(pad=0.3, gap=1.2), NOTE.format(pad=1, gap=1.2), "box margin 10 instead of 3"),
@@ -44,7 +44,7 @@ SEEN = {
     "broken labels": ("ax.bar(['New\\nYork'], [1])", "ax.bar(['New York'], [1])", "1 of 1 written in 1 line instead of 2"),
     "title elsewhere": (CURVE + "ax.set_title('(a)', loc='left')\nax.set_title('T')", CURVE + "ax.set_title('(a)', loc='right')\nax.set_title('T')", "left title: at the right instead of the left"),
     "two titles exchanged": (CURVE + "ax.set_title('One')\nfig.suptitle('Two')", CURVE + "ax.set_title('Two')\nfig.suptitle('One')", "figure title and title: are exchanged"),
-    "filling of a line": (CURVE + "ax.fill_between([0, 1, 2, 3], [1, 3, 2, 4], fc='tan')", CURVE, "line 'run': is not filled"),
+    "filling of a line": (CURVE + "ax.fill_between([0, 1, 2, 3], [1, 3, 2, 4], fc='tan')", CURVE, "teal line: is not filled"),
     "heads of edges": (
         "ax.annotate('', (1, 1), (0, 0), arrowprops={'arrowstyle': '->'})\nax.plot([0, 1], [0, 1], 'o')",
         "ax.plot([0, 1], [0, 1], 'k', lw=1)\nax.plot([0, 1], [0, 1], 'o', c='C0')", "has no arrow head",

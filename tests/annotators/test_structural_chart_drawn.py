@@ -171,7 +171,7 @@ SEEN = {
     "lost error bars": (
         "[ax.errorbar([1, 2], [k, 3], yerr=0.5, label=k) for k in (1, 2)]; ax.set_ylim(0, 4)",
         "[ax.plot([1, 2], [k, 3], label=k) for k in (1, 2)]; ax.set_ylim(0, 4)",
-        "error bars '1' and '2': are missing",
+        "blue error bars and orange error bars: are missing",
     ),
     "one outlier less": (
         "ax.boxplot([1, 2, 3, 4, 5, 6, 7, 8, 16, 18]); ax.set_ylim(0, 20)",
@@ -191,7 +191,7 @@ SEEN = {
     "many bins of two histograms": (
         "v = np.sin(np.arange(400.)); ax.hist(v, 20, label='A'); ax.hist(v + 3, 20, label='B'); ax.set_ylim(0, 90)",
         "v = np.sin(np.arange(400.)); ax.hist(v, 80, label='A'); ax.hist(v + 3, 80, label='B'); ax.set_ylim(0, 90)",
-        "histograms 'A' and 'B': 80 bins instead of 20",
+        "blue histogram and orange histogram: 80 bins instead of 20",
     ),
     "a thin pale outline": (
         "ax.bar([1, 2, 3], [3, 1, 2], color='teal', edgecolor='black', lw=2)",

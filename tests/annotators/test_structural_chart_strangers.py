@@ -14,6 +14,11 @@ RANKS = "ax.plot({x}, [2, 3, 1, 4], lw=3); ax.set_xticks({x}, ['2018', '2019', '
 HILL = "ax.fill_between(range(5), [0, 2, 5, 1, 0], color='gold'); ax.set_ylim(0, 6)"
 MONTHS = "ax.plot({x}, [3, 4, 2, 5, 6, 4])"
 POINTS = "ax.scatter([1, 2, 3], [3, 5, 4], s=90)"
+RING = "ax.plot({x}, {y}, lw=2); ax.axis([-1, 5, -1, 5])"
+NET = "ax.plot({x}, {y}, 'o', ms=15); [ax.plot([{x}[i], {x}[i + 1]], [{y}[i], {y}[i + 1]], 'gray') for i in range(4)]; ax.set_axis_off()"
+SHARED = "fig, (ax, up) = plt.subplots(2, 1, gridspec_kw={{'hspace': 0}}); ax.bar([1, 2], [3, 4]); up.plot([1, 2], [3, 1]); ax.set_xticks([]); ax.spines[:].set_visible(False); ax.spines['bottom'].set_visible({})"
+COVER = "ax.set(xlim=(0, 4), ylim=(0, 4)); {} ax.scatter([2], [2], s=5000, color='gold', zorder=9)"
+TITLED = f"{BOTH}; ax.set_title('A long title here'); ax.legend(loc='lower center', bbox_to_anchor=(0.5, {{}}), ncol=2)"
 GRAY = "ax.set_facecolor('#eaeaf2'); ax.bar([1, 2], [3, 4]); ax.spines[:].set_color('white')"
 
 ONE = {
@@ -30,6 +35,16 @@ ONE = {
     "a lost line along an area": (
         f"{HILL}; ax.plot(range(5), [0, 2, 5, 1, 0], color='brown')", HILL, "style_error", "area",
     ),
+    "bars without an axis": (
+        "ax.bar([1, 2, 3], [4, 2, 3]); ax.set_yticks([])", "ax.bar([1, 2, 3], [4, 3, 3]); ax.set_yticks([])",
+        "data_error", "blue bar 2",
+    ),
+    "a smaller pie": (
+        "ax.pie([1, 2, 3], labels=list('abc')); ax.set(xlim=(-2, 2), ylim=(-2, 2))",
+        "ax.pie([1, 2, 3], labels=list('abc'), radius=0.7); ax.set(xlim=(-2, 2), ylim=(-2, 2))",
+        "style_error", "whole chart",
+    ),
+    "a legend over the title": (TITLED.format(1.1), TITLED.format(0.98), "text_error", "legend"),
     "a shorter color bar": (SHADES.format(1), SHADES.format(0.7), "style_error", "color bar"),
 }  # fmt: skip
 
@@ -49,6 +64,18 @@ ALIKE = {
     ),
     "a point drawn twice": (POINTS, POINTS.replace("[1, 2, 3], [3, 5, 4]", "[1, 2, 3, 1], [3, 5, 4, 3]")),
     "an outline and its steps": (STAIRS, STEPS),
+    "a closed line from another corner": (
+        RING.format(x=[0, 4, 4, 0, 0], y=[0, 1, 4, 3, 0]), RING.format(x=[4, 4, 0, 0, 4], y=[1, 4, 3, 0, 1]),
+    ),
+    "a graph in other units": (
+        NET.format(x=[0, 10, 30, 20, 5], y=[40, 45, 50, 60, 50]), NET.format(x=[0, 0.1, 0.3, 0.2, 0.05], y=[0, 5, 10, 20, 10]),
+    ),
+    "whose the line between two subplots is": (SHARED.format(True), SHARED.format(False)),
+    "a text that a disc covers": (COVER.format("ax.text(1.9, 1.9, '14');"), COVER.format("")),
+    "a name that stands nowhere": (CURVE, CURVE.replace("label='a'", "label='b'")),
+    "letters of a formula, slanted or not": (
+        "ax.set_xlabel('X$_1$', style='italic', size=14)", "ax.set_xlabel('$X_1$', size=14)",
+    ),
     "a frame in the color of the paper": (GRAY, GRAY.replace("set_color('white')", "set_visible(False)")),
 }  # fmt: skip
 
@@ -91,4 +118,96 @@ def test_exchanged_names_and_a_wrong_value_are_two_labels() -> None:
 def test_another_kind_of_mark_hides_no_lost_border() -> None:
     points = CURVE.replace("ax.plot(", "ax.scatter(") + "; ax.spines['top'].set_visible(False)"
     found, _ = compared(CURVE, points)
-    assert [one.location for one in found] == ["line 'a'", "top border"]
+    assert [one.location for one in found] == ["blue line", "top border"]
+
+
+def test_what_no_axis_tells_is_not_told_in_numbers() -> None:
+    base = "ax.bar([1, 2, 3], [4, 2, 3]); ax.set_yticks([])"
+    [bar], _ = compared(base, base.replace("[4, 2, 3]", "[4, 3, 3]"))
+    assert bar.description == "longer by 50 %"
+    base = "ax.plot([0, 1, 2, 3, 4], [1, 3, 2, 4, 1]); ax.axis('off'); ax.set_ylim(0, 10)"
+    [line], _ = compared(base, base.replace("3, 2, 4", "3, 5, 4"))
+    assert line.description == "1 of 5 points are elsewhere, by up to 30 % of the axis"
+
+
+def test_points_that_are_all_smaller_are_a_style() -> None:
+    base = "ax.scatter([1, 2, 3], [1, 2, 1], s=[{}, {}, {}])"
+    [smaller], _ = compared(base.format(400, 200, 300), base.format(200, 100, 150))
+    assert (smaller.category, smaller.severity) == ("style_error", 1)
+    assert smaller.description == "smaller: marker size by 29 %"
+
+
+def test_numbers_that_stand_nearer_to_their_bars_are_one_label() -> None:
+    base = "ax.bar(range(4), [3, 5, 4, 6]); ax.set_ylim(0, 8)\nfor i, v in enumerate([3, 5, 4, 6]): ax.text(i, v + {}, f'{{v}}', ha='center')"
+    [moved], _ = compared(base.format(0.6), base.format(0.1))
+    assert moved.description == "4 stand nearer to their bars"
+
+
+def test_most_of_a_line_clearly_elsewhere_is_no_slight_error() -> None:
+    base = "ax.plot(range(6), {}); ax.set_ylim(60, 100)"
+    line = [70, 72, 74, 73, 75, 78]
+    [moved], _ = compared(base.format(line), base.format([value + 4 for value in line]))
+    assert (moved.category, moved.severity) == ("data_error", 2)
+
+
+def test_another_kind_of_chart_hides_no_lost_words() -> None:
+    bars = "ax.bar([0, 1, 2], [3, 4, 2]); ax.set_ylim(0, 6); ax.text(0, 3.1, '3'); ax.text(1.2, 4.3, 'record')"
+    line = "ax.plot([0, 1, 2], [3, 4, 2], 'o-'); ax.set_ylim(0, 6)"
+    found, _ = compared(bars, line)
+    assert [(one.category, one.description) for one in found] == [
+        ("structure_error", "drawn as lines instead of vertical bars"), ("text_error", "is missing")
+    ]  # fmt: skip
+
+
+def test_a_color_bar_that_only_moved_belongs_to_no_lost_contours() -> None:
+    base = "z = np.outer(np.hanning(9), np.hanning(9)); im = ax.imshow(z); {} fig.colorbar(im, shrink={})"
+    found, _ = compared(base.format("ax.contour(z, colors='k');", 1), base.format("", 0.7))
+    bar = next(one.box for one in found if one.location == "color bar")
+    lines = next(one.box for one in found if "contour" in one.location)
+    assert lines[2] < bar[0]
+
+
+def test_the_median_lines_of_boxes_are_named() -> None:
+    base = "ax.boxplot([[1, 2, 3, 4], [2, 4, 5, 7]], medianprops={{'color': '{}', 'lw': 3}})"
+    [medians], _ = compared(base.format("orange"), base.format("red"))
+    assert medians.description == "median lines red instead of orange"
+
+
+def test_a_black_hairline_is_gray() -> None:
+    base = "ax.plot([0, 2], [1, 2], color='black', alpha={}, lw={})"
+    found, _ = compared(base.format(0.25, 1.5), base.format(1, 0.5))
+    assert "dark gray instead of light gray" in {one.description for one in found}
+
+
+HILLS = "x, y = np.meshgrid(np.linspace(0, 1, {}), np.linspace(0, 1, 5)); ax = plt.subplots(subplot_kw={{'projection': '3d'}})[1]; ax.plot_surface(x, y, {}, color='teal', shade=False)"
+
+
+def test_a_coarse_surface_of_other_heights_is_told() -> None:
+    plane = HILLS.format(6, "x + y")
+    [other], _ = compared(plane, HILLS.format(8, "x + y - 0.6 * x * (1 - x) * (y - 1) * y * 8"))
+    assert (other.location, other.description) == ("teal surface", "drawn from other values")
+    assert not compared(plane, HILLS.format(8, "x + y"))[0]
+
+
+def test_the_fill_of_markers_on_a_line_is_named() -> None:
+    base = "ax.plot([0, 1, 2], [1, 2, 1], 'o-', color='teal', markerfacecolor='{}', ms=12)"
+    [fill], _ = compared(base.format("gold"), base.format("white"))
+    assert fill.description == "markers white instead of gold"
+
+
+def test_a_cloud_of_another_sample_is_no_severe_error() -> None:
+    base = "ax.scatter(*np.random.default_rng({}).normal(5, 1, (2, 80))); ax.axis([0, 10, 0, 10])"
+    [cloud], _ = compared(base.format(1), base.format(2))
+    assert (cloud.description, cloud.severity) == ("80 of 80 points lie elsewhere", 2)
+
+
+def test_a_histogram_in_another_color_with_other_bins_is_no_lost_bar() -> None:
+    base = "ax.hist(np.random.default_rng(1).normal(5, 1, 200), bins={}, color='{}', ec='white')"
+    found, _ = compared(base.format(12, "yellowgreen"), base.format(15, "teal"))
+    assert sorted(one.category for one in found) == ["data_error", "style_error"]
+
+
+def test_a_line_across_the_axes_is_no_edge_of_a_graph() -> None:
+    base = "ax.axvline(0, lw={}); ax.text(0, 0, 'one'); ax.text(0, 1, 'two'); ax.axis([-1, 1, -1, 3])"
+    [line], _ = compared(base.format(1), base.format(4))
+    assert line.location == "blue line"

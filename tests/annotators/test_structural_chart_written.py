@@ -80,7 +80,7 @@ ONE = {
     "series exchanged beside each other": (
         OFFSET, "[3, 5, 4, 6], \"o\", label=\"a\")\nax.plot(x + 0.1, [2, 3, 5, 1]",
         "[2, 3, 5, 1], \"o\", label=\"a\")\nax.plot(x + 0.1, [3, 5, 4, 6]",
-        "data_error", "points 'a' and 'b'", "exchanged",
+        "data_error", "blue points and orange points", "exchanged",
     ),
 }  # fmt: skip
 
@@ -232,7 +232,7 @@ CAUSES = {
     "a color that tells of a value": (RISING, "[48,", "[28,", "data_error", "teal line", "28 instead of 48"),
     "letters on cells of other colors": (SHADES, '"Blues"', '"Reds"', "style_error", "heatmap", "color map Reds"),
     "names on both axes": (BOTH, '"cat", "dog"', '"dog", "cat"', "text_error", "x axis tick labels and y axis tick labels", "exchanged"),
-    "all fillings of a loop": (LOOP, "; ax.fill_between(x, x * (k + 1), color=color, alpha=0.2)", "", "style_error", "lines 'a', 'b' and 'c'", "are not filled"),
+    "all fillings of a loop": (LOOP, "; ax.fill_between(x, x * (k + 1), color=color, alpha=0.2)", "", "style_error", "gold line, teal line and navy line", "are not filled"),
     "a number of a table beside bars": (TABLE, '"174", "75"', '"147", "75"', "text_error", "cell '174'", "reads '147'"),
     "a number of a table alone": (ALONE, '"381"', '"318"', "data_error", "cell '381'", "reads '318'"),
     "a table that follows its bars": (

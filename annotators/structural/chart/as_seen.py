@@ -20,6 +20,7 @@ from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.chart.seen.axis_units import in_order, number_of, read_off
 from annotators.structural.chart.seen.color_fields import explained, unexplained_colors
+from annotators.structural.chart.seen.covered import without_covered_texts
 from annotators.structural.chart.seen.drawn import (
     as_bar,
     drawn_alike,
@@ -35,6 +36,7 @@ from annotators.structural.chart.seen.other_numbers import renumbered
 from annotators.structural.chart.seen.paper import (
     from_zero,
     on_paper,
+    with_lines_of_others,
     without_paper_fillings,
     without_paper_outlines,
 )
@@ -69,12 +71,29 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     dots = [float(number_of(scene.root, "dpi") or 100.0) for scene in (reference, candidate)]
     points = scale * dots[1] / dots[0]
     first, second = _cleared(Same(reference), 1.0, 1.0), _cleared(Same(candidate), scale, points)
+    told = _told(first.root) | _told(second.root)
+    first, second = (
+        msgspec.structs.replace(side, root=_without_untold(side.root, told))
+        for side in (first, second)
+    )
     mine, theirs = axes_of(first), axes_of(second)
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
     read = {id(two): renumbered(one, read_off(one, two, pairs)) for one, two in pairs}
     if not explained(mine) and not explained(theirs):
         read = {id(two): unexplained_colors(one, read[id(two)]) for one, two in pairs}
-    alike = [(one, two, *drawn_alike(one, read[id(two)])) for one, two in pairs]
+    alike = [
+        (one, two, *without_covered_texts(*drawn_alike(one, read[id(two)]), dots[0] / 72))
+        for one, two in pairs
+    ]
+    alike = [
+        (
+            one,
+            two,
+            with_lines_of_others(two, mine_, mine),
+            with_lines_of_others(one, theirs_, theirs),
+        )
+        for one, two, mine_, theirs_ in alike
+    ]
     first = _with_axes(first, {id(one): made for one, _, made, _ in alike})
     second = _with_axes(second, {id(two): made for _, two, _, made in alike})
     upright = points / scale * reference.height_px / candidate.height_px
@@ -232,6 +251,24 @@ def _hidden(part: Element) -> bool:
     tints = [v for v in part.style.values() if isinstance(v, str) and v.startswith("#")]
     ramp = part.style.get("ramp") or part.data.get("faces") or part.data.get("edges")
     return bool(tints) and not ramp and all(len(v) == 9 and int(v[7:], 16) <= 5 for v in tints)
+
+
+def _told(part: Element) -> set[str]:
+    """The words of a picture: of its texts, entries of legends and tick labels."""
+    labels = part.data.get("labels")
+    told = {str(label) for label in labels} if isinstance(labels, list) else set()
+    own = {part.text} if part.role not in MARKS else set()
+    return told | own.union(*(_told(child) for child in part.children))
+
+
+def _without_untold(part: Element, told: set[str]) -> Element:
+    """An element whose marks have only names that stand in one of the pictures."""
+    if part.role in MARKS:
+        return part if part.text in told else msgspec.structs.replace(part, text="")
+    children = tuple(_without_untold(child, told) for child in part.children)
+    if all(one is two for one, two in zip(children, part.children, strict=True)):
+        return part
+    return msgspec.structs.replace(part, children=children)
 
 
 def _with_axes(scene: Scene, read: dict[int, Element]) -> Scene:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from annotators.structural import severity
+from annotators.structural.chart.noticed import PX_PER_POINT
 from annotators.structural.chart.words import dash_name, figure, marker_name
 from annotators.structural.colors import color_change, color_name, over
+from annotators.structural.severity import rgb
 from records.taxonomy import Severity
 from renderers.scene import Value
 
@@ -40,7 +42,7 @@ class Aspect:
 
 
 COLOR_KEYS = (
-    "color", "face", "marker_face", "edge", "marker_edge", "median_color", "whisker_color", "cap_color",
+    "color", "face", "marker_face", "edge", "marker_edge", "median_color", "whisker_color", "cap_color", "fill_color",
 )  # fmt: skip
 
 UNFILLED = frozenset("+x|_1234")
@@ -131,12 +133,18 @@ def _colors(rest: Style) -> tuple[Keys, Keys]:
     for key in COLOR_KEYS:
         if key in rest:
             before, after = (str(value or "") for value in rest.pop(key))
+            if key == "color" and "width" in style:
+                before, after = map(_paler, (before, after), style["width"])
             if before[:7] == after[:7] and before and after:
                 opacities.setdefault((before[7:], after[7:]), []).append(key)
             else:
                 hues.setdefault((before, after), []).append(key)
-    if opacities and not hues and all(map(OUTLINE_KEYS.issuperset, opacities.values())):
-        # A thin line over white is read as a paler color.
+    strokes = [
+        OUTLINE_KEYS.issuperset(keys) or (keys == ["color"] and _neutral(str(style["color"][0])))
+        for keys in opacities.values()
+    ]
+    if opacities and not hues and all(strokes):
+        # A thin line over white is read as a paler color, a black or gray one as another gray.
         for ends, keys in opacities.items():
             hue = str(style[keys[0]][0])[:7]
             seen = [over(f"{hue}{end or 'ff'}", WHITE) for end in ends]
@@ -164,6 +172,24 @@ def _mapped(rest: Style) -> Iterator[Aspect]:
     yield Aspect("color_map", "", "", words, 2)
 
 
+def _neutral(color: str) -> bool:
+    """True for black, gray and white."""
+    channels = rgb(color)
+    return max(channels) - min(channels) < NEUTRAL
+
+
+def _paler(color: str, width: Value) -> str:
+    """A color as seen in a stroke of a width in points: gray ones below a pixel are paler."""
+    seen = float(width) * PX_PER_POINT if isinstance(width, int | float) else 1.0
+    if seen >= 1 or len(color) != 9 or not _neutral(color):
+        return color
+    return f"{color[:7]}{round(int(color[7:], 16) * seen):02x}"
+
+
+NEUTRAL = 12
+"""Channels (0 to 255) of a gray differ by less than this."""
+
+
 def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterator[Aspect]:
     """Changed colors; widths of an added or removed outline are removed from ``rest``."""
     first: tuple[str, str] | None = None
@@ -180,10 +206,17 @@ def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterato
             first = first or change
             now, was = color_change(before, after)
             grade = 1 if outline else severity.of_color_change(before, after, area_share)
-            if outline and len(hues) == 1 and solid:
+            part = PARTS.get(keys[0].removesuffix("_color"), "") if len(keys) == 1 else ""
+            if part:
+                yield Aspect.swap("color", *change, f"{part} {now}", was, grade)
+            elif outline and len(hues) == 1 and solid:
                 yield Aspect.swap("outline_color", *change, f"outline is {now}", was, grade)
             else:
                 yield Aspect.swap("color", *change, now, was, grade)
+
+
+PARTS = {"median": "median lines", "whisker": "whiskers", "cap": "caps", "fill": "markers"}
+"""Parts of boxes and lines with colors of their own."""
 
 
 def _around(rest: Style) -> Iterator[Aspect]:
@@ -251,7 +284,7 @@ def _without_opacity(ramp: Value) -> list[str]:
 NAMES = {
     "width": "line width", "edge_width": "outline width", "marker_edge_width": "marker outline width",
     "hatch": "hatching", "size": "font size", "median_width": "median line width",
-    "marker_every": "marked points", "whisker_width": "whisker line width", "scale": "arrow scale",
+    "marker_every": "marked points", "whisker_width": "whisker line width",
     "headwidth": "arrow head width", "halo_width": "outline", "shaft_width": "shaft width",
 }  # fmt: skip
 """Words for style keys, if they differ from the key."""
@@ -259,6 +292,11 @@ NAMES = {
 
 def _plain(key: str, before: Value, after: Value) -> Aspect:
     name = NAMES.get(key, key.replace("_", " "))
+    if key == "scale" and isinstance(before, float | int) and isinstance(after, float | int):
+        percent = 100 * abs(before / after - 1) if after else 100
+        words = f"arrows are {percent:.0f} % {'shorter' if after > before else 'longer'}"
+        grade = severity.of_size_change(before, after)
+        return Aspect(key, f"{before:g}", f"{after:g}", words, grade)
     if isinstance(before, int | float) and isinstance(after, int | float):
         words = f"{name} {figure(after)} instead of {figure(before)}"
         ratio = after / before if before and key.endswith(IN_POINTS) else 0.0

@@ -10,6 +10,7 @@ import numpy as np
 from annotators.structural.chart.attached_texts import number_in
 from annotators.structural.chart.findings import Finding, both
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.seen.axis_units import axis_of
 from annotators.structural.chart.words import figure
 from records.rows import Box
 from records.taxonomy import ChartCategory, Severity
@@ -111,6 +112,13 @@ def moved_ticks(pair: PanelPair, name: str, one: Element, two: Element) -> list[
                 (x - 1.5, top, x + 1.5, bottom) if name == "x" else (left, y - 1.5, right, y + 1.5)
             )
     return strips
+
+
+def unlabeled(axes: Element, direction: str) -> bool:
+    """True if nothing along a direction tells numbers or names, so that only places are seen: there
+    are not even ticks, which a subplot in line may number."""
+    axis = axis_of(axes, direction)
+    return axis is None or not (tick_places(axis) or any(tick_words(axis)))
 
 
 def readable(axis: Element) -> bool:

@@ -19,6 +19,7 @@ from annotators.structural.chart.as_seen import SAME_WIDTH, SeenCharts, as_seen
 from annotators.structural.chart.axes import frame as chart_frame
 from annotators.structural.chart.axes.categories import realign
 from annotators.structural.chart.axes.spacing import color_bars, gaps, spacing
+from annotators.structural.chart.axis_pair import tick_words
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.data import compare as chart_data
 from annotators.structural.chart.data.chart_type import on_other_axes
@@ -109,6 +110,9 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         widen(more, pair, pixels, known)
         details += more
         everything.append(known)
+    if shared and details and not layout and all(known.data for known in everything):
+        explains("ends_follow_data", details[0], *shared)
+        found = []
     details = _without_ends_of_blank_areas(details)
     if mapped:
         _hold_color_bars(details, every, pixels)
@@ -179,6 +183,9 @@ def _axes(
         found += repainted(pair, match, pixels)
         found += chart_text.texts(pair, match, bool(data), written.reported)
         found += chart_table.tables(pair, bool(data))
+    if known.chart_type:
+        told = {str(one.place) for one in found}
+        found += [one for one in chart_text.words_beside(pair) if str(one.place) not in told]
     return [*found, *chart_frame.explain(pair, known)], known
 
 
@@ -284,10 +291,20 @@ def _hold_color_bars(
         bar = pair.candidate
         if bar.data.get("kind") != "colorbar" or any(one.axes == pair.index for one in found):
             continue
+        if _reads(bar) == _reads(pair.reference):
+            continue  # it only stands elsewhere
         boxes = [part.box for part in bar.walk() if part.box and pixels.inside(part.box)]
         if boxes and causes:
             causes[0].boxes.extend(boxes)
             explains("color_bar_follows_values", causes[0], "color bar")
+
+
+def _reads(bar: Element) -> list[object]:
+    """What a color bar says: its colors, and the numbers and places of its ticks."""
+    axes = [(one.data.get("labels"), one.data.get("low"), one.data.get("high"))
+            for one in bar.children if one.role == "axis" and any(tick_words(one))]  # fmt: skip
+    lines = [one.style for one in bar.children if one.role not in ("axis", "spine")]
+    return [bar.style.get("ramp"), bar.style.get("cmap"), axes, lines]
 
 
 def _without_ends_of_blank_areas(found: list[Finding]) -> list[Finding]:

@@ -47,7 +47,7 @@ OVERALL = frozenset(
 """Kinds of styles that a style sheet sets for the whole chart."""
 
 SHEET = 4
-"""If at least this many of them differ, they are reported as one change of the style sheet."""
+"""At least this many of them that differ are one change of the style sheet."""
 
 
 def folded(
@@ -216,20 +216,21 @@ def _exchanges(found: Sequence[Finding]) -> list[Finding]:
             result.append(finding)
             continue
         before, after = finding.change
-        at = waiting.pop((finding.kind, finding.role, after, before), None)
+        # Titles change places across subplots; looks do so only side by side.
+        where = "" if finding.kind in WORDED else str(finding.axes)
+        at = waiting.pop((finding.kind, finding.role + where, after, before), None)
         if at is None:
-            waiting[finding.kind, finding.role, before, after] = len(result)
+            waiting[finding.kind, finding.role + where, before, after] = len(result)
             result.append(finding)
             continue
         other = result[at]
         assert other is not None
         what = {"marker": "markers", "dash": "line styles"}.get(finding.kind, "")
         what = "colors" if finding.kind.endswith("color") else what
-        places = other.place, finding.place
-        names = (*places[0].names, *places[1].names)
-        place = Place(names, places[0].panel, places[0].axes)
-        if places[0].axes != places[1].axes:
-            place = Place(tuple(map(str, places)), "", -1)
+        one, two = other.place, finding.place
+        place = Place((*one.names, *two.names), one.panel, one.axes)
+        if one.axes != two.axes:
+            place = Place((str(one), str(two)), "", -1)
         result[at] = both = replace(
             other, kind=f"{other.kind}_exchanged", place=place, same="", change=None,
             description=f"their {what} are exchanged" if what else "are exchanged",
@@ -272,7 +273,9 @@ def _resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float
         if along:
             rest = [finding for finding in rest if finding not in along]
             if size_noticed(1, canvas, CANVAS_RATIO):
-                rest.append(_of_canvas(along, partial(joined, "size_of_the_canvas"), scale))
+                whole = any(map(_is_letter_size, along))  # else letters kept their size
+                join = partial(joined, "size_of_the_canvas")
+                rest += [_of_canvas(along, join, scale)] if whole else along
             else:
                 for finding in along:
                     unsaid(

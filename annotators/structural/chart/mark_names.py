@@ -93,7 +93,8 @@ def _labels_at(axes: Element) -> dict[tuple[float, float], str]:
 
 def _edge(mark: Mark, labels: Mapping[tuple[float, float], str]) -> Name | None:
     """The name of a line between two texts, as an edge of a graph; None for any other mark."""
-    if mark.role != "line" or mark.element.text or len(mark.column("x")) != 2:
+    in_data = mark.element.data.get("space", "data") == "data"  # not a line from edge to edge
+    if mark.role != "line" or not in_data or mark.element.text or len(mark.column("x")) != 2:
         return None
     ends = zip(mark.column("x").tolist(), mark.column("y").tolist(), strict=True)
     texts = [labels.get((float(f"{x:.4g}"), float(f"{y:.4g}")), "") for x, y in ends]

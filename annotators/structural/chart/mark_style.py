@@ -48,6 +48,9 @@ def explain(pair: PanelPair, match: MarkMatch, picture_area: float) -> Looks:
             for part in DERIVED.get(change.before.role, ()):
                 if part != "ramp" or "cmap" not in change.style:
                     change.style.pop(part, None)
+        if change.before.role == "line" and "marker_face" in change.style.keys() - {"color"}:
+            part_key = "marker_face" if "color" in change.style else "fill_color"
+            change.style[part_key] = change.style.pop("marker_face")
         share = area(change.after.element.box) / max(picture_area, 1.0)
         for aspect in aspects(
             change.style, share if change.after.role in ("bar", "area", "wedge") else 0

@@ -118,8 +118,9 @@ def _in_order_of(one: Mark, two: Mark, scales: Scales) -> Mark:
         return two
     before, after = np.nan_to_num(before, nan=9.0), np.nan_to_num(after, nan=9.0)
     if one.role == "line":
-        order = np.arange(len(after))[::-1]
-        if np.abs(before - after[order]).sum() >= np.abs(before - after).sum():
+        ways = _ways_along(before, after)
+        order = min(ways, key=lambda way: float(np.abs(before - after[way]).sum()))
+        if order is ways[0]:
             return two
     else:
         gaps = np.linalg.norm(before[:, None] - after[None], axis=2)
@@ -133,6 +134,20 @@ def _in_order_of(one: Mark, two: Mark, scales: Scales) -> Mark:
         for key, value in two.element.data.items()
     }  # fmt: skip
     return Mark(msgspec.structs.replace(two.element, data=data), two.index, two.name)
+
+
+def _ways_along(before: Numbers, after: Numbers) -> list[NDArray[np.int64]]:
+    """Orders of the points of a line that look alike: from either end, and around a closed line from
+    the corner where the other one begins; as given first."""
+    ways = [np.arange(len(after)), np.arange(len(after))[::-1]]
+    if len(after) > 3 and all(
+        np.abs(line[0] - line[-1]).max() <= PLACE for line in (before, after)
+    ):
+        start = int(np.abs(after[:-1] - before[0]).sum(axis=1).argmin())
+        around = np.roll(np.arange(len(after) - 1), -start)
+        for way in (around, np.roll(around[::-1], 1)):
+            ways.append(np.append(way, way[0]))
+    return ways
 
 
 def _ring_pairs(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[Mark, Mark]]:

@@ -48,8 +48,8 @@ def noticed(
     >>> noticed("width", 2.0, 1.5), noticed("edge_width", 1.0, 0.8), noticed("size", 14.0, 13.0)
     (True, False, False)
     """
-    if before == after:
-        return False
+    if before == after or (key.endswith("slant") and "math" in (before, after)):
+        return False  # letters of a formula are italic without being asked to
     if _is_color(before) and _is_color(after):
         return color_noticed(str(before), str(after), thin=thin, text=text)
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):

@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 from scipy.stats import ks_2samp
 
 from annotators.structural.chart.marks import (
@@ -20,6 +19,7 @@ from annotators.structural.chart.marks import (
     fractions,
     least_noticed,
 )
+from annotators.structural.chart.same_surface import MANY, UNBROKEN, same_surface
 from annotators.structural.visibility import CURVE, DEPTH, PLACE, size_noticed
 from renderers.scene import Value
 
@@ -54,7 +54,7 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
             return False
     if one.role == "contour":
         return _same_contour(one, two, scales)
-    if same_curve(one, two, scales) or _same_cloud(one, two) or _same_surface(one, two, scales):
+    if same_curve(one, two, scales) or _same_cloud(one, two) or same_surface(one, two, scales):
         return True
     if one.role in LOOSE and _in_other_order(first, second):
         return True
@@ -168,28 +168,6 @@ def _same_contour(one: Mark, two: Mark, scales: Scales) -> bool:
     return bool(gaps.max() <= GAP and np.mean(gaps <= least) >= UNBROKEN)
 
 
-def _same_surface(one: Mark, two: Mark, scales: Scales) -> bool:
-    """True for two surfaces of other meshes that lie in one place, within the width of a cell."""
-    if one.role != "surface" or two.role != "surface":
-        return False
-    corners = [
-        points[np.isfinite(points).all(axis=1)]
-        for points in (fractions(one, scales), fractions(two, scales))
-    ]
-    if (
-        corners[0].shape == corners[1].shape
-        or min(map(len, corners)) < MANY
-        or any(p.shape[1] != 3 for p in corners)
-    ):
-        return False
-    ends = [np.concatenate([points.min(axis=0), points.max(axis=0)]) for points in corners]
-    if np.abs(ends[0] - ends[1]).max() > DEPTH * PLACE:
-        return False
-    cell = max(np.sort(cdist(points, points), axis=1)[:, 1].max() for points in corners)
-    apart = cdist(*corners)
-    return all(np.mean(apart.min(axis=side) <= cell) >= UNBROKEN for side in (0, 1))
-
-
 def _pieces(points: Numbers) -> Numbers:
     """Lines between rows of NaN, without those too short to be noticed."""
     breaks = np.isnan(points).any(axis=1)
@@ -201,13 +179,7 @@ def _pieces(points: Numbers) -> Numbers:
 
 
 PIECE = 0.03
-"""Least noticed length of a line on its own, as a share of the axes ..."""
-
-MANY = 6
-"""... unless it has more corners than this, like a small closed line."""
-
-UNBROKEN = 0.9
-"""Share of the corners of lines that numbers interrupt at which they must run in one place."""
+"""Least noticed length of a line on its own, as a share of the axes, unless it has many corners."""
 
 GAP = 0.1
 """Lengths of an axis that a line may be interrupted for a number that stands on it."""
@@ -291,6 +263,7 @@ def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
     if (
         one.role == "line"
         and not cut
+        and not all(np.abs(line[0] - line[-1]).max() <= PLACE for line in (first, second))
         and min(_ends_apart(first, second), _ends_apart(first, second[::-1])) > 0.02
     ):
         return False

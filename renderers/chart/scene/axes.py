@@ -239,7 +239,7 @@ LINES = 2.0
 def spines(place: AxesFrame) -> list[Element]:
     """The lines around an axes."""
     found = []
-    if not place.axes.axison:
+    if not place.axes.axison or not place.axes.get_frame_on():
         return found + _panes(place)
     for side, artist in place.axes.spines.items():
         if not artist.get_visible():

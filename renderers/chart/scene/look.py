@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -331,12 +332,26 @@ def patch_style(patch: Any) -> dict[str, Value]:
     return style
 
 
+FORMULA = re.compile(r"\$[^$]+\$")
+"""A text that is one formula and nothing else."""
+
+MATH_FONTS = {"dejavusans": "DejaVu Sans", "dejavuserif": "DejaVu Serif"}
+"""Families of the letters in formulas, by matplotlib's name for a set of fonts."""
+
+
 def font_style(text: Any) -> dict[str, Value]:
     """Font size, color, weight and slant of a text."""
     style: dict[str, Value] = {
         "color": color(text.get_color(), text.get_alpha()),
         "size": round(float(text.get_fontsize()), 2),
     }
+    rotation = float(text.get_rotation()) % 360
+    if rotation:
+        style["rotation"] = round(rotation, 2)
+    if text.get_parse_math() and FORMULA.fullmatch(text.get_text().strip()):
+        # A formula has letters of its own, whatever weight, slant and family were asked for.
+        fonts = str(text.get_math_fontfamily())
+        return style | {"family": MATH_FONTS.get(fonts, fonts), "slant": "math"}
     weight = text.get_fontweight()
     if weight not in ("normal", "regular", "book", 400):
         bold = weight in ("bold", "heavy", "extra bold", "black", "semibold", "demibold", "demi")
@@ -344,9 +359,6 @@ def font_style(text: Any) -> dict[str, Value]:
         style["weight"] = "bold" if heavy else str(weight)
     if text.get_fontstyle() != "normal":
         style["slant"] = str(text.get_fontstyle())
-    rotation = float(text.get_rotation()) % 360
-    if rotation:
-        style["rotation"] = round(rotation, 2)
     # The font found on this machine, whatever list of families was requested.
     style["family"] = str(text.get_fontname())
     return style

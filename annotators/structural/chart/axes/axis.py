@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, isfinite, log10
+
 import numpy as np
 
 from annotators.structural import severity
@@ -119,9 +121,22 @@ def _margins(
 
 
 def limits_in_words(before: tuple[float, float], after: tuple[float, float]) -> str:
-    """Two ranges in words, with as many digits as needed to distinguish them."""
-    low, high = figures(before[0], after[0]), figures(before[1], after[1])
+    """Two ranges in words, with as many digits as can be read, or are needed to distinguish them.
+
+    >>> limits_in_words((-69, 69), (-63.912, 69.2934))
+    'from -63.9 to 69.3 instead of -69 to 69'
+    """
+    length = abs(before[1] - before[0])
+    digits = ceil(-log10(READ * length)) if length and isfinite(length) else 12
+    low, high = (
+        figures(*(ends if len(set(read := [round(end, digits) for end in ends])) == 1 else read))
+        for ends in zip(before, after, strict=True)
+    )
     return f"from {low[1]} to {high[1]} instead of {low[0]} to {high[0]}"
+
+
+READ = 0.005
+"""Share of an axis that a viewer reads off."""
 
 
 def _squeezed(pair: PanelPair) -> bool:

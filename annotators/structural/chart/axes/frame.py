@@ -51,7 +51,8 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
         found += grids(pair, {f.direction for f in found if f.kind == "scale"})
         found += _geometry(pair)
     shapes = {axes.data.get("projection") for axes in (a, b)}
-    if shapes == {"rectilinear"} or not known.other_axes:
+    pie = known.other_axes and any(part.role == "wedge" for part in (*a.children, *b.children))
+    if (shapes == {"rectilinear"} and not pie) or not known.other_axes:
         found += spines(pair)
     face = (a.style.get("face"), b.style.get("face"))
     if noticed("face", *face, thin=False) and not color_bar and not known.other_axes:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotators.structural.chart.findings import STYLE, Finding, Place, both
 from annotators.structural.chart.panels import grid_of
-from annotators.structural.visibility import size_noticed
+from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 from records.rows import Box, box_around
 from renderers.scene import Element, Scene, Value
 
@@ -144,7 +144,8 @@ def _drawn_elsewhere(
             for box, scene in zip(held, (reference, candidate), strict=True)
         ]
         sizes = [float((share[2:] - share[:2]).max()) for share in shares]
-        if np.abs(shares[0] - shares[1]).max() > 2 * SPACING:
+        resized = size_noticed(sizes[0], sizes[1], CANVAS_RATIO)
+        if np.abs(shares[0] - shares[1]).max() > 2 * SPACING or resized:
             words = "drawn elsewhere"
             if size_noticed(*sizes):
                 words = f"drawn {'larger' if sizes[1] > sizes[0] else 'smaller'}"

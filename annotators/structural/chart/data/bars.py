@@ -1,161 +1,45 @@
-"""Compares bars: stacking, bins, lengths, widths, places; and boxes that overlap."""
+"""Compares bars: bins, lengths, widths, places."""
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart.axis_pair import readable
+from annotators.structural.chart.axis_pair import readable, unlabeled
 from annotators.structural.chart.data.mark_changes import several
 from annotators.structural.chart.explained import part
-from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, both
+from annotators.structural.chart.findings import DATA, Finding, both
 from annotators.structural.chart.marks import (
     AxisScale,
     Mark,
     MarkChange,
     MarkMatch,
     fractions,
-    near,
     near_on,
 )
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import Name, figure, figures, main_color
+from annotators.structural.colors import color_name
 from annotators.structural.matching import permuted
 from annotators.structural.visibility import size_noticed
 from records.taxonomy import Severity
-
-
-def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
-    """Bars are stacked instead of grouped side by side, or the reverse."""
-    moved = [
-        change for change in match.changed
-        if change.geometry and change.before.role == "bar" and change.before.kind == change.after.kind
-        and near(change.before.length, change.after.length)
-        and not (near(change.before.middle, change.after.middle) and near(change.before.foot, change.after.foot))
-    ]  # fmt: skip
-    if len(moved) < 2:
-        return []
-    unpaired = {round(m.middle, 6) for m in (*match.missing, *match.extra) if m.role == "bar"}
-    if sum(round(change.before.middle, 6) in unpaired for change in moved) * 2 >= len(moved):
-        return []  # the bars below them are gone
-    before = [change.before for change in moved]
-    after = [change.after for change in moved]
-    stacked_before, stacked_after = _stacked(before), _stacked(after)
-    every = [one for one, _ in match.equal if one.role == "bar"]
-    others = [two for _, two in match.equal if two.role == "bar"]
-    slots_before = len({round(mark.middle, 6) for mark in (*before, *every)})
-    slots_after = len({round(mark.middle, 6) for mark in (*after, *others)})
-    if slots_after < slots_before and stacked_after:
-        words = "stacked instead of side by side"
-    elif slots_after > slots_before and (stacked_before or _overlap(before)):
-        words = "side by side instead of stacked"
-    elif slots_after < slots_before:
-        words = "drawn over each other instead of side by side"
-    elif stacked_before and not stacked_after:
-        floating = slots_before == len(before) + len(every)
-        words = (
-            f"start at {figure(after[0].foot)} instead of floating"
-            if floating
-            else "drawn over each other instead of stacked"
-        )
-    elif stacked_after and not stacked_before and slots_after == len(after) + len(others):
-        words = f"float instead of starting at {figure(before[0].foot)}"
-    elif stacked_after and not stacked_before:
-        words = "stacked instead of drawn over each other"
-    elif _covering([*before, *every]) < _covering([*after, *others]):
-        words = "drawn over each other instead of side by side"
-    elif _covering([*before, *every]) > _covering([*after, *others]):
-        words = "side by side instead of drawn over each other"
-    elif 2 * _covered(after, others) >= len(moved) + 2 * _covered(before, every):
-        words = "drawn over each other instead of side by side"
-    else:
-        return []
-    for change in match.changed:
-        if change.before.role == "errorbars":
-            change.geometry = False  # they stand on the bars
-    for change in match.changed:
-        if change.before.role == "bar":
-            change.geometry = False
-    boxes = [box for change in moved for box in both(change.before.element, change.after.element)]
-    return [Finding("stacking", STRUCTURE, 3, pair.at("bars"), words, boxes)]
-
-
-def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
-    """Boxes of a group are drawn at one place instead of side by side, or the reverse."""
-    before, after = (
-        [
-            mark
-            for mark in (
-                *(one[side] for one in match.equal),
-                *((one.after if side else one.before) for one in match.changed),
-                *(match.extra if side else match.missing),
-            )
-            if mark.role == "box"
-        ]
-        for side in (0, 1)
-    )
-    places = [len({round(mark.value("at"), 6) for mark in marks}) for marks in (before, after)]
-    if len(before) != len(after) or places[0] == places[1] or max(places) < len(before):
-        return []
-    words = ("drawn over each other", "side by side")[:: 1 if places[1] < places[0] else -1]
-    for change in match.changed:
-        if change.before.role == "box":
-            # If boxes overlap, it is unknown which whiskers belong to which box.
-            change.geometry = False
-            change.style.clear()
-    match.missing[:] = [mark for mark in match.missing if mark.role != "box"]
-    match.extra[:] = [mark for mark in match.extra if mark.role != "box"]
-    boxes = [mark.element.box for mark in (*before, *after) if mark.element.box]
-    return [
-        Finding(
-            "stacking", STRUCTURE, 3, pair.at("boxes"), f"{words[0]} instead of {words[1]}", boxes
-        )
-    ]
-
-
-def _covering(marks: Sequence[Mark]) -> bool:
-    """True if many bars with the same base cover their neighbors."""
-    order = sorted(marks, key=lambda mark: mark.middle)
-    hidden = sum(
-        two.middle - one.middle < 0.45 * (one.thickness + two.thickness) and near(one.foot, two.foot)
-        for one, two in itertools.pairwise(order)
-    )  # fmt: skip
-    return hidden >= max(1, len(order) // 4)
-
-
-def _covered(marks: Sequence[Mark], others: Sequence[Mark]) -> int:
-    """Number of bars that overlap other bars at least partly."""
-    return sum(
-        any(
-            near(mark.middle, other.middle)
-            and mark.foot < other.foot + 0.99 * other.length
-            and other.foot < mark.foot + 0.99 * mark.length
-            for other in others
-        )
-        for mark in marks
-    )
-
-
-def _stacked(marks: Sequence[Mark]) -> bool:
-    return sum(not near(mark.foot, 0.0) for mark in marks) >= max(1, len(marks) // 3)
-
-
-def _overlap(marks: Sequence[Mark]) -> bool:
-    slots = Counter(round(mark.middle, 6) for mark in marks)
-    return max(slots.values(), default=0) > 1
 
 
 def bins(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """A histogram has more or fewer bins (touching bars)."""
     found = []
     before, after = _bar_groups(match, reference=True), _bar_groups(match, reference=False)
-    for name in (name for name in before if name in after):
-        one, two = before[name], after[name]
+    named = [(before[name], after[name]) for name in before if name in after]
+    lost, new = before.keys() - after.keys(), after.keys() - before.keys()
+    if len(lost) == len(new) == 1:
+        named.append((before[lost.pop()], after[new.pop()]))  # in another color
+    for one, two in named:
         if not (_touching(one) and _touching(two)):
             continue
         mine = set(map(id, (*one, *two)))
@@ -176,7 +60,7 @@ def bins(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             Finding(
                 "bins", DATA,
                 min(2, severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])),
-                pair.at(Name("histogram", one[0].element.text)),
+                pair.at(_histogram(one[0])),
                 f"{counts[1]} bins instead of {counts[0]}" if counts[0] != counts[1] else "other values in most bins",
                 [mark.element.box for mark in two if mark.element.box],
                 same="bins",
@@ -191,6 +75,11 @@ def _bin_count(marks: Sequence[Mark]) -> int:
     return 1 + round(
         (max(middles) - min(middles)) / float(np.median([mark.thickness for mark in marks]))
     )
+
+
+def _histogram(bar: Mark) -> Name:
+    """The name of the histogram that a bar is part of."""
+    return Name("histogram", bar.element.text, tint=color_name(main_color(bar.element) or "white"))
 
 
 def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[str, list[Mark]]:
@@ -338,7 +227,9 @@ def _resized_tiles(pair: PanelPair, changes: Sequence[MarkChange]) -> list[Findi
     boxes = [b for i in seen for b in both(changes[i].before.element, changes[i].after.element)]
     names = [changes[i].before.name for i in seen]
     words = "is of another size" if len(seen) == 1 else f"{len(seen)} tiles are of other sizes"
-    grade = max(3 if moved[i] > FAR else severity.of_relative_change(*sizes[i]) for i in seen)
+    grade: Severity = max(
+        max(2 if moved[i] > FAR else 1, severity.of_relative_change(*sizes[i])) for i in seen
+    )
     return [Finding("values", DATA, grade, pair.at(*names), words, boxes)]
 
 
@@ -347,6 +238,13 @@ TILE = 1.1
 
 LEAST_TILE = 5e-3
 """... and their least noticed difference, as a share of the axes."""
+
+
+def _share(before: float, after: float) -> str:
+    """How much longer or shorter a bar is, where no axis tells its number."""
+    word = "longer" if abs(after) > abs(before) else "shorter"
+    share = 100 * abs(abs(after) / before - 1) if before else inf
+    return f"{word} by {share:.0f} %" if share < 100 else f"much {word}"
 
 
 def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> list[Finding]:
@@ -365,10 +263,11 @@ def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> li
             *_lengths(pair, others, scale),
         ]
     span = None if scale.logarithmic else scale.length
+    unread = unlabeled(pair.reference, "xy"[changes[0].before.along])
     findings = [
         Finding(
             "value", DATA, severity.of_relative_change(one, two, span), pair.at(change.before.name),
-            "{} is drawn as {}".format(*figures(one, two)), group,
+            _share(one, two) if unread else "{} is drawn as {}".format(*figures(one, two)), group,
         )
         for change, one, two, group in zip(changes, before, after, boxes, strict=True)
     ]  # fmt: skip
@@ -387,7 +286,11 @@ def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> li
             where = pair.at(Name("bars", series=name)) if name else pair.at(*names)
             words = f"{len(parts)} bars differ: {parts[0].description}, and others"
             every = [box for part in parts for box in part.boxes]
-            grade = max(part.severity for part in parts)
+            grades = sorted(part.severity for part in parts)
+            grade = grades[-1]
+            if _touching([changes[i].before for i in members]):
+                where = pair.at(_histogram(changes[members[0]].before))
+                grade = grades[len(grades) // 2]  # of another sample
             found.append(Finding("values", DATA, grade, where, words, every))
         else:
             found += parts

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from annotators.structural.chart.data.bars import bins, piled_boxes, stacking
+from annotators.structural.chart.data.bars import bins
 from annotators.structural.chart.data.chart_type import MAIN_KINDS, chart_type
 from annotators.structural.chart.data.line_companions import line_companions
 from annotators.structural.chart.data.series import series
+from annotators.structural.chart.data.stacking import piled_boxes, stacking
 from annotators.structural.chart.data.values import values
 from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions

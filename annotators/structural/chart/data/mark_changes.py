@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural import severity
+from annotators.structural.chart.aspects import aspects
+from annotators.structural.chart.axis_pair import unlabeled
 from annotators.structural.chart.data.areas import WAYS, shifted, stretched, thicker_band
 from annotators.structural.chart.data.moved_parts import moved_boxes
-from annotators.structural.chart.findings import DATA, STYLE, Finding, both
+from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding, both
 from annotators.structural.chart.marks import (
     Mark,
     MarkChange,
@@ -27,6 +29,7 @@ from annotators.structural.chart.words import figure, figures
 from annotators.structural.matching import permuted
 from annotators.structural.visibility import CURVE, PLACE
 from records.taxonomy import ChartCategory, Severity
+from renderers.scene import Value
 
 Points = NDArray[np.bool_]
 """For each point of a mark, whether it counts."""
@@ -34,7 +37,6 @@ Points = NDArray[np.bool_]
 AT_ONCE = {"boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
 """By kind of mark: up to how many changed marks are reported one by one, and always two of several;
 more become one finding."""
-
 
 SETS = {"points": "sets of points", "error bars": "sets of error bars"}
 """Words for several marks whose own name is a plural."""
@@ -257,8 +259,8 @@ def _other_count(
 
 def _elsewhere(pair: PanelPair, change: MarkChange, kind: str, words: str, far: float) -> Finding:
     grade = severity.grade(far, medium=0.03, severe=0.3)
-    share = figure(float(f"{100 * far:.2g}"))
-    return finding_on(pair, change, kind, DATA, grade, f"{words}, by up to {share} % of the axis")
+    share = f"up to {figure(float(f'{100 * far:.2g}'))} %" if far < 1 else "more than the length"
+    return finding_on(pair, change, kind, DATA, grade, f"{words}, by {share} of the axis")
 
 
 def _moved_points(
@@ -269,6 +271,18 @@ def _moved_points(
     moved = np.any(gaps > least_noticed(one, pair.scales), axis=1)
     worst = int(gaps.max(axis=1).argmax())
     count, every = int(moved.sum()), len(moved)
+    if unlabeled(pair.reference, "xyz"[axis]):
+        words = "is" if count == every == 1 else f"{count} of {every} points are"
+        words = "runs" if one.role == "line" and count == every else words
+        return _elsewhere(pair, change, "redrawn", f"{words} elsewhere", float(gaps.max()))
+    if one.role == "markers" and count >= CLOUD and count > MOST * every:
+        sides = [fractions(mark, pair.scales) for mark in (one, two)]
+        middles, spreads = (np.diff([of(side, axis=0) for side in sides], axis=0)
+                            for of in (np.nanmedian, np.nanstd))  # fmt: skip
+        shift = float(np.abs([middles, 2 * spreads]).max())
+        words = f"{count} of {every} points lie elsewhere"
+        grade = severity.grade(shift, medium=0.03, severe=0.15)
+        return finding_on(pair, change, "redrawn", DATA, grade, words, only=only)
     first, second = (float(mark.column("xyz"[axis])[worst]) for mark in (one, two))
     scale = pair.scales[min(axis, 1)]
     span = None if scale.logarithmic else scale.length
@@ -291,6 +305,8 @@ def _moved_points(
         grade = (
             max(grade, severity.of_missing_share(clear, every)) if grade > 1 and clear else grade
         )
+        if every > APART and 2 * clear > every:
+            grade = max(grade, 2)  # most of it is clearly elsewhere
     kind = "value" if count == 1 else "redrawn" if count > 0.8 * every else "values"
     return finding_on(pair, change, kind, DATA, grade, words, only=only)
 
@@ -310,6 +326,9 @@ def _round(pair: PanelPair) -> bool:
 
 
 LARGER = ("smaller", "larger")
+
+CLOUD, MOST = 50, 0.8
+"""If most of at least so many points differ, nobody tells them apart: the cloud lies elsewhere."""
 
 CLEAR = 0.06
 """Distance, as a share of the axis, from which a wrong point is clear at first sight."""
@@ -345,6 +364,15 @@ def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> tuple[float
 def _unplaced(pair: PanelPair, change: MarkChange) -> Finding:
     """A finding on a mark whose points did not move."""
     one, two = change.before.element.data, change.after.element.data
+    sizes = change.before.column("sizes"), change.after.column("sizes")
+    if one.get("sizes") != two.get("sizes") and len(sizes[0]) == len(sizes[1]) > 0:
+        ratios = np.sort(sizes[1] / np.maximum(sizes[0], 1e-9))
+        if ratios[-1] <= ratios[0] * (1 + 2 * AT_ONE_RATIO):
+            ratio = float(np.median(ratios))
+            style: dict[str, tuple[Value, Value]] = {"marker_size": (1.0, ratio)}
+            (aspect,) = aspects(style)
+            made = finding_on(pair, change, aspect.name, STYLE, aspect.severity, aspect.words)
+            return replace(made, ratio=ratio)
     if one.get("sizes") != two.get("sizes"):
         words = "sizes of points differ"
         if not (one.get("sizes") and two.get("sizes")):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from math import floor, pi, tan
 
 import msgspec
 import numpy as np
+from scipy.spatial.distance import cdist
 
-from annotators.structural.chart.marks import MARKS, fractions, marks_of, scales_of
+from annotators.structural.chart.marks import MARKS, Numbers, fractions, marks_of, scales_of
 from annotators.structural.chart.seen.axis_ladder import ladder
 from renderers.scene import Element, Value
 
@@ -217,7 +218,7 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
     if aside < 0.4 * apart and as_long:
         return found
     along, moved = "xy".index(direction), mapped(two, direction, found)
-    return found if _alike(one, moved, along) > _alike(one, two, along) else None
+    return found if _agreement(one, moved, along) > _agreement(one, two, along) else None
 
 
 def is_numeric(labeled: dict[tuple[str, int], float]) -> bool:
@@ -233,20 +234,26 @@ def _other_units(limits: tuple[float, float], others: tuple[float, float]) -> bo
 def _undrawn(
     one: Element, two: Element, direction: str, limits: tuple[tuple[float, float], ...]
 ) -> Map | None:
-    """The conversion between the limits, or else the marks, of an axis without labels, if it makes
-    more marks agree."""
+    """The conversion between the limits, or else the marks, of an axis without labels, if it brings
+    marks nearer to their counterparts."""
     if limits[0] == limits[1] or one.data.get("projection") != "rectilinear":
         return None
     along = "xy".index(direction)
-    drawn = [_extent(axes, direction) for axes in (one, two)]
-    for ends, others in (limits, drawn if _other_units(*limits) else limits):
+    drawn = _extent(one, direction), _extent(two, direction)
+    best, agreed = None, _agreement(one, two, along)
+    for ends, others in (limits, drawn):
         if ends is None or others is None or ends[0] == ends[1] or others[0] == others[1]:
             continue
         factor = (ends[1] - ends[0]) / (others[1] - others[0])
         found = factor, ends[0] - factor * others[0]
-        if _alike(one, mapped(two, direction, found), along) > _alike(one, two, along):
-            return found
-    return None
+        agreement = _agreement(one, mapped(two, direction, found), along)
+        if agreement > agreed + SURER:
+            best, agreed = found, agreement
+    return best
+
+
+SURER = 0.1
+"""Marks by which units must agree better to be preferred: both that of the code and those of the ends."""
 
 
 def _extent(axes: Element, direction: str) -> tuple[float, float] | None:
@@ -261,24 +268,27 @@ def _extent(axes: Element, direction: str) -> tuple[float, float] | None:
     )
 
 
-def _alike(one: Element, two: Element, along: int) -> int:
-    """Number of marks of two axes at equal places along a direction, in units of the first."""
+def _agreement(one: Element, two: Element, along: int) -> float:
+    """How many marks of one axes have a counterpart at their place along a direction, in units of the
+    first; less than one for each that has one nearby."""
     scales = scales_of(one)
-    places: list[Counter[tuple[str, tuple[float, ...]]]] = [Counter(), Counter()]
-    for known, axes in zip(places, (one, two), strict=True):
+    ends: list[dict[str, list[Numbers]]] = [defaultdict(list), defaultdict(list)]
+    for known, axes in zip(ends, (one, two), strict=True):
         for mark in marks_of(axes):
             found = fractions(mark, scales)
-            column = (
-                found[along::2] if found.ndim == 1 else found[:, min(along, found.shape[1] - 1)]
-            )
+            wide = found.ndim > 1
+            column = found[:, min(along, found.shape[1] - 1)] if wide else found[along::2]
             if column.size:
-                ends = np.nan_to_num([np.nanmin(column), np.nanmax(column)])
-                known[mark.role, tuple((ends * ROUGH).round())] += 1
-    return sum((places[0] & places[1]).values())
+                known[mark.role].append(np.nan_to_num([np.nanmin(column), np.nanmax(column)]))
+    total = 0.0
+    for role in ends[0].keys() & ends[1].keys():
+        gaps = cdist(ends[0][role], ends[1][role], "chebyshev").min(axis=1)
+        total += float(np.clip(1 - gaps / NEARBY, 0, 1).sum())
+    return total
 
 
-ROUGH = 40
-"""Steps of an axis by which places are compared where no number tells its units."""
+NEARBY = 0.05
+"""Share of an axis up to which a mark may be the counterpart of another where no number tells its units."""
 
 
 def mapped(axes: Element, direction: str, units_of: Map) -> Element:

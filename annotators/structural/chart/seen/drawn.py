@@ -224,12 +224,13 @@ def _beside(text: Element, corners: Sequence[Sequence[Value]], axes: Element) ->
 
 
 def _laid(axes: Element, other: Element) -> Element:
-    """An axes whose rectangles without a direction, or of both, have that of the other's bars."""
+    """An axes whose rectangles without a direction, or of both, have that of the other's bars, or
+    stand if those have no direction either."""
     ways = {str(part.data.get("orientation", "")) for part in other.children if part.role == "bar"}
-    way = next(iter(ways - {""}), "")
     mine = {str(part.data.get("orientation", "")) for part in axes.children if part.role == "bar"}
-    if len(ways) != 1 or not way or len(mine - {""}) == 1 == len(mine):
+    if not ways or len(mine - {""}) == 1 == len(mine) or mine == ways == {""}:
         return axes
+    way = next(iter(ways)) if len(ways - {""}) == 1 == len(ways) else "vertical"
     mixed = len(mine - {""}) > 1
     children = [
         part if part.role != "bar" or (part.data.get("orientation") and not mixed)

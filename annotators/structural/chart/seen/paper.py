@@ -3,6 +3,7 @@ reach the edge of the view."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import msgspec
@@ -10,6 +11,7 @@ import numpy as np
 
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.seen.axis_units import limits_of
+from records.rows import Box
 from renderers.scene import Element, Value
 
 
@@ -23,6 +25,40 @@ def on_paper(axes: Element, paper: str) -> Element:
         if child.role != "spine" or str(child.style.get("edge"))[:7] not in unseen
     )  # fmt: skip
     return msgspec.structs.replace(axes, style=style, children=children)
+
+
+SIDES = {"left": 0, "top": 1, "right": 2, "bottom": 3}
+"""Index of each edge of a box."""
+
+
+def with_lines_of_others(one: Element, two: Element, others: Sequence[Element]) -> Element:
+    """An axes with the lines along its edges that only another one has, where one of the ``others``
+    beside it draws a line at that edge: nobody sees whose it is."""
+    known = {part.data.get("side") for part in two.children if part.role == "spine"}
+    lent = []
+    for spine in one.children:
+        side = SIDES.get(str(spine.data.get("side")), -1)
+        if spine.role != "spine" or side < 0 or spine.data.get("side") in known or two.box is None:
+            continue
+        lines = [
+            part.box for axes in others if axes is not two
+            for part in axes.children if part.role == "spine" and part.box
+        ]  # fmt: skip
+        if any(_runs_along(two.box, side, line) for line in lines):
+            lent.append(spine)
+    return msgspec.structs.replace(two, children=(*two.children, *lent)) if lent else two
+
+
+def _runs_along(box: Box, side: int, line: Box) -> bool:
+    """True if a line lies on one edge of a box, from end to end."""
+    across, along = (0, 1) if side in (0, 2) else (1, 0)
+    near = all(abs(line[i] - box[side]) <= ON_EDGE_PX for i in (across, across + 2))
+    ends = line[along] - ON_EDGE_PX <= box[along], line[along + 2] + ON_EDGE_PX >= box[along + 2]
+    return near and all(ends)
+
+
+ON_EDGE_PX = 2.5
+"""Largest distance in pixels of a line that lies on an edge."""
 
 
 def without_paper_fillings(children: tuple[Element, ...], paper: str) -> tuple[Element, ...]:

@@ -159,6 +159,31 @@ def texts(
     ]
 
 
+def words_beside(pair: PanelPair) -> list[Finding]:
+    """Findings on texts of words beside another kind of chart: numbers belong to its marks, names may
+    belong to slices of a pie, or stand at a tick or in a legend now."""
+    sides = pair.reference, pair.candidate
+    if any(part.role == "wedge" for axes in sides for part in axes.children):
+        return []
+    told = [{part.text for part in axes.walk() if part.text} | {
+        str(label) for part in axes.children if isinstance(labels := part.data.get("labels"), list)
+        for label in labels
+    } for axes in sides]  # fmt: skip
+    mine, theirs = (
+        [
+            part for part in axes.children
+            if part.role == "text" and sum(map(str.isalpha, part.text)) > 1 and part.text not in other
+        ]
+        for axes, other in zip(sides, told[::-1], strict=True)
+    )  # fmt: skip
+    indices = match_texts(mine, theirs) if mine and theirs else []
+    return [
+        *_reworded(pair, [(mine[i], theirs[j]) for i, j in indices]),
+        *_lost(pair, [mine[i] for i in leftover(len(mine), [i for i, _ in indices])], "missing"),
+        *_lost(pair, [theirs[j] for j in leftover(len(theirs), [j for _, j in indices])], "extra"),
+    ]
+
+
 def _written_at(part: Element, mark: Mark) -> bool:
     return shows(part.text, numbers_of(mark)) or points_at(part, mark)
 

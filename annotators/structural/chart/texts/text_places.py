@@ -137,9 +137,9 @@ def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[F
         names = [Name("annotation", cut(one.text)) for one, _ in moved]
         return [Finding("text_place", TEXT, 3, pair.at(*names), "are exchanged", boxes)]
     if len(moved) > APART - 1:
-        ways = {_ways(_gap(pair, one, two)) for one, two in moved}
-        way = ways.pop() if len(ways) == 1 else ""
-        words = f"{len(moved)} moved {way}" if way else f"{len(moved)} stand in other places"
+        way = _common_way(np.array([_gap(pair, one, two) for one, two in moved]))
+        way = f"moved {way}" if way else "stand in other places"
+        words = f"{len(moved)} {_to_bars(pair, moved) or way}"
         place = pair.at("annotations")
         return [Finding("text_place", TEXT, 1, place, words, boxes, same="moved")]
     found = []
@@ -165,15 +165,51 @@ def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[F
     return found
 
 
-def _ways(gap: Numbers) -> str:
+def _ways(gap: Numbers, least: float = 0.02) -> str:
     """Where a text moved by that share of the axes, like "right and up"; empty if hardly."""
     ways = {
-        "right": gap[0] > 0.02,
-        "left": gap[0] < -0.02,
-        "up": gap[1] > 0.02,
-        "down": gap[1] < -0.02,
+        "right": gap[0] > least,
+        "left": gap[0] < -least,
+        "up": gap[1] > least,
+        "down": gap[1] < -least,
     }
     return " and ".join(name for name, yes in ways.items() if yes)
+
+
+def _common_way(gaps: Numbers) -> str:
+    """Where most of several texts moved, N x 2 shares of the axes; empty if each went its own way."""
+    usual = np.median(gaps, axis=0)
+    alike = (np.sign(gaps) == np.sign(usual)).mean(axis=0) >= MOST
+    return _ways(usual * alike, 0.01)
+
+
+def _to_bars(pair: PanelPair, moved: Sequence[tuple[Element, Element]]) -> str:
+    """In words, if most of several texts beside bars stand nearer to them, or farther away."""
+    bars = [
+        np.array([part.box for part in axes.children if part.role == "bar" and part.box])
+        for axes in (pair.reference, pair.candidate)
+    ]
+    texts = [[side.box for side in sides] for sides in moved if all(side.box for side in sides)]
+    if not all(map(len, bars)) or len(texts) < len(moved):
+        return ""
+    gaps = []
+    for side, held in enumerate(bars):
+        boxes = np.array([text[side] for text in texts])[:, None]
+        aside = np.maximum(held[:, :2] - boxes[..., 2:], boxes[..., :2] - held[:, 2:])
+        gaps.append(np.linalg.norm(aside.clip(min=0), axis=2).min(axis=1))
+    grown = gaps[1] - gaps[0]
+    nearer, farther = ((way * grown >= LEAST_PX / 2).mean() >= MOST for way in (-1, 1))
+    beside = max(map(np.median, gaps)) < BESIDE_PX
+    if not beside or not (nearer or farther):
+        return ""
+    return "stand nearer to their bars" if nearer else "stand farther from their bars"
+
+
+BESIDE_PX = 40.0
+"""A number belongs to a bar within this many pixels."""
+
+MOST = 0.8
+"""Share of several texts that must move the same way for it to be the way of all."""
 
 
 def tip_moved(pair: PanelPair, one: Element, two: Element) -> bool:

@@ -208,6 +208,14 @@ def test_a_histogram_in_another_color_with_other_bins_is_no_lost_bar() -> None:
 
 
 def test_a_line_across_the_axes_is_no_edge_of_a_graph() -> None:
-    base = "ax.axvline(0, lw={}); ax.text(0, 0, 'one'); ax.text(0, 1, 'two'); ax.axis([-1, 1, -1, 3])"
+    base = (
+        "ax.axvline(0, lw={}); ax.text(0, 0, 'one'); ax.text(0, 1, 'two'); ax.axis([-1, 1, -1, 3])"
+    )
     [line], _ = compared(base.format(1), base.format(4))
     assert line.location == "blue line"
+
+
+def test_a_neighbor_in_line_tells_the_numbers_of_an_axis_without_ticks() -> None:
+    base = "fig, (up, ax) = plt.subplots(2, 1); up.set_xticks([])\nfor one in (up, ax): one.set_xlim(0, 5)\nup.barh([1, 2], [{}, 4]); ax.barh([1, 2], [3, 4])"
+    [bar], _ = compared(base.format(2), base.format(3))
+    assert bar.description == "2 is drawn as 3"

@@ -19,6 +19,7 @@ import msgspec
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.chart.seen.axis_units import in_order, number_of, read_off
+from annotators.structural.chart.seen.axis_words import numbered_in_line
 from annotators.structural.chart.seen.color_fields import explained, unexplained_colors
 from annotators.structural.chart.seen.covered import without_covered_texts
 from annotators.structural.chart.seen.drawn import (
@@ -72,10 +73,8 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     points = scale * dots[1] / dots[0]
     first, second = _cleared(Same(reference), 1.0, 1.0), _cleared(Same(candidate), scale, points)
     told = _told(first.root) | _told(second.root)
-    first, second = (
-        msgspec.structs.replace(side, root=_without_untold(side.root, told))
-        for side in (first, second)
-    )
+    first, second = (msgspec.structs.replace(side, root=_without_untold(side.root, told))
+                     for side in (first, second))  # fmt: skip
     mine, theirs = axes_of(first), axes_of(second)
     pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
     read = {id(two): renumbered(one, read_off(one, two, pairs)) for one, two in pairs}
@@ -127,7 +126,8 @@ def _cleared(drawn: Same, scale: float, points: float) -> Scene:
     root = _with(root, {
         id(part): on_paper(part, paper) for part in root.children if part.role == "axes"
     })  # fmt: skip
-    root = _with(root, zooms(axes_of(msgspec.structs.replace(scene, root=root))))
+    for change in (zooms, numbered_in_line):
+        root = _with(root, change(axes_of(msgspec.structs.replace(scene, root=root))))
     return msgspec.structs.replace(
         scene, root=root, width_px=max(1, round(scene.width_px * scale)),
         height_px=max(1, round(scene.height_px * scale)),

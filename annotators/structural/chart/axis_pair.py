@@ -115,10 +115,10 @@ def moved_ticks(pair: PanelPair, name: str, one: Element, two: Element) -> list[
 
 
 def unlabeled(axes: Element, direction: str) -> bool:
-    """True if nothing along a direction tells numbers or names, so that only places are seen: there
-    are not even ticks, which a subplot in line may number."""
+    """True if nothing along a direction tells numbers or names, here or in line with it: only places
+    are seen."""
     axis = axis_of(axes, direction)
-    return axis is None or not (tick_places(axis) or any(tick_words(axis)))
+    return axis is None or not (axis.data.get("told") or any(tick_words(axis)))
 
 
 def readable(axis: Element) -> bool:

@@ -40,7 +40,7 @@ def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]
         found = units(one, two, direction)
         if found is None:
             along = [(a, b) for a, b in pairs
-                     if a is not one and _in_line(a, one, direction) and _in_line(b, two, direction)]  # fmt: skip
+                     if a is not one and in_line(a, one, direction) and in_line(b, two, direction)]  # fmt: skip
             found = next((m for a, b in along if (m := units(a, b, direction)) is not None), None)
         if found is not None and found != SAME:
             two = mapped(two, direction, found)
@@ -133,7 +133,7 @@ def _in_circle(part: Element) -> Element:
     return msgspec.structs.replace(part, data=data)
 
 
-def _in_line(one: Element, two: Element, direction: str) -> bool:
+def in_line(one: Element, two: Element, direction: str) -> bool:
     """True if two axes have the same edges and limits along a direction."""
     edges = (0, 2) if direction == "x" else (1, 3)
     boxes = one.box, two.box

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from annotators.structural.chart.seen.axis_units import axis_of, labeled, limits_of
+import msgspec
+
+from annotators.structural.chart.seen.axis_units import axis_of, in_line, labeled, limits_of
 from annotators.structural.chart.words import figure, quoted
 from renderers.scene import Element
 
@@ -27,6 +30,29 @@ def place_on(axes: Element, direction: str, value: float) -> str:
             return f"{EPOCH + timedelta(days=value):%Y-%m-%d}"
     span = abs(limits[1] - limits[0]) if limits is not None else 0.0
     return f"{direction} = {figure(0.0 if abs(value) < 1e-9 * span else value)}"
+
+
+def numbered_in_line(axes: Sequence[Element]) -> dict[int, Element]:
+    """By identity, each axes that another one in line with it tells the numbers of, with a mark at
+    the axis."""
+    found = {}
+    for one in axes:
+        told = [
+            axis for axis in one.children
+            if axis.role == "axis" and not labeled(axis) and any(
+                other is not one and in_line(one, other, str(axis.data.get("axis")))
+                and labeled(axis_of(other, str(axis.data.get("axis"))) or axis)
+                for other in axes
+            )
+        ]  # fmt: skip
+        if told:
+            children = tuple(
+                msgspec.structs.replace(part, data=part.data | {"told": True})
+                if any(part is axis for axis in told) else part
+                for part in one.children
+            )  # fmt: skip
+            found[id(one)] = msgspec.structs.replace(one, children=children)
+    return found
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -273,3 +273,12 @@ def test_rewrites_as_policies_write_are_examples_that_hold(modality: Modality) -
         )
         assert test.examples
         assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
+
+
+def test_errors_that_a_trace_would_soften_are_not_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traced, "unexplained", lambda pixels, boxes: None)
+    untraced = SuiteInput(
+        draw=draw, samples=[icon()], per_sample=3, trace=lambda png, seed: png.hex()
+    )
+    figures = traced.measure(untraced).to_json()["figures"]["svg"]
+    assert (figures["faint"], figures["traced"], figures["right"]) == (3, 0, None)

@@ -37,8 +37,8 @@ def cut_figures(labels: list[SeenLabel], known: list[Thing], scenes: Scenes) -> 
             reported[item].append(label.thing)
     figures = []
     for item, pieces in reported.items():
-        if len(pieces) > 1:
-            all_ = [thing for thing in known if _figure(thing, scenes) == item]
+        all_ = [thing for thing in known if _figure(thing, scenes) == item]
+        if len(pieces) > 1 and all_:  # Else all are pieces of lines, which are no things.
             before = [area for thing in all_ for area in thing.before]
             after = [area for thing in all_ for area in thing.after]
             moved_px = sum(thing.moved_px for thing in all_)

@@ -35,6 +35,13 @@ CELLS = f"""
 z = np.array([[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12.0]])
 ax.imshow(z, cmap="viridis", vmin=0, vmax=40, aspect="auto"); {FIXED}
 """
+WRITTEN = f"""
+words = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"]
+ax.imshow(np.arange(1, 13).reshape(3, 4), cmap="viridis", aspect="auto")
+for at, word in enumerate(words):
+    ax.text(at % 4, at // 4, word, ha="center", va="center", color="white")
+{FIXED}
+"""
 SHARES = f"""
 ax.set(xlim=(0, 9), ylim=(0, 9)); ax.plot([0, 9], [0, 9])
 for at, text in enumerate(["10.0%", "20.0%", "30.0%", "40.0%"]):
@@ -91,6 +98,7 @@ TWO = {
     "a line a little off and a point": (GENTLE, ("[4, 5, 6, 5]", "[4.4, 5.4, 6.4, 5.4]"), ("[1, 2, 1, 2]", "[1, 2, 1.4, 2]")),
     "bands and points": (BANDS, ("0, 1, color", "0, 1.3, color"), ("[1, 2, 3, 4]", "[1, 2, 3, 5]")),
     "another kind and a tick label": (TICKS, ("ax.scatter(", "ax.plot("), ('"Faro"', '"faro"')),
+    "exchanged and wrong written values": (WRITTEN, ('"1", "2"', '"2", "1"'), ('"12"', '"72"')),
     "another kind and a lost note": (NOTED, ("ax.plot(", "ax.scatter("), ('"peak: week 11"', '""')),
     "another kind and a lost grid": (NOTED, ("ax.plot(", "ax.scatter("), ("; ax.grid()", "")),
     "exchanged and misspelled entries": (SAMPLES, ('["alpha", "omega"', '["omega", "alpha"'), ('"sigma"]', '"sigmma"]')),

@@ -28,7 +28,7 @@ from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.texts.text_places import match_texts, middle
 from annotators.structural.chart.words import Name, quoted
-from annotators.structural.matching import permuted
+from annotators.structural.matching import traded
 from renderers.scene import Element
 
 FAMILY = 3
@@ -70,7 +70,8 @@ def explain(pair: PanelPair, match: MarkMatch) -> Written:
     changed = [
         (one, two) for one, two in pairs
         if one.text != two.text and NUMBER.sub("#", one.text) == NUMBER.sub("#", two.text)
-    ] or _exchanged(pairs)  # fmt: skip
+    ]  # fmt: skip
+    changed += _exchanged(pairs)
     if not changed:
         return Written()
     for change in match.changed:
@@ -125,13 +126,17 @@ def _together(here: Numbers, there: Numbers) -> bool:
 
 
 def _findings(pair: PanelPair, changed: list[tuple[Element, Element]], count: int) -> list[Finding]:
+    at = traded([one.text for one, _ in changed], [two.text for _, two in changed])
+    if len(at) == len(changed) or (len(at) == 2 and len(changed) - 2 <= APART):
+        pairs = [changed[i] for i in at]
+        names = [Name("value", one.text) for one, _ in pairs] if len(at) == 2 else ["values"]
+        words = "are exchanged" if len(at) == 2 else "are in another order"
+        every = [box for one, two in pairs for box in both(one, two)]
+        rest = [change for i, change in enumerate(changed) if i not in at]
+        others = _findings(pair, rest, count) if rest else []
+        return [Finding("exchanged", DATA, 3, pair.at(*names), words, every), *others]
     before, after = ([part.text for part in parts] for parts in zip(*changed, strict=True))
     boxes = [both(one, two) for one, two in changed]
-    if len(changed) > 1 and permuted(before, after):
-        names = [Name("value", text) for text in before] if len(before) == 2 else ["values"]
-        words = "are exchanged" if len(before) == 2 else "are in another order"
-        every = [box for group in boxes for box in group]
-        return [Finding("exchanged", DATA, 3, pair.at(*names), words, every)]
     found = [
         Finding(
             "value", DATA,

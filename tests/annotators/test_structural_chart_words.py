@@ -83,7 +83,15 @@ ax = plt.gcf().add_subplot(projection="polar")
 ax.plot(np.arange(8) * np.pi / 4, [3, 5, 2, 6, 4, 5, 3, 4])
 """
 
+NOTED = """
+ax.plot([0, 4, 10], [1, 5, 3], "o--", color="navy")
+ax.axvspan(2, 4, color="gray", alpha=0.2)
+ax.annotate("best", xy=(9, 3.4), xytext=(3, 4.6), arrowprops={"arrowstyle": "->"})
+ax.set_ylim(0, 6)
+"""
+
 SAID = {
+    "the kind of letters": (NOTED, "ax.plot(", 'ax.tick_params(labelfontfamily="serif"); ax.plot(', "style_error", "x axis tick labels and y axis tick labels", "serif letters instead of sans-serif ones"),
     "what one slice loses another gains": (PIE, "[40, 30, 20, 10]", "[40, 30, 25, 5]", "data_error", "pie slices 'c' and 'd'", "25.0 % instead of 20.0 % and 5.0 % instead of 10.0 %"),
     "slices make room for one": (PIE, "[40, 30, 20, 10]", "[60, 30, 20, 10]", "data_error", "pie slice 'a'", "the other slices change along"),
     "a cell beyond the colors": (HEAT, "[2, 9, 4]", "[2, 9, 14]", "data_error", "row 2, column 3", "4 is drawn as 14"),
@@ -131,6 +139,22 @@ def test_what_follows_from_a_wrong_value_is_explained_by_it(
     found = compare((_picture(picture), scene), (_picture(other_picture), other_scene))
     assert len(found.discrepancies) == 1, found.discrepancies
     assert found.unexplained is None
+
+
+def test_a_note_on_a_band_that_points_elsewhere_is_lost_beside_the_band() -> None:
+    bare = "".join(
+        line for line in NOTED.splitlines(True) if "axvspan" not in line and "annotate" not in line
+    )
+    found, _ = compared(NOTED, bare)
+    assert sorted((one.location, one.description) for one in found) == [
+        ("annotation 'best'", "is missing"), ("very light gray band", "is missing"),
+    ]  # fmt: skip
+
+
+def test_dashes_of_nearly_the_same_lengths_are_equal() -> None:
+    assert compared(NOTED, NOTED.replace('"o--"', '"o", dashes=(4, 1.5)'))[0] == []
+    [found] = compared(NOTED, NOTED.replace('"o--"', '"o:"'))[0]
+    assert found.description == "dotted instead of dashed"
 
 
 def _picture(pixels: NDArray[np.uint8]) -> Picture:

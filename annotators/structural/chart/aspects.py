@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.noticed import PX_PER_POINT
@@ -85,7 +88,7 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
         found.append(Aspect.swap("marker", str(marker[0]), str(marker[1]), now, was, 1))
     dash = rest.pop("edge_dash", None)
     dash = rest.pop("dash", dash)
-    if dash is not None:
+    if dash is not None and not _dashed_alike(*dash):
         now, was = dash_name(dash[1] or "-"), dash_name(dash[0] or "-")
         found.append(Aspect.swap("dash", str(dash[0]), str(dash[1]), now, was, 1))
     if "head" in rest:
@@ -106,6 +109,25 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     if fliers:
         found.append(_outliers(fliers))
     return found + [_plain(key, *change) for key, change in rest.items()]
+
+
+def _dashed_alike(one: Value, two: Value) -> bool:
+    """True if lengths and gaps of two dash patterns differ by less than a viewer sees.
+
+    >>> _dashed_alike("--", "4,1.5"), _dashed_alike("--", ":"), _dashed_alike("-", "--")
+    (True, False, False)
+    """
+    lengths = []
+    for dash in (one, two):
+        words = PATTERNS.get(str(dash), str(dash)).split(",")
+        if not all(word.replace(".", "", 1).isdigit() for word in words):
+            return False
+        lengths.append([float(word) for word in words])
+    return len(lengths[0]) == len(lengths[1]) and np.allclose(lengths[0], lengths[1], rtol=0.2)
+
+
+PATTERNS = {"--": "3.7,1.6", "-.": "6.4,1.6,1,1.6", ":": "1,1.65"}
+"""matplotlib's dash patterns: strokes and gaps in line widths (its rcParams)."""
 
 
 def _outliers(style: Style) -> Aspect:
@@ -281,6 +303,20 @@ def _without_opacity(ramp: Value) -> list[str]:
     return [str(color)[:7] for color in ramp] if isinstance(ramp, list) else []
 
 
+def _typeface(family: str) -> str:
+    """What a viewer calls the letters of a font.
+
+    >>> _typeface("DejaVu Serif"), _typeface("Liberation Sans"), _typeface("Courier New")
+    ('serif', 'sans-serif', 'typewriter')
+    """
+    if re.search(r"Mono|Courier|Consol|Typewriter", family):
+        return "typewriter"
+    serifs = re.search(
+        r"(?<!Sans )Serif|Times|Georgia|Garamond|Palatino|STIX|Roman|Book|Century|^cm", family
+    )
+    return "serif" if serifs else "sans-serif"
+
+
 NAMES = {
     "width": "line width", "edge_width": "outline width", "marker_edge_width": "marker outline width",
     "hatch": "hatching", "size": "font size", "median_width": "median line width",
@@ -310,6 +346,14 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
         thin = key.endswith("width") and abs(after - before) < HAIRLINES
         grade = 1 if thin else severity.of_size_change(before, after)
         return Aspect(key, f"{before:g}", f"{after:g}", words, grade, ratio=ratio)
+    if key == "family":
+        now, was = _typeface(str(after)), _typeface(str(before))
+        words = (
+            f"{now} letters instead of {was} ones"
+            if now != was
+            else f"set in {after} instead of {before}"
+        )
+        return Aspect(key, str(before), str(after), words, 1)
     if key == "head":
         now, was = (HEADS.get(str(value), "another head") for value in (after, before))
         return Aspect(key, str(before), str(after), f"has {now} instead of {was}", 1)

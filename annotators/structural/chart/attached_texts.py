@@ -307,6 +307,18 @@ def belongs(part: Element, marks: Sequence[Mark]) -> bool:
         box, mine = mark.element.box, part.box
         if box and mine and mark.role in ("bar", "wedge", "arrow", "heatmap"):
             x, y = (mine[0] + mine[2]) / 2, (mine[1] + mine[3]) / 2
-            if box[0] - 12 <= x <= box[2] + 12 and box[1] - 25 <= y <= box[3] + 25:
+            near = box[0] - 12 <= x <= box[2] + 12 and box[1] - 25 <= y <= box[3] + 25
+            if near and not _points_beside(part, mark):
                 return True
     return False
+
+
+def _points_beside(part: Element, mark: Mark) -> bool:
+    """True if the arrow of a text that lies on a band ends beside the band."""
+    tip, space = part.data.get("tip"), str(mark.element.data.get("space"))
+    if mark.name.kind != "band" or not isinstance(tip, list) or space not in ("x", "y"):
+        return False
+    value = tip["xy".index(space)]
+    along = "xy".index(space)
+    low, high = sorted((float(mark.span[along]), float(mark.span[along + 2])))
+    return isinstance(value, int | float) and not low <= value <= high

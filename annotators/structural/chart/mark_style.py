@@ -116,7 +116,8 @@ def _joined(
         return _exchanged(pair, members)
     if len(keys) > 1 and len({key[2] for key in keys}) == 1 and name in ONE_FOR_ALL:
         before = listed([group[0][1].was for group in members])
-        words = f"all {first.now} instead of {before}" if first.now else first.words
+        now = first.now if first.now.startswith("no ") else f"all {first.now}"
+        words = f"{now} instead of {before}" if first.now else first.words
         return _together(pair, members, words, None, name)
     if len(keys) > 1 and len({key[1] for key in keys}) == 1 and name == "outline_color":
         now = listed([group[0][1].now.removeprefix("outline is ") for group in members])

@@ -90,7 +90,28 @@ ax.annotate("best", xy=(9, 3.4), xytext=(3, 4.6), arrowprops={"arrowstyle": "->"
 ax.set_ylim(0, 6)
 """
 
+INSET = """
+ax.plot([0, 1, 2, 3], [0, 1, 4, 9])
+part = ax.inset_axes([0.05, 0.6, 0.35, 0.35])
+part.plot([0, 1], [0, 1], color="red")
+"""
+TILES = """
+for x, width, name in ((0, 5, "Rice"), (5, 3, "Maize"), (8, 2, "Oats")):
+    ax.add_patch(plt.Rectangle((x, 0), width, 4, edgecolor="white"))
+    ax.text(x + width / 2, 2, name, ha="center")
+ax.set(xlim=(0, 10), ylim=(0, 4), xticks=[], yticks=[])
+"""
+FITTED = """
+x, y = np.arange(1, 9), np.array([2.2, 2.8, 3.6, 4.5, 5.1, 5.8, 7.2, 7.9])
+fit = np.polyfit(x, y, 1)
+ax.scatter(x, y, color="black")
+ax.plot(x, np.polyval(fit, x), color="red")
+ax.fill_between(x, np.polyval(fit, x) - 0.4, np.polyval(fit, x) + 0.4, color="red", alpha=0.2)
+"""
+
 SAID = {
+    "an inset in another corner": (INSET, "[0.05, 0.6,", "[0.6, 0.05,", "structure_error", "inset", "moved from upper left to lower right"),
+    "two tiles": (TILES, '(0, 5, "Rice"), (5, 3, "Maize")', '(0, 3, "Rice"), (3, 5, "Maize")', "data_error", "bars 'Rice' and 'Maize'", "some are wider, others narrower"),
     "the kind of letters": (NOTED, "ax.plot(", 'ax.tick_params(labelfontfamily="serif"); ax.plot(', "style_error", "x axis tick labels and y axis tick labels", "serif letters instead of sans-serif ones"),
     "what one slice loses another gains": (PIE, "[40, 30, 20, 10]", "[40, 30, 25, 5]", "data_error", "pie slices 'c' and 'd'", "25.0 % instead of 20.0 % and 5.0 % instead of 10.0 %"),
     "slices make room for one": (PIE, "[40, 30, 20, 10]", "[60, 30, 20, 10]", "data_error", "pie slice 'a'", "the other slices change along"),
@@ -149,6 +170,14 @@ def test_a_note_on_a_band_that_points_elsewhere_is_lost_beside_the_band() -> Non
     assert sorted((one.location, one.description) for one in found) == [
         ("annotation 'best'", "is missing"), ("very light gray band", "is missing"),
     ]  # fmt: skip
+
+
+def test_a_point_beside_a_curve_that_was_fitted_anew_keeps_its_own_value() -> None:
+    found, _ = compared(FITTED, FITTED.replace("4.5, 5.1", "6.5, 5.1"))
+    told = {one.location: one.description for one in found}
+    assert told["black points"] == "y value at x = 4 is 6.5 instead of 4.5"
+    assert "values are higher" in told["red line"]
+    assert len(told) == 2
 
 
 def test_dashes_of_nearly_the_same_lengths_are_equal() -> None:

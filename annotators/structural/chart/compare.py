@@ -18,7 +18,7 @@ from annotators.structural.chart import mark_style as chart_style
 from annotators.structural.chart.as_seen import SAME_WIDTH, SeenCharts, as_seen
 from annotators.structural.chart.axes import frame as chart_frame
 from annotators.structural.chart.axes.categories import realign
-from annotators.structural.chart.axes.spacing import color_bars, gaps, spacing
+from annotators.structural.chart.axes.spacing import color_bars, gaps, insets, spacing
 from annotators.structural.chart.axis_pair import tick_words
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.data import compare as chart_data
@@ -127,6 +127,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if not layout:
         found += gaps(reference, candidate, mine, theirs, pairs)
         found += color_bars(mine, theirs, pairs)
+        found += insets(mine, theirs, pairs)
     if not found and abs(seen.points - 1) < SAME_WIDTH:
         found += spacing(reference, candidate, mine, theirs, pairs)
     return _discrepancies(found, pixels, seen)

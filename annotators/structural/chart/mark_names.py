@@ -27,6 +27,7 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
         if plain[mark].kind == "bar" and len(mark.span) == 4:
             direction = "y" if mark.along == 0 else "x"
             category = _category(axes, direction, mark.middle, mark.thickness)
+            category = category or ("" if mark.element.text else _inscribed(mark, axes))
         elif mark.role == "box":
             direction = "x" if mark.orientation == "vertical" else "y"
             category = _category(axes, direction, mark.value("at"), mark.value("width"))
@@ -57,6 +58,18 @@ def _category(axes: Element, direction: str, middle: float, thickness: float) ->
     if abs(places[nearest] - middle) > reach:
         return ""
     return str(labels[nearest] or "")
+
+
+def _inscribed(mark: Mark, axes: Element) -> str:
+    """The first line of the only words on a bar, as on a tile; empty if there are none."""
+    box = mark.element.box
+    words = [
+        child.text.partition("\n")[0] for child in axes.children
+        if box and child.role == "text" and child.box and any(map(str.isalpha, child.text))
+        and box[0] < (child.box[0] + child.box[2]) / 2 < box[2]
+        and box[1] < (child.box[1] + child.box[3]) / 2 < box[3]
+    ]  # fmt: skip
+    return words[0] if len(words) == 1 else ""
 
 
 def _slice_label(mark: Mark, axes: Element) -> str:

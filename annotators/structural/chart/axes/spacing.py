@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.chart.findings import STYLE, Finding, Place, both
+from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding, Place, both
 from annotators.structural.chart.panels import grid_of
 from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 from records.rows import Box, box_around
@@ -86,6 +86,55 @@ def _beside(bar: Element, axes: Sequence[Element]) -> tuple[float, tuple[Value, 
     length = (ends[low + 2] - ends[low]) / max(nearest[low + 2] - nearest[low], 1.0)
     way = bar.data.get("orientation")
     return length, (others[nearest].data.get("aspect"), bar.data.get("pointed"), way)
+
+
+def insets(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> Iterator[Finding]:
+    """Findings on insets at another place in the axes that hold them."""
+    for i, j in pairs:
+        before, after = _seat(mine[i], mine), _seat(theirs[j], theirs)
+        if before is None or after is None:
+            continue
+        (x, y), (x_now, y_now) = before, after
+        if max(abs(x - x_now), abs(y - y_now)) < INSET:
+            continue
+        words = f"moved from {_corner(x, y)} to {_corner(x_now, y_now)}"
+        if _corner(x, y) == _corner(x_now, y_now):
+            words = "stands in another place"
+        yield Finding(
+            "inset_place", STRUCTURE, 2, Place(("inset",)), words, both(mine[i], theirs[j])
+        )
+
+
+INSET = 0.12
+"""Least noticed move of an inset, as a share of the axes that hold it."""
+
+
+def _seat(inset: Element, axes: Sequence[Element]) -> tuple[float, float] | None:
+    """Where the middle of an inset lies in the axes around it, as shares from the upper left; None for any
+    other axes."""
+    if inset.data.get("kind") != "inset" or inset.box is None:
+        return None
+    left, top, right, bottom = inset.box
+    x, y = (left + right) / 2, (top + bottom) / 2
+    for host in axes:
+        box = host.box
+        if host is inset or box is None or not (box[0] < x < box[2] and box[1] < y < box[3]):
+            continue
+        if (right - left) * (bottom - top) < (box[2] - box[0]) * (box[3] - box[1]):
+            return (x - box[0]) / (box[2] - box[0]), (y - box[1]) / (box[3] - box[1])
+    return None
+
+
+def _corner(x: float, y: float) -> str:
+    """A place in an axes in words, from shares from the upper left.
+
+    >>> _corner(0.8, 0.2), _corner(0.5, 0.5), _corner(0.5, 0.9)
+    ('upper right', 'center', 'lower center')
+    """
+    row, column = ("upper", "center", "lower")[int(y * 3)], ("left", "center", "right")[int(x * 3)]
+    return "center" if row == column == "center" else f"{row} {column}"
 
 
 LENGTH_RATIO = 1.05

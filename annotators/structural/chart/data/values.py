@@ -153,6 +153,8 @@ def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> b
             if same_look and change.before.role in ("area", "errorbars"):
                 return True
             continue
+        if change.before.role == "markers" and not _steps_alike(mine, other):
+            continue  # a point with another value, beside a curve that was fitted anew
         there_all.setdefault(other.change.before.role, []).append(other.before)
     for places in there_all.values():
         every = np.concatenate(
@@ -166,6 +168,22 @@ def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> b
             if here and here <= there:
                 return True
     return False
+
+
+def _steps_alike(mine: _Shift, other: _Shift) -> bool:
+    """True if points moved as far as those of another mark at the same x, or no x is common."""
+    if (
+        other.before.shape != other.after.shape
+        or mine.before.shape[1:] != (2,) != other.before.shape[1:]
+    ):
+        return True
+    same = np.abs(mine.before[:, None, 0] - other.before[None, :, 0]) < PLACE
+    steps = (mine.after - mine.before)[:, None, 1], (other.after - other.before)[None, :, 1]
+    return bool((np.abs(steps[0] - steps[1]) < FAR)[same].all())
+
+
+FAR = 0.03
+"""Distance, as a share of the axis, from which a point did not move along with a curve."""
 
 
 def _own_points(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from annotators.structural.chart.marks import fractions, marks_of, scales_of
 from annotators.structural.chart.seen.axis_units import (
@@ -36,8 +39,11 @@ def _renumbered(one: Element, two: Element, direction: str) -> Element:
         return two
     factor = (limits[1] - limits[0]) / (others[1] - others[0])
     moved = mapped(two, direction, (factor, limits[0] - factor * others[0]))
-    if _agreeing(one, moved, direction) < ON_PAPER or _agreeing(one, two, direction) > BY_VALUE:
+    on_paper, by_value = (_agreeing(one, axes, direction) for axes in (moved, two))
+    if not on_paper or _share(on_paper) < ON_PAPER or _share(by_value) > BY_VALUE:
         return two
+    if any(by_value[role].mean() > on_paper[role].mean() for role in by_value):
+        return two  # points keep their values, and a curve fitted anew runs as before by chance
     children = tuple(
         msgspec.structs.replace(part, data=part.data | {"reads": [*others]})
         if part is axis_of(moved, direction) else part
@@ -53,19 +59,27 @@ BY_VALUE = 0.4
 """... if at most this share has equal values."""
 
 
-def _agreeing(one: Element, two: Element, direction: str) -> float:
-    """Share of the points of two axes that are at equal places along a direction, in the order drawn."""
+def _agreeing(one: Element, two: Element, direction: str) -> dict[str, NDArray[np.bool_]]:
+    """For each kind of mark which points of two axes are at equal places along a direction, in the order
+    drawn; empty if there are other marks."""
     scales, along = scales_of(one), "xy".index(direction)
     points = [
         [
-            found[along + 2 :: 2] if mark.role == "bar" else found[:, along]
+            (mark.role, found[along + 2 :: 2] if mark.role == "bar" else found[:, along])
             for mark in marks_of(axes)
             if mark.role in ("line", "markers", "bar", "area") and (found := fractions(mark, scales)).size
             and mark.element.data.get("space", "data") in ("data", direction)
         ]
         for axes in (one, two)
     ]  # fmt: skip
-    if [part.shape for part in points[0]] != [part.shape for part in points[1]] or not points[0]:
-        return 0.0
-    gaps = np.abs(np.concatenate(points[0]) - np.concatenate(points[1]))
-    return float((gaps <= scales[along].place).mean())
+    kinds = [[(role, part.shape) for role, part in side] for side in points]
+    if kinds[0] != kinds[1]:
+        return {}
+    near: dict[str, list[NDArray[np.bool_]]] = defaultdict(list)
+    for (role, mine), (_, theirs) in zip(*points, strict=True):
+        near[role].append(np.abs(mine - theirs) <= scales[along].place)
+    return {role: np.concatenate(parts) for role, parts in near.items()}
+
+
+def _share(agreeing: dict[str, NDArray[np.bool_]]) -> float:
+    return float(np.concatenate(list(agreeing.values())).mean())

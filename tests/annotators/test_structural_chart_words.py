@@ -109,7 +109,26 @@ ax.plot(x, np.polyval(fit, x), color="red")
 ax.fill_between(x, np.polyval(fit, x) - 0.4, np.polyval(fit, x) + 0.4, color="red", alpha=0.2)
 """
 
+GROUPED = """
+at = np.arange(3)
+drawn = (([5, 7, 3], "old", "tan", "//"), ([4, 6, 5], "new", "teal", ".."))
+for number, (values, name, color, hatch) in enumerate(drawn):
+    bars = ax.bar(at + 0.3 * number, values, 0.3, label=name, color=color, hatch=hatch)
+    ax.bar_label(bars)
+ax.set(ylim=(0, 9), xticks=[])
+"""
+PILED = """
+yes, no = np.array([6, 4, 7]), np.array([3, 4, 2])
+ax.bar(["a", "b", "c"], yes, label="yes", color="green")
+ax.bar(["a", "b", "c"], no, bottom=yes, label="no", color="red")
+"""
+
 SAID = {
+    "a whole series": (PILED, 'ax.bar(["a", "b", "c"], no, bottom=yes, label="no", color="red")', "ax.set_ylim(0, 9.45)", "data_error", "bars of 'no'", "are missing"),
+    "no hatching": (GROUPED, 'hatch=hatch', "hatch=None", "style_error", "bars 'old' and 'new'", "not hatched"),
+    "no numbers on bars": (GROUPED, "ax.bar_label(bars)", "pass", "text_error", "annotations", "6 numbers, such as '5' and '7', are missing"),
+    "another order of series": (GROUPED, "enumerate(drawn)", "enumerate(drawn[::-1])", "structure_error", "bars", "series stand in another order: 'new' and 'old' instead of 'old' and 'new'"),
+    "another order of a pile": (PILED, 'ax.bar(["a", "b", "c"], yes, label="yes", color="green")\nax.bar(["a", "b", "c"], no, bottom=yes,', 'ax.bar(["a", "b", "c"], yes, bottom=no, label="yes", color="green")\nax.bar(["a", "b", "c"], no,', "structure_error", "bars", "stacked in another order: 'no' and 'yes' instead of 'yes' and 'no', from below"),
     "an inset in another corner": (INSET, "[0.05, 0.6,", "[0.6, 0.05,", "structure_error", "inset", "moved from upper left to lower right"),
     "two tiles": (TILES, '(0, 5, "Rice"), (5, 3, "Maize")', '(0, 3, "Rice"), (3, 5, "Maize")', "data_error", "bars 'Rice' and 'Maize'", "some are wider, others narrower"),
     "the kind of letters": (NOTED, "ax.plot(", 'ax.tick_params(labelfontfamily="serif"); ax.plot(', "style_error", "x axis tick labels and y axis tick labels", "serif letters instead of sans-serif ones"),

@@ -365,12 +365,34 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
     if key == "cap_size":
         return Aspect(key, first, second, f"caps are {'missing' if after is None else 'extra'}", 1)
     if key == "hatch":
-        words = f"hatched {second!r}" if after else "not hatched"
-        words += f" instead of {first!r}" if before else ""
-        return Aspect(key, first, second, words, 1)
+        return Aspect(key, first, second, _hatched(str(before or ""), str(after or "")), 1)
     if key in ("weight", "slant", "shaft", "notch"):
         return Aspect(key, first, second, f"{second} instead of {first}", 1)
     return Aspect(key, first, second, f"{name} {second} instead of {first}", 1)
+
+
+def _hatched(before: str, after: str) -> str:
+    """How the hatching of a face differs, in words.
+
+    >>> _hatched("//", ""), _hatched("", ".."), _hatched("//", "xx"), _hatched("//", "////")
+    ('not hatched', 'hatched with dots', 'hatched with crosses instead of slanted lines', 'hatched more densely')
+    """
+    was, now = (
+        " and ".join(HATCHES.get(sign, sign) for sign in dict.fromkeys(side))
+        for side in (before, after)
+    )
+    if not now:
+        return "not hatched"
+    if was == now:
+        return f"hatched {'more' if len(after) > len(before) else 'less'} densely"
+    return f"hatched with {now}" + (f" instead of {was}" if was else "")
+
+
+HATCHES = {
+    "/": "slanted lines", "\\": "lines slanted to the left", "|": "upright lines", "-": "level lines",
+    "+": "a grid", "x": "crosses", "o": "small circles", "O": "circles", ".": "dots", "*": "stars",
+}  # fmt: skip
+"""Signs of matplotlib's hatch patterns; more of a sign stand closer together."""
 
 
 HEADS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
 
@@ -14,7 +14,7 @@ from annotators.structural import severity
 from annotators.structural.chart.axis_pair import readable, unlabeled
 from annotators.structural.chart.data.mark_changes import several
 from annotators.structural.chart.explained import part
-from annotators.structural.chart.findings import DATA, Finding, both
+from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, both
 from annotators.structural.chart.marks import (
     AxisScale,
     Mark,
@@ -24,7 +24,7 @@ from annotators.structural.chart.marks import (
     near_on,
 )
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.words import Name, figure, figures, main_color
+from annotators.structural.chart.words import Name, figure, figures, listed, main_color, quoted
 from annotators.structural.colors import color_name
 from annotators.structural.matching import permuted
 from annotators.structural.visibility import size_noticed
@@ -136,9 +136,15 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
         thick, moved = [], []  # other bins of other data
     if thick:
         found.append(_thickness(pair, thick))
+    elif reordered := _series_reordered(pair, moved, lambda mark: mark.middle, "series stand", ""):
+        found.append(reordered)
     elif moved:
         found.append(_beside(pair, moved, across, by_name=by_name))
-    if lifted:
+    if stacked := _series_reordered(
+        pair, lifted, lambda mark: mark.foot, "stacked", ", from below"
+    ):
+        found.append(stacked)
+    elif lifted:
         one, two = lifted[0].before, lifted[0].after
         words = f"starts at {figure(two.foot)} instead of {figure(one.foot)}"
         if one.name.kind == "band":
@@ -152,6 +158,36 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
     return found
 
 
+def _series_reordered(
+    pair: PanelPair,
+    changes: Sequence[MarkChange],
+    place: Callable[[Mark], float],
+    verb: str,
+    side: str,
+) -> Finding | None:
+    """A finding on bars of several series that took each other's places; None if they did not."""
+    by_series: dict[str, list[MarkChange]] = defaultdict(list)
+    for change in changes:
+        by_series[change.before.element.text].append(change)
+    if len(by_series) < 2 or "" in by_series:
+        return None
+    orders = [
+        sorted(
+            by_series, key=lambda name: sum(place(mark) for mark in marks[name]) / len(marks[name])
+        )
+        for marks in (
+            {name: [c.before for c in group] for name, group in by_series.items()},
+            {name: [c.after for c in group] for name, group in by_series.items()},
+        )
+    ]
+    if orders[0] == orders[1]:
+        return None
+    was, now = (listed([quoted(name) for name in order]) for order in orders)
+    boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
+    words = f"{verb} in another order: {now} instead of {was}{side}"
+    return Finding("stacking", STRUCTURE, 2, pair.at("bars"), words, boxes)
+
+
 def _thickness(pair: PanelPair, thick: Sequence[MarkChange]) -> Finding:
     """A finding on bars of another thickness."""
     one = thick[0]
@@ -159,9 +195,6 @@ def _thickness(pair: PanelPair, thick: Sequence[MarkChange]) -> Finding:
     bands = all(name.kind == "band" for name in named)
     ratio = (one.after.thickness or 1e-9) / (one.before.thickness or 1e-9)
     words = f"{'wider' if ratio > 1 else 'narrower'}: {figure(one.after.thickness)} instead of {figure(one.before.thickness)}"
-    grown = {c.after.thickness > c.before.thickness for c in thick}
-    if len(grown) > 1:
-        words, bands = "some are wider, others narrower", all(name.own for name in named)
     boxes = [box for c in thick for box in both(c.before.element, c.after.element)]
     grade, place = severity.of_size_change(1, ratio), pair.at(*named if bands else ["bars"])
     return Finding("thickness", DATA, grade, place, words, boxes)

@@ -81,7 +81,10 @@ def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Ite
             series = texts.pop() if len(texts) == 1 else ""
             words = f"{len(group)} of {total[role]} are {kind}"
             names = dict.fromkeys(mark.name for mark in group)
-            if len(names) > 1 or not series:
+            every = sum(part.role == role and part.text == series for part in axes.children)
+            if series and every == len(group):
+                words = f"are {kind}"
+            elif len(names) > 1 or not series:
                 words += f": {listed([*names])}"
             place = pair.at(Name(PLURALS.get(role, role), series=series))
             boxes = [mark.element.box for mark in group if mark.element.box]

@@ -241,10 +241,17 @@ def _grade(before: str, after: str) -> Severity:
     return max(least, severity.of_relative_change(one, two))
 
 
+FEW_NUMBERS = 4
+"""More lost numbers than this are counted and not named one by one."""
+
+
 def _lost(pair: PanelPair, parts: Sequence[Element], word: str) -> Iterator[Finding]:
     """Texts in one picture only: ``missing`` or ``extra``."""
     if len(parts) >= APART:
         names, words = listed([quoted(part.text, 25) for part in parts]), f"are {word}"
+        if all(number_in(part.text) is not None for part in parts) and len(parts) > FEW_NUMBERS:
+            some = [*dict.fromkeys(quoted(part.text) for part in parts)][:2]
+            names = f"{len(parts)} numbers, such as {listed(some)},"
         boxes = [box for part in parts for box in with_arrow(part)]
         place = pair.at("annotations")
         yield Finding("text", TEXT, 2, place, f"{names} {words}", boxes, same=words)

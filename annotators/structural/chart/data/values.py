@@ -172,10 +172,8 @@ def _follows(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> b
 
 def _steps_alike(mine: _Shift, other: _Shift) -> bool:
     """True if points moved as far as those of another mark at the same x, or no x is common."""
-    if (
-        other.before.shape != other.after.shape
-        or mine.before.shape[1:] != (2,) != other.before.shape[1:]
-    ):
+    flat = all(side.before.shape[1:] == (2,) for side in (mine, other))
+    if not flat or other.before.shape != other.after.shape:
         return True
     same = np.abs(mine.before[:, None, 0] - other.before[None, :, 0]) < PLACE
     steps = (mine.after - mine.before)[:, None, 1], (other.after - other.before)[None, :, 1]

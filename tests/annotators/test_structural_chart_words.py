@@ -20,6 +20,7 @@ rng = np.random.default_rng(1)
 ax.scatter(rng.normal(1, 0.3, 20), rng.normal(1, 0.3, 20), label="low")
 ax.scatter(rng.normal(3, 0.3, 20), rng.normal(3, 0.3, 20), label="high")
 ax.set(xlim=(0, 5), ylim=(0, 6))
+ax.legend(loc="upper left")
 """
 BOXES = "ax.boxplot([np.arange(20) + 10, np.arange(20) + 20]); ax.set(ylim=(0, 60))"
 BAND = """
@@ -34,6 +35,7 @@ parts = {"coal": x * 0.2 + 2, "gas": 3 - np.sin(x), "wind": x * 0.5 + 1}
 colors = {"coal": "dimgray", "gas": "peru", "wind": "seagreen"}
 order = ["coal", "gas", "wind"]
 ax.stackplot(x, [parts[name] for name in order], labels=order, colors=[colors[name] for name in order])
+ax.legend(loc="upper left")
 """
 CIRCLES = """
 for x, color in ((0.35, "red"), (0.65, "blue")):
@@ -116,11 +118,13 @@ for number, (values, name, color, hatch) in enumerate(drawn):
     bars = ax.bar(at + 0.3 * number, values, 0.3, label=name, color=color, hatch=hatch)
     ax.bar_label(bars)
 ax.set(ylim=(0, 9), xticks=[])
+ax.legend()
 """
 PILED = """
 yes, no = np.array([6, 4, 7]), np.array([3, 4, 2])
 ax.bar(["a", "b", "c"], yes, label="yes", color="green")
 ax.bar(["a", "b", "c"], no, bottom=yes, label="no", color="red")
+ax.legend()
 """
 
 SAID = {

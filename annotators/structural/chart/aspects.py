@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.noticed import PX_PER_POINT
-from annotators.structural.chart.words import dash_name, figure, marker_name
+from annotators.structural.chart.words import dash_name, figure, hatched, marker_name, typeface
 from annotators.structural.colors import color_change, color_name, over
 from annotators.structural.severity import rgb
 from records.taxonomy import Severity
@@ -303,20 +302,6 @@ def _without_opacity(ramp: Value) -> list[str]:
     return [str(color)[:7] for color in ramp] if isinstance(ramp, list) else []
 
 
-def _typeface(family: str) -> str:
-    """What a viewer calls the letters of a font.
-
-    >>> _typeface("DejaVu Serif"), _typeface("Liberation Sans"), _typeface("Courier New")
-    ('serif', 'sans-serif', 'typewriter')
-    """
-    if re.search(r"Mono|Courier|Consol|Typewriter", family):
-        return "typewriter"
-    serifs = re.search(
-        r"(?<!Sans )Serif|Times|Georgia|Garamond|Palatino|STIX|Roman|Book|Century|^cm", family
-    )
-    return "serif" if serifs else "sans-serif"
-
-
 NAMES = {
     "width": "line width", "edge_width": "outline width", "marker_edge_width": "marker outline width",
     "hatch": "hatching", "size": "font size", "median_width": "median line width",
@@ -347,7 +332,7 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
         grade = 1 if thin else severity.of_size_change(before, after)
         return Aspect(key, f"{before:g}", f"{after:g}", words, grade, ratio=ratio)
     if key == "family":
-        now, was = _typeface(str(after)), _typeface(str(before))
+        now, was = typeface(str(after)), typeface(str(before))
         words = (
             f"{now} letters instead of {was} ones"
             if now != was
@@ -365,34 +350,10 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
     if key == "cap_size":
         return Aspect(key, first, second, f"caps are {'missing' if after is None else 'extra'}", 1)
     if key == "hatch":
-        return Aspect(key, first, second, _hatched(str(before or ""), str(after or "")), 1)
+        return Aspect(key, first, second, hatched(str(before or ""), str(after or "")), 1)
     if key in ("weight", "slant", "shaft", "notch"):
         return Aspect(key, first, second, f"{second} instead of {first}", 1)
     return Aspect(key, first, second, f"{name} {second} instead of {first}", 1)
-
-
-def _hatched(before: str, after: str) -> str:
-    """How the hatching of a face differs, in words.
-
-    >>> _hatched("//", ""), _hatched("", ".."), _hatched("//", "xx"), _hatched("//", "////")
-    ('not hatched', 'hatched with dots', 'hatched with crosses instead of slanted lines', 'hatched more densely')
-    """
-    was, now = (
-        " and ".join(HATCHES.get(sign, sign) for sign in dict.fromkeys(side))
-        for side in (before, after)
-    )
-    if not now:
-        return "not hatched"
-    if was == now:
-        return f"hatched {'more' if len(after) > len(before) else 'less'} densely"
-    return f"hatched with {now}" + (f" instead of {was}" if was else "")
-
-
-HATCHES = {
-    "/": "slanted lines", "\\": "lines slanted to the left", "|": "upright lines", "-": "level lines",
-    "+": "a grid", "x": "crosses", "o": "small circles", "O": "circles", ".": "dots", "*": "stars",
-}  # fmt: skip
-"""Signs of matplotlib's hatch patterns; more of a sign stand closer together."""
 
 
 HEADS = {

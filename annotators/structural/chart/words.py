@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -186,6 +187,44 @@ def marker_name(marker: Value) -> str:
     if marker is None:
         return "no markers"
     return MARKERS.get(str(marker), f"markers {marker}")
+
+
+def typeface(family: str) -> str:
+    """What a viewer calls the letters of a font.
+
+    >>> typeface("DejaVu Serif"), typeface("Liberation Sans"), typeface("Courier New")
+    ('serif', 'sans-serif', 'typewriter')
+    """
+    if re.search(r"Mono|Courier|Consol|Typewriter", family):
+        return "typewriter"
+    serifs = re.search(
+        r"(?<!Sans )Serif|Times|Georgia|Garamond|Palatino|STIX|Roman|Book|Century|^cm", family
+    )
+    return "serif" if serifs else "sans-serif"
+
+
+def hatched(before: str, after: str) -> str:
+    """How the hatching of a face differs, in words.
+
+    >>> hatched("//", ""), hatched("", ".."), hatched("//", "xx"), hatched("//", "////")
+    ('not hatched', 'hatched with dots', 'hatched with crosses instead of slanted lines', 'hatched more densely')
+    """
+    was, now = (
+        " and ".join(HATCHES.get(sign, sign) for sign in dict.fromkeys(side))
+        for side in (before, after)
+    )
+    if not now:
+        return "not hatched"
+    if was == now:
+        return f"hatched {'more' if len(after) > len(before) else 'less'} densely"
+    return f"hatched with {now}" + (f" instead of {was}" if was else "")
+
+
+HATCHES = {
+    "/": "slanted lines", "\\": "lines slanted to the left", "|": "upright lines", "-": "level lines",
+    "+": "a grid", "x": "crosses", "o": "small circles", "O": "circles", ".": "dots", "*": "stars",
+}  # fmt: skip
+"""Signs of matplotlib's hatch patterns; more of a sign stand closer together."""
 
 
 def main_color(element: Element) -> str:

@@ -195,6 +195,9 @@ def _thickness(pair: PanelPair, thick: Sequence[MarkChange]) -> Finding:
     bands = all(name.kind == "band" for name in named)
     ratio = (one.after.thickness or 1e-9) / (one.before.thickness or 1e-9)
     words = f"{'wider' if ratio > 1 else 'narrower'}: {figure(one.after.thickness)} instead of {figure(one.before.thickness)}"
+    grown = {c.after.thickness > c.before.thickness for c in thick}
+    if len(grown) > 1:
+        words, bands = "some are wider, others narrower", all(name.own for name in named)
     boxes = [box for c in thick for box in both(c.before.element, c.after.element)]
     grade, place = severity.of_size_change(1, ratio), pair.at(*named if bands else ["bars"])
     return Finding("thickness", DATA, grade, place, words, boxes)

@@ -127,7 +127,7 @@ def test_what_no_axis_tells_is_not_told_in_numbers() -> None:
     assert bar.description == "longer by 50 %"
     base = "ax.plot([0, 1, 2, 3, 4], [1, 3, 2, 4, 1]); ax.axis('off'); ax.set_ylim(0, 10)"
     [line], _ = compared(base, base.replace("3, 2, 4", "3, 5, 4"))
-    assert line.description == "1 of 5 points are elsewhere, by up to 30 % of the axis"
+    assert line.description == "1 of 5 points is elsewhere, by up to 30 % of the axis"
 
 
 def test_points_that_are_all_smaller_are_a_style() -> None:

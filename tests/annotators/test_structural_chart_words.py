@@ -203,6 +203,21 @@ def test_a_point_beside_a_curve_that_was_fitted_anew_keeps_its_own_value() -> No
     assert len(told) == 2
 
 
+def test_a_longer_title_that_runs_over_the_edge_is_cut_off_there_and_has_not_moved() -> None:
+    titled = (
+        'ax = plt.figure(figsize=(5, 4)).add_axes([0.2, 0.1, 0.6, 0.7]); ax.set_title("Accuracy")\n'
+    )
+    longer = titled.replace(
+        "Accuracy",
+        "Accuracy of every single model that we have ever tried in all of our experiments",
+    )
+    found, _ = compared(titled, longer)
+    told = [one.description for one in found]
+    assert len(told) == 2
+    assert told[0].startswith("reads 'Accuracy of every single")
+    assert told[1] == "is cut off by the right edge of the picture"
+
+
 def test_dashes_of_nearly_the_same_lengths_are_equal() -> None:
     assert compared(NOTED, NOTED.replace('"o--"', '"o", dashes=(4, 1.5)'))[0] == []
     [found] = compared(NOTED, NOTED.replace('"o--"', '"o:"'))[0]

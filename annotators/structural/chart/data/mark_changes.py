@@ -272,7 +272,7 @@ def _moved_points(
     worst = int(gaps.max(axis=1).argmax())
     count, every = int(moved.sum()), len(moved)
     if unlabeled(pair.reference, "xyz"[axis]):
-        words = "is" if count == every == 1 else f"{count} of {every} points are"
+        words = "is" if every == 1 else f"{count} of {every} points {'is' if count == 1 else 'are'}"
         words = "runs" if one.role == "line" and count == every else words
         return _elsewhere(pair, change, "redrawn", f"{words} elsewhere", float(gaps.max()))
     if one.role == "markers" and count >= CLOUD and count > MOST * every:

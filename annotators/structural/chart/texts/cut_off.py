@@ -57,6 +57,8 @@ def _texts(pair: PanelPair) -> Iterator[tuple[Place, Element, Element]]:
         for one in mine:
             alike = [two for two in theirs if _entries(two) == _entries(one)]
             twins = [other for other in mine if _entries(other) == _entries(one)]
+            if role in ALONE and len(mine) == len(theirs) == 1:
+                alike, twins = theirs, mine
             if len(alike) == len(twins) == 1:
                 spoken = Name("annotation", cut(one.text)) if role == "text" else name
                 axis = one.data.get("axis") if role == "axis_label" else None
@@ -70,6 +72,10 @@ NAMES = {
 """Roles of texts and of legends, in words."""
 
 
+ALONE = ("title", "suptitle")
+"""Roles of which the only two correspond, whatever they say."""
+
+
 def _entries(part: Element) -> tuple[str, ...]:
     """The words of a text, or of a legend with its entries."""
     return part.text, *(entry.text for entry in part.children if entry.role == "legend_entry")
@@ -79,7 +85,10 @@ def _beyond(
     one: Element, two: Element, pictures: tuple[Box | None, Box | None]
 ) -> tuple[str, float]:
     """The edge that cuts off a text in the candidate only, and which share of it lies beyond."""
-    if one.box is None or two.box is None or None in pictures or _looks(one) != _looks(two):
+    if one.box is None or two.box is None or None in pictures:
+        return "", 0.0
+    reworded = one.text != two.text
+    if not reworded and _looks(one) != _looks(two):
         return "", 0.0
     lost = []
     for at, edge in enumerate(EDGES):
@@ -87,7 +96,8 @@ def _beyond(
                 for part, picture in zip((one.box, two.box), pictures, strict=True)]  # fmt: skip
         low = at % 2
         lengths = [max(box[low + 2] - box[low], 1e-9) for box in (one.box, two.box)]
-        share = 1 - lengths[1] / lengths[0]
+        # Nobody knows how long other words would be: that they end at the edge is all that shows.
+        share = CUT if reworded else 1 - lengths[1] / lengths[0]
         if ends == [False, True] and share >= CUT:
             lost.append((share, edge))
     share, edge = max(lost, default=(0.0, ""))

@@ -224,7 +224,7 @@ def test_the_files_that_come_with_the_house_are_right() -> None:
         ("kind = 'endpoint'", "needs an endpoint"),
         ("kind = 'tracer'\nendpoint = 'e'", "needs an endpoint"),
         ("kind = 'endpoint'\nendpoint = 'x'", "no table"),
-        ("kind = 'endpoint'\nendpoint = 'e'\nn = 0", "greater than or equal to 1"),
+        ("kind = 'endpoint'\nendpoint = 'e'\nn = 0", "must be at least 1"),
     ],
 )
 def test_a_wrong_block_names_its_mistake(tmp_path: Path, block: str, message: str) -> None:

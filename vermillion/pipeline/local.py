@@ -81,8 +81,8 @@ def build(config: BuildConfig, console: Console) -> Built:
     Raises:
         RunError: a stage cannot continue. Finished shards are kept; the same command resumes.
     """
-    write_settings(config)
     check_keys(config)
+    write_settings(config)
     built = Built({})
     replies = cache_path(config.work_url)
     watch = ProgressDisplay(console, lambda: recent_progress(replies, LINES_STAND_S))

@@ -65,10 +65,9 @@ def check_keys(config: BuildConfig) -> None:
         ConfigError: a key's environment variable or connection is not there, or a policy or an
             annotator is not defined.
     """
-    if exists(_labeled(config)):
-        return
-    for endpoint in _endpoints(config):
-        if not endpoint.holds_model:
+    asked = [endpoint for endpoint in _endpoints(config) if not endpoint.holds_model]
+    if asked and not exists(_labeled(config)):
+        for endpoint in asked:
             endpoint.key()
 
 

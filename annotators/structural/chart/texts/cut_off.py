@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from annotators.structural.chart.findings import TEXT, Finding, Place, both
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import Name, cut
+from annotators.structural.visibility import size_noticed
 from annotators.structural.why import explains
 from records.rows import Box
 from records.taxonomy import Severity
@@ -88,7 +89,7 @@ def _beyond(
     if one.box is None or two.box is None or None in pictures:
         return "", 0.0
     reworded = one.text != two.text
-    if not reworded and _looks(one) != _looks(two):
+    if not reworded and not _set_alike(one, two):
         return "", 0.0
     lost = []
     for at, edge in enumerate(EDGES):
@@ -104,8 +105,17 @@ def _beyond(
     return edge, share
 
 
-def _looks(part: Element) -> tuple[object, ...]:
-    """What else sets the size of a text: its letters, its lines, the columns of a legend."""
-    letters = [entry.style.get("text_size") for entry in part.children]
-    own = [part.style.get(key) for key in ("size", "rotation")]
-    return *letters, *own, part.data.get("lines"), part.data.get("columns")
+def _set_alike(one: Element, two: Element) -> bool:
+    """True if nothing else sets another size of a text: its letters, its lines, a legend's columns."""
+    kept = [
+        [part.style.get("rotation"), part.data.get("lines"), part.data.get("columns")]
+        for part in (one, two)
+    ]
+    sizes = [
+        [number for number in (part.style.get("size"), *(entry.style.get("text_size") for entry in part.children))
+         if isinstance(number, int | float)]
+        for part in (one, two)
+    ]  # fmt: skip
+    if kept[0] != kept[1] or len(sizes[0]) != len(sizes[1]):
+        return False
+    return not any(size_noticed(a, b) for a, b in zip(*sizes, strict=True))

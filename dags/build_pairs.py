@@ -59,6 +59,7 @@ RETRIES = ExceptionRetryPolicy(
 
 @dag(
     dag_id="build_pairs",
+    description="Makes a version of the dataset: pulls, corrupts, samples, renders, labels, checks and publishes pairs.",
     schedule=SNAPSHOTS["chartmimic"] | SNAPSHOTS["omnidocbench"] | SNAPSHOTS["unisvg"],
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,

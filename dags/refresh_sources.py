@@ -53,6 +53,7 @@ FORM = {
 
 @dag(
     dag_id="refresh_sources",
+    description="Looks for newer data of ChartMimic, OmniDocBench and UniSVG; what it finds starts build_pairs.",
     schedule=refresh_schedule(WATCH_S),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,

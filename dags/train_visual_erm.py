@@ -62,6 +62,7 @@ RESTARTS_OF_WORKERS = 20
 
 @dag(
     dag_id="train_visual_erm",
+    description="Trains Visual-ERM on a published version by SFT, evaluates it, and trains policies with it by GRPO.",
     schedule=DATASET,
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,

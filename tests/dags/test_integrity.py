@@ -32,6 +32,7 @@ def test_each_serializes_and_has_what_operators_expect(dags: dict[str, Any]) -> 
         again = DagSerialization.from_dict(DagSerialization.to_dict(dag))
         assert again.dag_id == dag.dag_id
         assert dag.doc_md
+        assert dag.description and dag.description.endswith(".")
         assert "vermillion" in dag.tags
         assert not dag.catchup
         assert dag.max_active_runs == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from annotators.structural.chart.findings import TEXT, Finding, Place, both
@@ -55,15 +56,22 @@ def _texts(pair: PanelPair) -> Iterator[tuple[Place, Element, Element]]:
             [part for part in axes.children if part.role == role and part.box]
             for axes in (pair.reference, pair.candidate)
         )
-        for one in mine:
-            alike = [two for two in theirs if _entries(two) == _entries(one)]
-            twins = [other for other in mine if _entries(other) == _entries(one)]
-            if role in ALONE and len(mine) == len(theirs) == 1:
-                alike, twins = theirs, mine
-            if len(alike) == len(twins) == 1:
+        known: dict[tuple[str, ...], list[Element]] = defaultdict(list)
+        for two in theirs:
+            known[_entries(two)].append(two)
+        words = [_entries(one) for one in mine]
+        counts = Counter(words)
+        for one, said in zip(mine, words, strict=True):
+            alike = known.get(said, [])
+            only = role in ALONE and len(mine) == len(theirs) == 1
+            if only or len(alike) == counts[said] == 1:
                 spoken = Name("annotation", cut(one.text)) if role == "text" else name
                 axis = one.data.get("axis") if role == "axis_label" else None
-                yield pair.at(f"{axis} {name}" if axis else spoken), one, alike[0]
+                yield (
+                    pair.at(f"{axis} {name}" if axis else spoken),
+                    one,
+                    theirs[0] if only else alike[0],
+                )
 
 
 NAMES = {

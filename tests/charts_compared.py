@@ -46,6 +46,15 @@ def compared(before: str, after: str) -> tuple[list[Discrepancy], PixelDifferenc
     return differences(scene, other_scene, pixels), pixels
 
 
+def told_once(before: str, old: str, new: str, category: str, location: str, words: str) -> None:
+    """Check that one edit has one label, of a category, that names its place and what is wrong."""
+    assert old in before, old
+    found, _ = compared(before, before.replace(old, new))
+    assert [one.category for one in found] == [category], found
+    assert location in found[0].location, found[0].location
+    assert words in found[0].description, found[0].description
+
+
 BARS = """
 bars = ax.bar(["Q1", "Q2", "Q3", "Q4"], [12, 18, 25.5, 9], color="steelblue", label="Sales")
 for bar in bars:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from annotators.structural.chart.attached_texts import number_in
+from annotators.structural.chart.attached_texts import is_drawn_on, number_in
 from annotators.structural.chart.explained import part
 from annotators.structural.chart.marks import Mark
 from annotators.structural.chart.words import Name, mark_name
@@ -62,12 +62,9 @@ def _category(axes: Element, direction: str, middle: float, thickness: float) ->
 
 def _inscribed(mark: Mark, axes: Element) -> str:
     """The first line of the only words on a bar, as on a tile; empty if there are none."""
-    box = mark.element.box
     words = [
         child.text.partition("\n")[0] for child in axes.children
-        if box and child.role == "text" and child.box and any(map(str.isalpha, child.text))
-        and box[0] < (child.box[0] + child.box[2]) / 2 < box[2]
-        and box[1] < (child.box[1] + child.box[3]) / 2 < box[3]
+        if child.role == "text" and any(map(str.isalpha, child.text)) and is_drawn_on(child, mark)
     ]  # fmt: skip
     return words[0] if len(words) == 1 else ""
 

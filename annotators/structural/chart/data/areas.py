@@ -111,13 +111,8 @@ def stretched(before: Numbers, after: Numbers) -> str | None:
     if not (wide or high) or (wide and high and abs(factors[0] / factors[1] - 1) > 0.05):
         return None
     factor = factors[0] if wide else factors[1]
-    names = (
-        ("smaller", "larger")
-        if wide and high
-        else ("narrower", "wider")
-        if wide
-        else ("lower", "higher")
-    )
+    ways = {(True, True): ("smaller", "larger"), (True, False): ("narrower", "wider"), (False, True): ("lower", "higher")}  # fmt: skip
+    names = ways[wide, high]
     return f"{names[factor > 1]} than in the reference: {factor:.2g} times"
 
 

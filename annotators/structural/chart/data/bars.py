@@ -7,14 +7,16 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
+from operator import attrgetter
 
 import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.axis_pair import readable, unlabeled
 from annotators.structural.chart.data.mark_changes import several
+from annotators.structural.chart.data.stacking import in_another_order
 from annotators.structural.chart.explained import part
-from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, both
+from annotators.structural.chart.findings import DATA, Finding, both
 from annotators.structural.chart.marks import (
     AxisScale,
     Mark,
@@ -24,7 +26,7 @@ from annotators.structural.chart.marks import (
     near_on,
 )
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.words import Name, figure, figures, listed, main_color, quoted
+from annotators.structural.chart.words import Name, figure, figures, main_color
 from annotators.structural.colors import color_name
 from annotators.structural.matching import permuted
 from annotators.structural.visibility import size_noticed
@@ -136,13 +138,12 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
         thick, moved = [], []  # other bins of other data
     if thick:
         found.append(_thickness(pair, thick))
-    elif reordered := _series_reordered(pair, moved, lambda mark: mark.middle, "series stand", ""):
+    elif reordered := _series_reordered(pair, moved, attrgetter("middle"), ("series stand", "")):
         found.append(reordered)
     elif moved:
         found.append(_beside(pair, moved, across, by_name=by_name))
-    if stacked := _series_reordered(
-        pair, lifted, lambda mark: mark.foot, "stacked", ", from below"
-    ):
+    from_below = ("stacked", ", from below")
+    if stacked := _series_reordered(pair, lifted, attrgetter("foot"), from_below):
         found.append(stacked)
     elif lifted:
         one, two = lifted[0].before, lifted[0].after
@@ -162,8 +163,7 @@ def _series_reordered(
     pair: PanelPair,
     changes: Sequence[MarkChange],
     place: Callable[[Mark], float],
-    verb: str,
-    side: str,
+    words: tuple[str, str],
 ) -> Finding | None:
     """A finding on bars of several series that took each other's places; None if they did not."""
     by_series: dict[str, list[MarkChange]] = defaultdict(list)
@@ -171,21 +171,7 @@ def _series_reordered(
         by_series[change.before.element.text].append(change)
     if len(by_series) < 2 or "" in by_series:
         return None
-    orders = [
-        sorted(
-            by_series, key=lambda name: sum(place(mark) for mark in marks[name]) / len(marks[name])
-        )
-        for marks in (
-            {name: [c.before for c in group] for name, group in by_series.items()},
-            {name: [c.after for c in group] for name, group in by_series.items()},
-        )
-    ]
-    if orders[0] == orders[1]:
-        return None
-    was, now = (listed([quoted(name) for name in order]) for order in orders)
-    boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
-    words = f"{verb} in another order: {now} instead of {was}{side}"
-    return Finding("stacking", STRUCTURE, 2, pair.at("bars"), words, boxes)
+    return in_another_order(pair, [*by_series.items()], place, "bars", words)
 
 
 def _thickness(pair: PanelPair, thick: Sequence[MarkChange]) -> Finding:
@@ -323,7 +309,8 @@ def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> li
             name = changes[members[0]].before.element.text
             names = [changes[i].before.name for i in members]
             where = pair.at(Name("bars", series=name)) if name else pair.at(*names)
-            words = f"{len(parts)} bars differ: {parts[0].description}, and others"
+            lead = "one is " if unread else ""
+            words = f"{len(parts)} bars differ: {lead}{parts[0].description}, and others"
             every = [box for part in parts for box in part.boxes]
             grades = sorted(part.severity for part in parts)
             grade = grades[-1]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+
+import numpy as np
 
 from annotators.structural.chart.findings import STRUCTURE, Finding, both
-from annotators.structural.chart.marks import Mark, MarkMatch, near
+from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, near
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.words import figure
+from annotators.structural.chart.words import figure, listed, quoted
 
 
 def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
@@ -98,6 +101,42 @@ def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             "stacking", STRUCTURE, 3, pair.at("boxes"), f"{words[0]} instead of {words[1]}", boxes
         )
     ]
+
+
+def in_another_order(
+    pair: PanelPair,
+    groups: Sequence[tuple[str, Sequence[MarkChange]]],
+    place: Callable[[Mark], float],
+    what: str,
+    words: tuple[str, str],
+) -> Finding | None:
+    """A finding on groups of marks that took each other's places; None if they did not.
+
+    Args:
+        pair: The axes.
+        groups: Names, empty for none, with the changed marks.
+        place: Where a mark stands; the mean is the place of its group.
+        what: All of them in words.
+        words: The verb, and what follows the order.
+    """
+    orders = [
+        np.argsort(
+            [np.mean([place(side(one)) for one in group]) for _, group in groups], kind="stable"
+        ).tolist()
+        for side in (attrgetter("before"), attrgetter("after"))
+    ]
+    if orders[0] == orders[1]:
+        return None
+    verb, rest = words
+    said = f"{verb} in another order"
+    if all(name for name, _ in groups):
+        was, now = (listed([quoted(groups[at][0]) for at in order]) for order in orders)
+        said += f": {now} instead of {was}{rest}"
+    boxes = [
+        box for _, group in groups for one in group
+        for box in both(one.before.element, one.after.element)
+    ]  # fmt: skip
+    return Finding("stacking", STRUCTURE, 2, pair.at(what), said, boxes)
 
 
 def _covering(marks: Sequence[Mark]) -> bool:

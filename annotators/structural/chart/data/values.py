@@ -16,7 +16,8 @@ from annotators.structural.chart.data.cells import cell_findings
 from annotators.structural.chart.data.mark_changes import point_values, several
 from annotators.structural.chart.data.other_marks import other_values
 from annotators.structural.chart.data.slices import slice_values
-from annotators.structural.chart.findings import STRUCTURE, Finding, both
+from annotators.structural.chart.data.stacking import in_another_order
+from annotators.structural.chart.findings import Finding
 from annotators.structural.chart.marks import (
     Mark,
     MarkChange,
@@ -26,7 +27,7 @@ from annotators.structural.chart.marks import (
     within,
 )
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.words import PLURALS, listed, main_color, quoted
+from annotators.structural.chart.words import PLURALS, main_color
 from annotators.structural.visibility import PLACE
 
 
@@ -227,20 +228,12 @@ def _restacked(pair: PanelPair, changes: Sequence[MarkChange]) -> Finding | None
     """A finding on stacked areas of the same thickness that lie in another order; None if there are none."""
     if len(changes) < 2 or _own_area(changes, pair):
         return None
-    heights = [
-        [float(np.nanmean(fractions(mark, pair.scales)[:, 1])) for mark in side]
-        for side in ([one.before for one in changes], [one.after for one in changes])
-    ]
-    orders = [[int(at) for at in np.argsort(side)] for side in heights]
-    if orders[0] == orders[1]:
-        return None
-    names = [one.before.element.text for one in changes]
-    words = "stacked in another order"
-    if all(names):
-        was, now = (listed([quoted(names[at]) for at in order]) for order in orders)
-        words += f": {now} instead of {was}, from below"
-    boxes = [box for one in changes for box in both(one.before.element, one.after.element)]
-    return Finding("stacking", STRUCTURE, 2, pair.at("areas"), words, boxes)
+
+    def height(mark: Mark) -> float:
+        return float(np.nanmean(fractions(mark, pair.scales)[:, 1]))
+
+    groups = [(one.before.element.text, [one]) for one in changes]
+    return in_another_order(pair, groups, height, "areas", ("stacked", ", from below"))
 
 
 def _own_area(changes: Sequence[MarkChange], pair: PanelPair) -> list[MarkChange]:

@@ -35,9 +35,6 @@ def swap_annotations(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def drop_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Words written into the chart are missing; of a loop, all of them.
 
-    Yields:
-        One mutation per statement that writes into the chart.
-
     Example:
         >>> drop_annotation("ax.plot(y)\\nax.annotate('peak', (3, 4))\\n", seed=0)[0]
         'ax.plot(y)\\n'
@@ -48,9 +45,6 @@ def drop_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, TEXT)
 def move_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """An annotation stands somewhere else.
-
-    Yields:
-        One mutation per literal coordinate of an annotation, and per literal alignment.
 
     Example:
         >>> move_annotation("ax.text(2, 8, 'peak')", seed=0)[0]
@@ -109,9 +103,6 @@ def change_value_format(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, TEXT)
 def drop_percent_sign(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Numbers written into the chart have lost their percent sign.
-
-    Yields:
-        One mutation per f-string or ``autopct`` that ends in a percent sign.
 
     Example:
         >>> drop_percent_sign("ax.text(1, 2, f'{share:.0f}%')", seed=0)[0]

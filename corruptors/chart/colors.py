@@ -41,9 +41,6 @@ def _where(color: Color) -> str:
 def change_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Something has another color.
 
-    Yields:
-        One mutation per literal color.
-
     Example:
         >>> change_colour("ax.plot(x, y, color='navy')", seed=0)[0]
         "ax.plot(x, y, color='#ff6347')"
@@ -57,9 +54,6 @@ def change_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STYLE)
 def shade_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Something is of the right hue, but lighter or darker.
-
-    Yields:
-        One mutation per literal color.
 
     Example:
         >>> shade_colour("ax.plot(x, y, color='#4c72b0')", seed=0)[0]
@@ -103,9 +97,6 @@ def swap_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def lose_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A series or slice falls back to the default colors.
 
-    Yields:
-        One mutation per drawing call that is given its color.
-
     Example:
         >>> lose_colour("ax.bar(x, y, color='#c44e52', width=0.5)", seed=0)[0]
         'ax.bar(x, y, width=0.5)'
@@ -121,9 +112,6 @@ def lose_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STYLE)
 def change_default_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Series that have the default colors get others.
-
-    Yields:
-        One mutation per drawing call that names no color.
 
     Example:
         >>> change_default_colours("ax.plot(x, y, label='a')", seed=0)[0]
@@ -186,9 +174,6 @@ def change_colour_map(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def reverse_colour_map(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A map of colors runs backwards.
 
-    Yields:
-        One mutation per named color map.
-
     Example:
         >>> reverse_colour_map("ax.imshow(z, cmap='Blues')", seed=0)[0]
         "ax.imshow(z, cmap='Blues_r')"
@@ -202,9 +187,6 @@ def reverse_colour_map(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STYLE)
 def change_background(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The background of the axes is tinted, or a tinted one is white.
-
-    Yields:
-        One mutation per axes, and per statement that tints them.
 
     Example:
         >>> change_background("ax.plot(x)\\nax.legend()", seed=0)[0]
@@ -222,9 +204,6 @@ def change_background(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STYLE)
 def change_edge_colour(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Bars, points or boxes have lost their outline, or have one too many.
-
-    Yields:
-        One mutation per outline given to a drawing call, and per call that could have one.
 
     Example:
         >>> change_edge_colour("ax.bar(x, y, edgecolor='black', width=0.5)", seed=0)[0]

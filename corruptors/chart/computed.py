@@ -25,9 +25,6 @@ _FORMULAS = {
 def change_random_seed(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Every drawn-at-random value is another one, as when a cloud of points is made up anew.
 
-    Yields:
-        One mutation per literal seed.
-
     Example:
         >>> change_random_seed("np.random.seed(42)\\nplt.plot(np.random.rand(9))", seed=0)[0]
         'np.random.seed(92)\\nplt.plot(np.random.rand(9))'
@@ -97,9 +94,6 @@ def change_point_count(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, DATA)
 def change_formula(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A computed curve has another form.
-
-    Yields:
-        One mutation per elementary function of NumPy.
 
     Example:
         >>> change_formula("y = np.sin(x) + 1", seed=0)[0]

@@ -18,9 +18,6 @@ STYLE = ChartCategory.STYLE
 def hollow_out_shapes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Bars or markers are outlines without filling.
 
-    Yields:
-        One mutation per call that draws bars, and per line with markers.
-
     Example:
         >>> hollow_out_shapes("ax.bar(x, y, color='b')", seed=0)[0]
         "ax.bar(x, y, color='b', fill=False)"
@@ -106,9 +103,6 @@ def change_caps(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STYLE)
 def turn_pie(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A pie starts at another angle.
-
-    Yields:
-        One mutation per pie.
 
     Example:
         >>> turn_pie("ax.pie(shares, startangle=90)", seed=0)[0]

@@ -24,9 +24,6 @@ def has_straight_axes(chart: ChartProgram) -> bool:
 def drop_grid(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The grid is missing.
 
-    Yields:
-        One mutation per statement that draws one.
-
     Example:
         >>> drop_grid("ax.plot(x)\\nax.grid(True)\\n", seed=0)[0]
         'ax.plot(x)\\n'
@@ -63,9 +60,6 @@ def add_grid(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def show_spines(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Sides of the frame are drawn that should be hidden.
 
-    Yields:
-        One mutation per statement that hides or colors them.
-
     Example:
         >>> show_spines("ax.plot(x)\\nax.spines['top'].set_visible(False)\\n", seed=0)[0]
         'ax.plot(x)\\n'
@@ -78,9 +72,6 @@ def show_spines(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STYLE)
 def hide_spines(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Sides of the frame are missing.
-
-    Yields:
-        One mutation per axes whose frame the script leaves as it is.
 
     Example:
         >>> hide_spines("ax.bar(x, y)\\n", seed=0)[0]
@@ -102,9 +93,6 @@ def hide_spines(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def change_tick_marks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Tick marks are missing, long, or point inwards.
 
-    Yields:
-        One mutation per statement that styles ticks, and per axes.
-
     Example:
         >>> change_tick_marks("ax.bar(x, y)\\n", seed=0)[0]
         'ax.bar(x, y)\\nax.tick_params(length=10, width=2)\\n'
@@ -121,9 +109,6 @@ def change_tick_marks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STYLE)
 def change_legend_frame(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The legend has lost its frame, or has one too many.
-
-    Yields:
-        One mutation per legend.
 
     Example:
         >>> change_legend_frame("ax.legend(frameon=False)", seed=0)[0]

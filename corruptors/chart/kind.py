@@ -174,9 +174,6 @@ def draw_pie_as_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def fill_ring(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A ring chart is a full pie.
 
-    Yields:
-        One mutation per pie whose slices have a literal width less than their radius.
-
     Example:
         >>> fill_ring("ax.pie(s, wedgeprops=dict(width=0.4, ec='w'))", seed=0)[0]
         "ax.pie(s, wedgeprops=dict(width=None, ec='w'))"
@@ -343,9 +340,6 @@ def change_pandas_kind(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def unstack_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Stacked bars all start at zero, one in front of the other.
 
-    Yields:
-        One mutation per call that stacks.
-
     Example:
         >>> unstack_bars("ax.bar(x, b, bottom=a, color='r')", seed=0)[0]
         "ax.bar(x, b, color='r')"
@@ -358,9 +352,6 @@ def unstack_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STRUCTURE)
 def pile_up_groups(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Bars, boxes or points that stand side by side in groups stand in one another.
-
-    Yields:
-        One mutation per drawing call whose positions are shifted by a sum.
 
     Example:
         >>> pile_up_groups("ax.bar(x + width, y, width)", seed=0)[0]

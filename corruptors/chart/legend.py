@@ -38,9 +38,6 @@ def swap_legend_entries(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def drop_legend(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The legend is missing.
 
-    Yields:
-        One mutation per legend.
-
     Example:
         >>> drop_legend("if True:\\n    plt.legend(loc='best')", seed=0)[0]
         'if True:\\n    pass'
@@ -70,9 +67,6 @@ def drop_legend_entry(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, TEXT)
 def move_legend(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The legend stands in another corner.
-
-    Yields:
-        One mutation per legend.
 
     Example:
         >>> move_legend("ax.legend(loc='upper right')", seed=0)[0]
@@ -116,9 +110,6 @@ def change_legend_columns(chart: ChartProgram, rng: Random) -> Iterator[Mutation
 @corruption(ChartProgram, TEXT)
 def drop_legend_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The legend has lost its heading.
-
-    Yields:
-        One mutation per ``title=`` of a legend.
 
     Example:
         >>> drop_legend_title("ax.legend(title='Model', ncol=2)", seed=0)[0]

@@ -76,9 +76,6 @@ def change_line_width(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def drop_arrow(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """An annotation has lost its arrow.
 
-    Yields:
-        One mutation per annotation with an arrow.
-
     Example:
         >>> drop_arrow("ax.annotate('a', xy=p, arrowprops=dict(width=1))", seed=0)[0]
         "ax.annotate('a', xy=p)"
@@ -92,9 +89,6 @@ def drop_arrow(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STYLE)
 def change_arrow(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """An arrow has another head.
-
-    Yields:
-        One mutation per literal arrow style.
 
     Example:
         >>> change_arrow("ax.annotate('', a, b, arrowprops=dict(arrowstyle='->'))", seed=0)[0]

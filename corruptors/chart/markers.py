@@ -51,9 +51,6 @@ def change_marker(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def drop_markers(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A line has lost its markers.
 
-    Yields:
-        One mutation per line with markers.
-
     Example:
         >>> drop_markers("ax.plot(x, y, marker='o', color='b')", seed=0)[0]
         "ax.plot(x, y, color='b')"

@@ -21,9 +21,6 @@ STRUCTURE = ChartCategory.STRUCTURE
 def drop_subplot(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A panel or an inset is missing.
 
-    Yields:
-        One mutation per panel of a figure with several.
-
     Example:
         >>> code = "fig, (a, b) = plt.subplots(1, 2)\\na.plot(x)\\nb.plot(y)\\nplt.show()"
         >>> drop_subplot(code, seed=0)[0].splitlines()[-2:]
@@ -220,9 +217,6 @@ def _runs_over(chart: ChartProgram, name: str) -> bool:
 def merge_twin_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A second axis is lost, and its series is drawn on the scale of the first.
 
-    Yields:
-        One mutation per twin axis.
-
     Example:
         >>> merge_twin_axes("right = left.twinx()", seed=0)[0]
         'right = left'
@@ -236,9 +230,6 @@ def merge_twin_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STRUCTURE)
 def unshare_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Panels that share a scale have one each.
-
-    Yields:
-        One mutation per ``sharex=`` and ``sharey=``.
 
     Example:
         >>> unshare_axes("fig, axes = plt.subplots(1, 2, sharey=True)", seed=0)[0]
@@ -297,9 +288,6 @@ _POLAR = re.compile(r"(?s)(?:polar\s*=\s*True|(?:projection|subplot_kw)\s*=.*pol
 @corruption(ChartProgram, STRUCTURE)
 def drop_colour_bar(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The color bar is missing.
-
-    Yields:
-        One mutation per color bar.
 
     Example:
         >>> drop_colour_bar("m = ax.imshow(z)\\nfig.colorbar(m)\\n", seed=0)[0]

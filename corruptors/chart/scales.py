@@ -43,9 +43,6 @@ def _value_axes(methods: set[str]) -> str:
 def change_limits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """An axis ends at another value, so that everything on it is shrunk, stretched or cut.
 
-    Yields:
-        One mutation per literal end of a limit.
-
     Example:
         >>> change_limits("ax.set_ylim(0, 100)", seed=0)[0]
         'ax.set_ylim(-40, 100)'
@@ -82,9 +79,6 @@ def change_limits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, DATA)
 def drop_limits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """An axis ends where the data ends, not where it should.
-
-    Yields:
-        One mutation per statement that sets limits, and per ``xlim=`` and ``ylim=``.
 
     Example:
         >>> drop_limits("ax.plot(x)\\nax.set_xlim(0, 9)\\n", seed=0)[0]
@@ -123,9 +117,6 @@ def stretch_axis(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, DATA)
 def drop_log_scale(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A logarithmic axis is linear.
-
-    Yields:
-        One mutation per place that makes an axis logarithmic.
 
     Example:
         >>> drop_log_scale("plt.semilogy(x, y)", seed=0)[0]
@@ -202,9 +193,6 @@ def _leaves_positive(chart: ChartProgram, receiver: str) -> bool:
 def invert_axis(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """An axis runs the other way.
 
-    Yields:
-        One mutation per axis of each axes, and per statement that inverts one.
-
     Example:
         >>> invert_axis("ax.plot(x)\\nax.invert_yaxis()\\n", seed=1)[0]
         'ax.plot(x)\\n'
@@ -225,9 +213,6 @@ def invert_axis(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def change_colour_range(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The color scale of a map spans other values.
 
-    Yields:
-        One mutation per literal end of a color range.
-
     Example:
         >>> change_colour_range("ax.imshow(z, vmin=0, vmax=10)", seed=0)[0]
         'ax.imshow(z, vmin=0, vmax=15)'
@@ -242,9 +227,6 @@ def change_colour_range(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, DATA)
 def move_ticks(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """One tick of an axis stands at another value.
-
-    Yields:
-        One mutation per number of a literal list of ticks.
 
     Example:
         >>> move_ticks("ax.set_xticks([0, 50, 100])", seed=0)[0]

@@ -95,9 +95,6 @@ def drop_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def drop_looped_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The first or the last of several series that a loop draws is missing.
 
-    Yields:
-        One mutation per loop with a drawing call in it.
-
     Example:
         >>> drop_looped_series("for v in data:\\n    ax.plot(v)", seed=0)[0]
         'for v in list(data)[1:]:\\n    ax.plot(v)'
@@ -140,9 +137,6 @@ def add_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, DATA)
 def swap_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The values of two series have changed places, while names and colors stay.
-
-    Yields:
-        One mutation per pair of neighboring drawing calls of one kind.
 
     Example:
         >>> swap_series("ax.plot(t, a, 'r'); ax.plot(t, b, 'g')", seed=0)[0]
@@ -211,9 +205,6 @@ def _name(chart: ChartProgram, call: ast.Call) -> str:
 @corruption(ChartProgram, DATA)
 def drop_shape(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A patch, arrow, filled area or edge that was drawn by itself is missing.
-
-    Yields:
-        One mutation per statement that adds one.
 
     Example:
         >>> drop_shape("ax.plot(x)\\nax.add_patch(box)\\n", seed=0)[0]

@@ -20,9 +20,6 @@ STYLE = ChartCategory.STYLE
 def change_figure_size(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The picture is wider, flatter or on end, and everything in it stretched.
 
-    Yields:
-        One mutation per literal figure size.
-
     Example:
         >>> change_figure_size("plt.figure(figsize=(8, 6))", seed=0)[0]
         'plt.figure(figsize=(5.2, 6))'
@@ -44,9 +41,6 @@ def change_figure_size(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STYLE)
 def change_aspect(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Squares are oblong or circles are ovals, or the other way round.
-
-    Yields:
-        One mutation per place that fixes the ratio of the axes, and per image.
 
     Example:
         >>> change_aspect("ax.imshow(z, aspect='equal')", seed=0)[0]
@@ -95,9 +89,6 @@ def change_style_sheet(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def change_view_angle(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A chart in three dimensions is seen from another side.
 
-    Yields:
-        One mutation per angle given, or per axes in three dimensions.
-
     Example:
         >>> change_view_angle("ax.view_init(elev=20, azim=45)", seed=0)[0]
         'ax.view_init(elev=55, azim=45)'
@@ -121,9 +112,6 @@ def change_view_angle(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STYLE)
 def change_spacing(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Panels stand closer together or further apart.
-
-    Yields:
-        One mutation per literal gap.
 
     Example:
         >>> change_spacing("plt.subplots_adjust(wspace=0.2)", seed=0)[0]

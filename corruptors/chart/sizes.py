@@ -26,9 +26,6 @@ def _count_times(number: ScriptNumber, factor: str) -> str:
 def drop_error_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The error bars of a series are missing.
 
-    Yields:
-        One mutation per ``xerr=`` and ``yerr=``.
-
     Example:
         >>> drop_error_bars("ax.bar(x, y, yerr=spread, capsize=3)", seed=0)[0]
         'ax.bar(x, y, capsize=3)'
@@ -43,9 +40,6 @@ def drop_error_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, DATA)
 def resize_error_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The error bars of a series are too long or too short.
-
-    Yields:
-        One mutation per ``xerr=`` and ``yerr=`` of literal numbers.
 
     Example:
         >>> resize_error_bars("ax.errorbar(x, y, yerr=[0.5, 1.5])", seed=0)[0]
@@ -67,9 +61,6 @@ def resize_error_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, DATA)
 def change_bins(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A histogram has fewer or more bins.
-
-    Yields:
-        One mutation per count of bins, and per histogram that leaves it to the default.
 
     Example:
         >>> change_bins("ax.hist(values, bins=30)", seed=0)[0]
@@ -146,9 +137,6 @@ def change_levels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def move_reference_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A reference line or band stands at another value.
 
-    Yields:
-        One mutation per literal position.
-
     Example:
         >>> move_reference_line("ax.axhline(y=40, color='k')", seed=0)[0]
         "ax.axhline(y=32, color='k')"
@@ -166,9 +154,6 @@ def move_reference_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, DATA)
 def drop_reference_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A reference line or band is missing.
-
-    Yields:
-        One mutation per statement that draws one.
 
     Example:
         >>> drop_reference_line("ax.plot(y)\\nax.axhline(0, ls='--')\\n", seed=0)[0]

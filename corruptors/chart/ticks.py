@@ -35,9 +35,6 @@ def swap_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def drop_tick_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Names under an axis give way to plain numbers.
 
-    Yields:
-        One mutation per call that names ticks by more than plain numbers.
-
     Example:
         >>> drop_tick_labels("plt.xticks([0, 1], ['a', 'b'], rotation=90)", seed=0)[0]
         'plt.xticks([0, 1], rotation=90)'

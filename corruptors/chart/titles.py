@@ -22,9 +22,6 @@ _TITLE_CALLS = ("title", "set_title", "suptitle")
 def drop_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A title is missing.
 
-    Yields:
-        One mutation per statement that sets a title, and per ``title=`` of a drawing call.
-
     Example:
         >>> drop_title("ax.plot(x)\\nax.set_title('Rain')\\nplt.show()", seed=0)[0]
         'ax.plot(x)\\nplt.show()'
@@ -41,9 +38,6 @@ def _drop_words(chart: ChartProgram, words: tuple[str, ...], what: str) -> Itera
 @corruption(ChartProgram, TEXT)
 def drop_axis_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """An axis has lost its label.
-
-    Yields:
-        One mutation per statement that labels an axis, and per ``xlabel=`` and the like.
 
     Example:
         >>> drop_axis_label("ax.set(xlabel='t', ylim=(0, 1))", seed=0)[0]
@@ -101,9 +95,6 @@ def swap_titles(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, TEXT)
 def move_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A title stands at the left or right edge instead of above the middle.
-
-    Yields:
-        One mutation per title of axes.
 
     Example:
         >>> move_title("ax.set_title('Rain', fontsize=9)", seed=0)[0]

@@ -41,9 +41,6 @@ def _one(chart: ChartProgram, series: Series, index: int, wrong: Decimal) -> Mut
 def shift_decimal_point(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """One value is plotted ten times too large or too small.
 
-    Yields:
-        One mutation per non-zero number of a literal series.
-
     Example:
         >>> shift_decimal_point("plt.bar(x, [10, 25.5, 40])", seed=0)[0]
         'plt.bar(x, [10, 255, 40])'
@@ -57,9 +54,6 @@ def shift_decimal_point(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, DATA)
 def misread_digit(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The leading digit of a value is another one.
-
-    Yields:
-        One mutation per non-zero number of a literal series.
 
     Example:
         >>> misread_digit("plt.bar(x, [61, 25, 48])", seed=0)[0]
@@ -102,9 +96,6 @@ def swap_digits(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def flip_sign(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """One value is negative instead of positive, or the other way round.
 
-    Yields:
-        One mutation per non-zero number of a literal series.
-
     Example:
         >>> flip_sign("plt.plot([-1.50, 0, 0])", seed=0)[0]
         'plt.plot([1.50, 0, 0])'
@@ -138,9 +129,6 @@ def _resorted(chart: ChartProgram) -> bool:
 @corruption(ChartProgram, DATA)
 def misjudge_value(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """One value is read off the axis by eye, and off by a fifth to a half of the series' range.
-
-    Yields:
-        One mutation per number of a literal series.
 
     Example:
         >>> misjudge_value("plt.bar(x, [10, 20, 30])", seed=1)[0]
@@ -279,9 +267,6 @@ def round_values(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, DATA)
 def rescale_series(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A whole series is too large or too small by one factor.
-
-    Yields:
-        One mutation per literal series.
 
     Example:
         >>> rescale_series("plt.plot([1, 2, 3], label='a')", seed=0)[0]

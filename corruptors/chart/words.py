@@ -49,9 +49,6 @@ def _retype(chart: ChartProgram, label: ChartLabel, value: str, description: str
 def misspell_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A word of a title is misspelled.
 
-    Yields:
-        One mutation per title.
-
     Example:
         >>> misspell_title("plt.title('Rainfall in May')", seed=1)[0]
         "plt.title('Rianfall in May')"
@@ -62,9 +59,6 @@ def misspell_title(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, TEXT)
 def misspell_axis_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A word of an axis label is misspelled.
-
-    Yields:
-        One mutation per label of an axis or color bar.
 
     Example:
         >>> misspell_axis_label("ax.set_ylabel('Accuracy (%)')", seed=1)[0]
@@ -92,9 +86,6 @@ def misspell_tick_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def misspell_legend_entry(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A name in the legend is misspelled.
 
-    Yields:
-        One mutation per legend entry or legend title.
-
     Example:
         >>> misspell_legend_entry("ax.plot(x, y, label='baseline'); ax.legend()", seed=0)[0]
         "ax.plot(x, y, label='baselinee'); ax.legend()"
@@ -106,9 +97,6 @@ def misspell_legend_entry(chart: ChartProgram, rng: Random) -> Iterator[Mutation
 def misspell_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A word written into the chart is misspelled.
 
-    Yields:
-        One mutation per annotation.
-
     Example:
         >>> misspell_annotation("ax.annotate('peak load', (3, 4))", seed=0)[0]
         "ax.annotate('peeak load', (3, 4))"
@@ -119,9 +107,6 @@ def misspell_annotation(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, TEXT)
 def confuse_characters(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """One character is taken for its look-alike, as optical character recognition does.
-
-    Yields:
-        One mutation per label in which a confusable character stands.
 
     Example:
         >>> confuse_characters("ax.set_title('Level 5')", seed=0)[0]
@@ -142,9 +127,6 @@ def confuse_characters(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, TEXT)
 def drop_unit(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A label has lost its unit, or whatever stood in brackets at its end.
-
-    Yields:
-        One mutation per label that ends in brackets.
 
     Example:
         >>> drop_unit("plt.ylabel('Latency (ms)')", seed=0)[0]
@@ -221,9 +203,6 @@ def change_case(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def misread_number_in_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A number in a title, label or annotation is another one.
 
-    Yields:
-        One mutation per label with a digit.
-
     Example:
         >>> misread_number_in_label("plt.title('Exports in 2021')", seed=0)[0]
         "plt.title('Exports in 2028')"
@@ -244,9 +223,6 @@ def misread_number_in_label(chart: ChartProgram, rng: Random) -> Iterator[Mutati
 @corruption(ChartProgram, TEXT)
 def flatten_math(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A formula in a label is written as plain characters: no superscript, no Greek.
-
-    Yields:
-        One mutation per label with ``$...$``.
 
     Example:
         >>> flatten_math("ax.set_ylabel(r'$CO_2$ per capita')", seed=0)[0]

@@ -37,9 +37,6 @@ def _filled(svg: SvgProgram) -> Iterator[tuple[MarkupElement, Color]]:
 def change_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape, or a whole group, is filled with another color.
 
-    Yields:
-        One mutation per filled shape, and per group of shapes that sets a fill.
-
     Example:
         >>> change_fill('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle fill="#3300ff" r="9"/></svg>'
@@ -53,9 +50,6 @@ def change_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(SvgProgram, SvgCategory.STYLE)
 def shade_fill(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape is filled with a lighter or darker tone of its color.
-
-    Yields:
-        One mutation per filled shape.
 
     Example:
         >>> shade_fill('<svg><circle fill="#36c" r="9"/></svg>', seed=0)[0]
@@ -162,9 +156,6 @@ _GROUP_CUTS = ("clip-path", "mask", "filter")
 def hollow_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A filled shape is drawn as an outline only.
 
-    Yields:
-        One mutation per filled shape.
-
     Example:
         >>> hollow_shape('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle stroke="#ff0000" stroke-width="3" fill="none" r="9"/></svg>'
@@ -201,9 +192,6 @@ def fill_outline(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(SvgProgram, SvgCategory.STYLE)
 def change_opacity(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape is see-through that should not be, or the other way round.
-
-    Yields:
-        One mutation per shape or group that shows.
 
     Example:
         >>> change_opacity('<svg><circle r="9"/></svg>', seed=0)[0]
@@ -269,9 +257,6 @@ def _nested_alike(subpaths: Sequence[Sequence[Segment]]) -> bool:
 @corruption(SvgProgram, SvgCategory.SHAPE)
 def drop_clip(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A clip or mask is lost: what it hid shows.
-
-    Yields:
-        One mutation per ``clip-path`` and ``mask``.
 
     Example:
         >>> drop_clip('<svg><circle clip-path="url(#a)" r="9"/></svg>', seed=0)[0]

@@ -28,9 +28,6 @@ def _gradients(svg: SvgProgram) -> Iterator[tuple[MarkupElement, list[MarkupElem
 def change_gradient_stop(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A gradient runs to or from another color.
 
-    Yields:
-        One mutation per stop of a gradient in use.
-
     Example:
         >>> change_gradient_stop('<svg><linearGradient id="a"><stop stop-color="red"/>'
         ...     '</linearGradient><circle fill="url(#a)"/></svg>', seed=0)[0][:60]
@@ -94,9 +91,6 @@ def turn_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(SvgProgram, SvgCategory.STYLE)
 def flatten_gradient(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape is filled with one color instead of a gradient.
-
-    Yields:
-        One mutation per shape filled with a gradient that has a stop.
 
     Example:
         >>> flatten_gradient('<svg><linearGradient id="a"><stop stop-color="red"/>'

@@ -104,9 +104,6 @@ def extend_pattern(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 def change_font_family(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """Letters are set in another family of type.
 
-    Yields:
-        One mutation per text.
-
     Example:
         >>> change_font_family("<svg><text>SALE</text></svg>", seed=0)[0]
         '<svg><text font-family="monospace">SALE</text></svg>'

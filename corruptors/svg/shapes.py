@@ -169,9 +169,6 @@ def _about_middle(svg: SvgProgram, shape: MarkupElement, change: str) -> Edit | 
 def drop_transform(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape has lost its transform and stands elsewhere, at another size or angle.
 
-    Yields:
-        One mutation per ``transform`` of a shape that shows, or of a group with one shape in it.
-
     Example:
         >>> drop_transform('<svg><circle r="9" transform="scale(2)"/></svg>', seed=0)[0]
         '<svg><circle r="9"/></svg>'
@@ -210,9 +207,6 @@ def change_radius(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(SvgProgram, SvgCategory.SHAPE)
 def change_corner_radius(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A rectangle has lost its round corners, or has got some.
-
-    Yields:
-        One mutation per rectangle.
 
     Example:
         >>> change_corner_radius('<svg><rect width="9" height="9" rx="2"/></svg>', seed=0)[0]

@@ -52,9 +52,6 @@ def _setting(svg: SvgProgram, name: str) -> Iterator[MarkupElement]:
 def change_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A line or outline, or all lines of a group, have another color.
 
-    Yields:
-        One mutation per stroked shape, and per group of shapes that sets a stroke.
-
     Example:
         >>> change_stroke('<svg><circle stroke="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle stroke="#3300ff" r="9"/></svg>'
@@ -94,9 +91,6 @@ def change_stroke_width(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 def drop_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape has lost its outline.
 
-    Yields:
-        One mutation per stroked shape that is filled too.
-
     Example:
         >>> drop_stroke('<svg><circle stroke="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle stroke="none" r="9"/></svg>'
@@ -132,9 +126,6 @@ def add_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(SvgProgram, SvgCategory.STYLE)
 def drop_dashes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A dashed line is drawn in one piece.
-
-    Yields:
-        One mutation per dashed shape.
 
     Example:
         >>> drop_dashes('<svg><circle stroke="red" stroke-dasharray="2" r="9"/></svg>', seed=0)[0]

@@ -110,9 +110,6 @@ def swap_paint_order(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 
     Whether they overlap in full shows only in the render; an unchanged picture is rejected there.
 
-    Yields:
-        One mutation per pair of neighbors whose boxes overlap.
-
     Example:
         >>> swap_paint_order('<svg><rect width="4" height="4"/><circle r="3" fill="red"/></svg>', seed=0)[0]
         '<svg><circle r="3" fill="red"/><rect width="4" height="4"/></svg>'

@@ -134,9 +134,6 @@ def change_font_size(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 def change_text_anchor(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A text starts, ends or is centered where it should not be.
 
-    Yields:
-        One mutation per text.
-
     Example:
         >>> change_text_anchor('<svg><text text-anchor="end">A</text></svg>', seed=0)[0]
         '<svg><text text-anchor="middle">A</text></svg>'
@@ -151,9 +148,6 @@ def change_text_anchor(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(SvgProgram, SvgCategory.TEXT_SYMBOL)
 def change_font_weight(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A text is bold that should not be, or the other way round.
-
-    Yields:
-        One mutation per text.
 
     Example:
         >>> change_font_weight("<svg><text>A</text></svg>", seed=0)[0]
@@ -185,9 +179,6 @@ def move_text(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
 def drop_symbol(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A reused symbol is missing in one of its places.
-
-    Yields:
-        One mutation per ``use`` that shows.
 
     Example:
         >>> drop_symbol('<svg><circle id="a" r="9"/><use href="#a" x="20"/></svg>', seed=0)[0]

@@ -36,9 +36,6 @@ def slide_row_left(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 def slide_row_right(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """An empty cell has crept in and the rest of the row slides one column to the right.
 
-    Yields:
-        One mutation per cell of the body with something in it.
-
     Example:
         >>> slide_row_right("<table><tr><td>a</td></tr></table>", seed=0)[0]
         '<table><tr><td></td><td>a</td></tr></table>'
@@ -83,9 +80,6 @@ def drop_column(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(TableProgram, TableCategory.LAYOUT)
 def swap_columns(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """Two neighboring columns have changed places.
-
-    Yields:
-        One mutation per pair of columns that no cell ties to a third one.
 
     Example:
         >>> swap_columns("|a|b|\\n|:-|-|\\n|1|2|", seed=0)[0]

@@ -108,9 +108,6 @@ def double_digit(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 def shift_decimal_point(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """The decimal point stands one place too far to the left or right.
 
-    Yields:
-        One mutation per number with a decimal point.
-
     Example:
         >>> shift_decimal_point("<table><tr><td>12.34</table>", seed=1)[0]
         '<table><tr><td>1.234</table>'

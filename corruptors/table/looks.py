@@ -81,9 +81,6 @@ def _plainer(program: TableProgram, cell: SourceCell) -> Iterator[Edit]:
 def promote_row(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A row of the body looks like a header.
 
-    Yields:
-        One mutation per body row with text.
-
     Example:
         >>> promote_row("<table><tr><td>a</td></tr></table>", seed=0)[0]
         '<table><tr><th>a</th></tr></table>'
@@ -169,9 +166,6 @@ def _alignment(program: TableProgram, table: SourceTable, cell: SourceCell) -> s
 def drop_caption(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """The caption of the table is missing.
 
-    Yields:
-        One mutation per ``caption`` with text.
-
     Example:
         >>> drop_caption("<table><caption>T</caption><tr><td>1</table>", seed=0)[0]
         '<table><tr><td>1</table>'
@@ -185,9 +179,6 @@ def drop_caption(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(TableProgram, TableCategory.LAYOUT)
 def drop_line_break(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """Two lines of a cell run together into one.
-
-    Yields:
-        One mutation per ``<br>`` in a cell that has text on both sides.
 
     Example:
         >>> drop_line_break("<table><tr><td>a<br/>b</table>", seed=0)[0]
@@ -226,9 +217,6 @@ def break_line(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(TableProgram, TableCategory.LAYOUT)
 def drop_emphasis(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """Bold, italic or underlined text of a cell has come out plain.
-
-    Yields:
-        One mutation per emphasized piece of text.
 
     Example:
         >>> drop_emphasis("<table><tr><td><b>a</b></table>", seed=0)[0]

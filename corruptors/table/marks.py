@@ -50,9 +50,6 @@ def change_indentation(program: TableProgram, rng: Random) -> Iterator[Mutation]
 def move_caption(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """The caption stands below the table instead of above, or the other way round.
 
-    Yields:
-        One mutation per ``caption`` with text.
-
     Example:
         >>> move_caption("<table><caption>T</caption><tr><td>1</table>", seed=0)[0]
         '<table><caption style="caption-side: bottom">T</caption><tr><td>1</table>'
@@ -71,9 +68,6 @@ def move_caption(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(TableProgram, TableCategory.TEXT)
 def flip_check_box(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A box is checked that should be empty, or the other way round; a tick is a cross.
-
-    Yields:
-        One mutation per check box, tick and cross.
 
     Example:
         >>> flip_check_box("|a|\\n|-|\\n|☐ yes|", seed=0)[0]
@@ -131,9 +125,6 @@ def _side(cell: MarkupElement) -> str:
 @corruption(TableProgram, TableCategory.LAYOUT)
 def change_text_colour(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """Gray or colored text is black, or black text gray.
-
-    Yields:
-        One mutation per cell of HTML with text.
 
     Example:
         >>> change_text_colour('<table><tr><td style="color: gray">a</table>', seed=0)[0]

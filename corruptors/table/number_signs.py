@@ -38,9 +38,6 @@ def drop_sign(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 def add_sign(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A positive number has become negative.
 
-    Yields:
-        One mutation per number at the start of its cell that has no sign.
-
     Example:
         >>> add_sign("<table><tr><td>0.5</table>", seed=0)[0]
         '<table><tr><td>-0.5</table>'
@@ -65,9 +62,6 @@ def _sign(program: TableProgram, number: CellText) -> str:
 def drop_thousands_separator(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A large number is written without its separators.
 
-    Yields:
-        One mutation per number with a separator.
-
     Example:
         >>> drop_thousands_separator("<table><tr><td>1,234,567</table>", seed=0)[0]
         '<table><tr><td>1234567</table>'
@@ -81,9 +75,6 @@ def drop_thousands_separator(program: TableProgram, rng: Random) -> Iterator[Mut
 @corruption(TableProgram, TableCategory.NUMERIC)
 def confuse_separator(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A comma is read as a point, or a point as a comma.
-
-    Yields:
-        One mutation per number with either.
 
     Example:
         >>> confuse_separator("<table><tr><td>1,234</table>", seed=0)[0]
@@ -100,9 +91,6 @@ def confuse_separator(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(TableProgram, TableCategory.NUMERIC)
 def drop_percent(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A percentage has lost its sign, or shows per mille.
-
-    Yields:
-        One mutation per number followed by a percent sign.
 
     Example:
         >>> drop_percent("<table><tr><td>12 %</table>", seed=0)[0]

@@ -54,9 +54,6 @@ def merge_cells_down(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 def split_column_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A cell over several columns has fallen into its first column and empty cells.
 
-    Yields:
-        One mutation per cell with a ``colspan`` over 1.
-
     Example:
         >>> split_column_span('<table><tr><th colspan="2">a</th></tr></table>', seed=0)[0]
         '<table><tr><th>a</th><th></th></tr></table>'
@@ -75,9 +72,6 @@ def split_column_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 def drop_column_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A cell over several columns shrinks to one and the rest of its row slides left.
 
-    Yields:
-        One mutation per cell with a ``colspan`` over 1.
-
     Example:
         >>> drop_column_span('<table><tr><th colspan=2>Year<th>All</table>', seed=0)[0]
         '<table><tr><th>Year<th>All</table>'
@@ -90,9 +84,6 @@ def drop_column_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(TableProgram, TableCategory.LAYOUT)
 def drop_row_span(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A cell over several rows shrinks to one and the rows below slide left.
-
-    Yields:
-        One mutation per cell with a ``rowspan`` over 1.
 
     Example:
         >>> drop_row_span('<table><tr><td rowspan="2">a<td>b<tr><td>c</table>', seed=0)[0]

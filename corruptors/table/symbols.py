@@ -38,9 +38,6 @@ def flatten_script(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 def flatten_exponent(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """The exponent of a number stands on the line, so that it reads as more digits: ``105`` for 10⁵.
 
-    Yields:
-        One mutation per raised text right behind a digit.
-
     Example:
         >>> flatten_exponent("<table><tr><td>10<sup>5</sup></table>", seed=0)[0]
         '<table><tr><td>105</table>'

@@ -188,9 +188,6 @@ def truncate_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
 def drop_text(program: TableProgram, rng: Random) -> Iterator[Mutation]:
     """A cell of words has come out empty.
 
-    Yields:
-        One mutation per cell of words.
-
     Example:
         >>> drop_text("<table><tr><td>Wood</td></tr></table>", seed=0)[0]
         '<table><tr><td></td></tr></table>'

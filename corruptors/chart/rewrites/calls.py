@@ -44,9 +44,6 @@ def line_of(node: ast.expr | ast.stmt | ast.keyword) -> str:
 def swap_quotes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Strings stand in the other kind of quotes.
 
-    Yields:
-        One mutation per string on one line.
-
     Example:
         >>> swap_quotes("plt.title('Rain')", seed=0)[0]
         'plt.title("Rain")'
@@ -93,9 +90,6 @@ def spell_out_colours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def spell_out_line_styles(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Line styles are written as words.
 
-    Yields:
-        One mutation per ``linestyle`` of a call that is given by a sign.
-
     Example:
         >>> spell_out_line_styles("plt.plot(x, linestyle='--')", seed=0)[0]
         "plt.plot(x, linestyle='dashed')"
@@ -111,9 +105,6 @@ def spell_out_line_styles(chart: ChartProgram, rng: Random) -> Iterator[Mutation
 @rewrite(ChartProgram)
 def spell_out_keywords(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Short keywords are written in full.
-
-    Yields:
-        One mutation per short keyword of a call.
 
     Example:
         >>> spell_out_keywords("ax.plot(x, y, lw=2)", seed=0)[0]
@@ -171,9 +162,6 @@ def _alike(left: str, right: str) -> bool:
 def call_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The axes are called instead of pyplot.
 
-    Yields:
-        One mutation per call of pyplot that axes know too.
-
     Example:
         >>> call_axes("plt.title('Rain')", seed=0)[0]
         "plt.gca().set_title('Rain')"
@@ -189,9 +177,6 @@ def call_axes(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @rewrite(ChartProgram)
 def set_by_keyword(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A title or label is given to ``set`` by keyword.
-
-    Yields:
-        One mutation per setter with one argument.
 
     Example:
         >>> set_by_keyword("ax.set_xlabel('year')", seed=0)[0]
@@ -231,9 +216,6 @@ def write_tuples(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @rewrite(ChartProgram)
 def respell_numbers(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Decimal fractions carry one zero more at their end.
-
-    Yields:
-        One mutation per decimal fraction.
 
     Example:
         >>> respell_numbers("ax.plot([0.5])", seed=0)[0]

@@ -71,9 +71,6 @@ def rename_variables(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def name_literals(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A literal text gets a name of its own on the line before.
 
-    Yields:
-        One mutation per title or label that stands in a statement of its own.
-
     Example:
         >>> name_literals("plt.title('Rain')", seed=0)[0]
         "title_text = 'Rain'\\nplt.title(title_text)"
@@ -138,9 +135,6 @@ def _independent(chart: ChartProgram, first: ast.stmt, second: ast.stmt) -> bool
 @rewrite(ChartProgram)
 def add_comments(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Lines carry remarks.
-
-    Yields:
-        One mutation per statement that ends its line.
 
     Example:
         >>> add_comments("plt.show()", seed=0)[0]

@@ -7,7 +7,6 @@ visibly and no label explains the change.
 from __future__ import annotations
 
 import logging
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from records.stages import stage_named
 from records.work import Files, Work
 from renderers.scene import SceneError
 from renderers.stage import drawn_of
+from sandbox.verdict import last_lines
 
 log = logging.getLogger(__name__)
 
@@ -259,11 +259,6 @@ def _with(compared: ComparedPair, annotations: list[Annotation]) -> Judged:
     del pair["scene"]
     changed_fraction = compared.comparison.changed_fraction
     return Judged(**pair, annotations=tuple(annotations), changed_fraction=changed_fraction)
-
-
-def last_lines(error: BaseException) -> str:
-    """The last lines of a traceback, for whoever fixes the bug."""
-    return "".join(traceback.format_exception(error)[-3:]).strip()
 
 
 def _reject(attempt: Attempt, reason: str, detail: str) -> Reject:

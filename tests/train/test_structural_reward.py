@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 
 import pytest
 
 from records.errors import ConfigError
+from records.rows import COMPARISON_BUG
 from records.taxonomy import Language, Modality
 from renderers.contract import Render
 from renderers.registry import held_renderer
 from tests.train.judges import gullible
 from train.reward.common import Drawn, Parts, share_in_common
-from train.reward.functions import VisualErmReward, cases_of, compute_score, end_scorers
-from train.reward.structural import measured
-from train.reward.worker import words_in
+from train.reward.functions import (
+    VisualErmReward,
+    cases_of,
+    compute_score,
+    end_scorers,
+    rewards_of,
+)
+from train.reward.outcome import Case, Outcome, Task, Verdict
+from train.reward.scoring import Scorer
+from train.reward.structural import Measured, ScoredReference, measured
+from train.reward.worker import Worker, words_in
 from train.settings import Reward
 
 CHART = """import matplotlib.pyplot as plt
@@ -144,8 +154,8 @@ def test_a_table_in_another_order_shares_its_words_and_not_its_neighbors() -> No
     rows = TABLE.removeprefix("<table>").removesuffix("</table>").split("</tr>")[:-1]
     shuffled = "<table>" + "".join(row + "</tr>" for row in rows[1::2] + rows[::2]) + "</table>"
     reference, other = (Parts.of(drawn(code, Language.HTML)) for code in (TABLE, shuffled))
-    other = share_in_common(reference, other)
-    assert 0.5 < other < 0.9
+    share = share_in_common(reference, other)
+    assert 0.5 < share < 0.9
 
 
 def test_a_lost_main_part_of_an_icon_weighs_more_than_a_lost_dot() -> None:
@@ -315,6 +325,36 @@ def test_verl_gets_the_same_number_without_a_server() -> None:
     row = {"reference": {"bytes": picture}}
     scored = asyncio.run(compute_score("vermillion/svg", reply, ICON, row, kind="structural"))
     assert scored["score"] == expected and scored["outcome"] == "scored/compared"
+
+
+def breaks(*_: object) -> Measured:
+    raise KeyError("moved")
+
+
+def test_a_bug_of_the_comparison_costs_one_reply_its_reward_and_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(ScoredReference, "against", breaks)
+    reply = said(HONEST_ICON, Language.SVG)
+    with Worker() as worker:
+        found = worker.work(
+            Task(Modality.SVG, reply, "", ICON, "", exact=True, words=False)
+        ).outcome
+    assert (found.verdict, found.reason) == (Verdict.NO_SCORE, COMPARISON_BUG)
+    assert "test_structural_reward.py" in found.detail and "KeyError: 'moved'" in found.detail
+    (logged,) = caplog.records
+    assert logged.levelno == logging.ERROR and "please report" in logged.getMessage()
+    assert rewards_of([found], ["svg"], Reward(kind="structural")) == [None]
+
+
+def test_verl_pays_nothing_where_our_comparison_broke(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(self: Scorer, case: Case) -> Outcome:
+        return Outcome(Verdict.NO_SCORE, COMPARISON_BUG, detail="KeyError: 'moved'")
+
+    monkeypatch.setattr(Scorer, "score_one", broken)
+    row = {"reference": {"bytes": drawn(ICON, Language.SVG)[0].png}}
+    scored = asyncio.run(compute_score("vermillion/svg", "", ICON, row, kind="structural"))
+    assert scored == {"score": 0.0, "rendered": 0.0, "outcome": "no_score/comparison_bug"}
 
 
 def test_without_the_program_of_the_reference_it_says_what_to_do(exact: VisualErmReward) -> None:

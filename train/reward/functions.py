@@ -25,6 +25,7 @@ from PIL import Image
 from endpoints.settings import Endpoint
 from quality.format.prompts import read_prompts
 from records.errors import EndpointUnavailable, RendererUnavailable
+from records.rows import COMPARISON_BUG
 from records.taxonomy import Modality
 from renderers.contract import Picture, pixel_hash
 from train.reward import formulas
@@ -125,6 +126,9 @@ async def compute_score(
         settings: Fields of `[reward]`, through veRL's `reward_kwargs`, and `reward_router_address` where veRL serves
             the reward model itself (`[judges] by = "verl"`).
 
+    A reply whose comparison failed by a bug of ours is paid 0 and counted as failed, since veRL cannot leave a
+    reply out.
+
     Raises:
         EndpointUnavailable, RendererUnavailable: there is no score; nothing is paid in its place.
         BoundPassed: more of this process's last replies than `max_failed_share` got none; scored ones raise
@@ -137,11 +141,12 @@ async def compute_score(
     case = Case(modality, solution_str, picture, ground_truth, contract)
     outcome = await reward.scorer.score_one(case)
     reward.failures.count([outcome])
-    if outcome.verdict is Verdict.NO_SCORE:
+    bug = outcome.reason == COMPARISON_BUG
+    if outcome.verdict is Verdict.NO_SCORE and not bug:
         error = RendererUnavailable if outcome.reason == "renderer_down" else EndpointUnavailable
         raise error(f"{data_source}: no score ({outcome.reason}): {outcome.detail}")
     return {
-        "score": reward.pay(modality, outcome),
+        "score": formulas.FAILED if bug else reward.pay(modality, outcome),
         "rendered": float(outcome.candidate is not None),
         "outcome": f"{outcome.verdict}/{outcome.reason}",
     }

@@ -8,6 +8,7 @@ code of a reply itself: programs are drawn in the renderers' sandboxes, below th
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 import traceback
 from collections import OrderedDict
@@ -16,6 +17,7 @@ from multiprocessing.connection import Connection
 from typing import Self
 
 from records.errors import ConfigError, PipelineError, PolicyReplyError, RendererUnavailable
+from records.rows import COMPARISON_BUG
 from records.taxonomy import Language, Modality
 from renderers.chart.seen.ink import Ink
 from renderers.chart.seen.words import lines_of
@@ -23,10 +25,13 @@ from renderers.contract import Picture, Render, Renderer
 from renderers.registry import open_renderer
 from renderers.scene import SceneError
 from sandbox.status import RenderStatus
+from sandbox.verdict import last_lines
 from sandbox.workers import end_with_parent
 from train.reward.outcome import REFERENCES, Outcome, Result, Task, Verdict
 from train.reward.programs import language_of, program_in
 from train.reward.structural import Measured, ScoredReference
+
+log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -96,22 +101,23 @@ class Worker:
                 "column reference_code (`train.grpo.policy_data` writes it), or set [reward] kind = "
                 "'judge'"
             )
-        reference = self._reference(task)
-        if isinstance(reference, Outcome):
-            return reference
-        if render.drawn()[1].truncated:
-            return Outcome(
-                Verdict.PROGRAM_FAILED, "too_many_parts", detail="what it draws is not told whole"
-            )
         try:
+            reference = self._reference(task)
+            if isinstance(reference, Outcome):
+                return reference
+            if render.drawn()[1].truncated:
+                detail = "what it draws is not told whole"
+                return Outcome(Verdict.PROGRAM_FAILED, "too_many_parts", detail=detail)
             return _scored(reference.against(render), candidate)
         except SceneError as error:
             return Outcome(Verdict.PROGRAM_FAILED, "unreadable_output", detail=str(error))
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            if task.modality is not Modality.CHART:
-                raise
-            # A chart's claims may have any form: such a case gets no reward and does not stop the run.
-            return Outcome(Verdict.PROGRAM_FAILED, "unreadable_output", detail=repr(error))
+        except PipelineError:
+            raise
+        except Exception as error:
+            # Both scenes were valid, so this is a bug of ours: it costs this reply its reward, not the
+            # run, and is reported as a bug.
+            log.exception("bug: the comparison of a %s failed; please report it", task.modality)
+            return Outcome(Verdict.NO_SCORE, COMPARISON_BUG, detail=last_lines(error))
 
     def _reference(self, task: Task) -> ScoredReference | Outcome:
         """The reference, drawn and read once for all its replies; one that failed is tried again."""

@@ -46,7 +46,7 @@ def programs(tmp_path: Path) -> dict[str, Path]:
     ("arguments", "said"),
     [
         (["build", "none.toml"], "none.toml: cannot be read"),
-        (["render", "none.py", "--out", "x"], "none.py: cannot be read"),
+        (["render", "none.py", "nor.svg", "--out", "x"], "file or directory); nor.svg: cannot"),
         (["render", "notes.txt", "--out", "x"], "no program ends in '.txt'"),
         (["pull", "nowhere", "--out", "x"], "unknown source 'nowhere'"),
         (["pull", "unisvg", "--snapshot", "none", "--out", "x"], "no such folder"),

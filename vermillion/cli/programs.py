@@ -124,14 +124,19 @@ def render_files(
         out: Where to print.
 
     Raises:
-        ConfigError: a file cannot be read, or two would write the same picture.
+        ConfigError: files cannot be read (all are named), or two would write the same picture.
     """
     programs: list[tuple[Path, str, Language | None]] = []
+    unread: list[str] = []
     for file in files:
         try:
             programs.append((file, *read_program(file)))
         except NotText as error:
             programs.append((file, str(error), None))
+        except ConfigError as error:
+            unread.append(str(error))
+    if unread:
+        raise ConfigError("; ".join(unread))
     targets = _targets(files, out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
     all_ok = True

@@ -8,7 +8,7 @@ from annotators.structural import severity
 from annotators.structural.chart import mark_style as chart_style
 from annotators.structural.chart.data import compare as chart_data
 from annotators.structural.chart.explained import Explained, joined
-from annotators.structural.chart.findings import STYLE, Finding, Place
+from annotators.structural.chart.findings import STYLE, Finding, Place, shown
 from annotators.structural.chart.mark_names import name_marks
 from annotators.structural.chart.marks import UNIT, marks_of
 from annotators.structural.chart.matching import match_marks
@@ -54,16 +54,8 @@ def figure_findings(
     if noticed("face", *faces, thin=False):
         words = " instead of ".join(color_change(*faces))
         grade = severity.of_color_change(faces[0] or "#ffffff", faces[1] or "#ffffff", 0.5)
-        found.append(
-            Finding(
-                "background",
-                STYLE,
-                grade,
-                Place(("figure background",)),
-                words,
-                [two.box] if two.box else [],
-            )
-        )
+        place, boxes = Place(("figure background",)), shown(None, two)
+        found.append(Finding("background", STYLE, grade, place, words, boxes))
     found += _shape(reference, candidate)
     return found
 

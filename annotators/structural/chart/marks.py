@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
@@ -9,8 +10,10 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators.structural.chart.findings import both
 from annotators.structural.chart.words import Name
 from annotators.structural.visibility import PLACE, PLACE_PX
+from records.rows import Box
 from renderers.scene import Element, Value
 
 Numbers = NDArray[np.float64]
@@ -159,6 +162,11 @@ class MarkChange:
     style: dict[str, tuple[Value, Value]] = field(default_factory=dict)
     """Style key -> before, after."""
 
+    @property
+    def boxes(self) -> list[Box]:
+        """Where the mark is, and where it should be."""
+        return both(self.before.element, self.after.element)
+
 
 @dataclass(slots=True)
 class MarkMatch:
@@ -188,6 +196,11 @@ def near_on(first: float, second: float, scale: AxisScale) -> bool:
 def flat(mark: Mark) -> bool:
     """True for a bar without a length, which nobody sees."""
     return mark.role == "bar" and len(mark.span) == 4 and mark.length == 0
+
+
+def boxes_of(marks: Sequence[Mark]) -> list[Box]:
+    """The boxes of marks, as far as they are drawn."""
+    return [mark.element.box for mark in marks if mark.element.box]
 
 
 def scales_of(axes: Element) -> Scales:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotators.structural.chart.findings import Place
-from annotators.structural.chart.marks import Scales
+from annotators.structural.chart.findings import Finding, Place
+from annotators.structural.chart.marks import MarkChange, Scales
 from annotators.structural.chart.words import Name
+from records.taxonomy import ChartCategory, Severity
 from renderers.scene import Element
 
 APART = 3
@@ -36,3 +38,12 @@ class PanelPair:
     def at(self, *names: Name | str) -> Place:
         """A place in this axes."""
         return Place(names, self.where, self.index)
+
+    def finding_on(
+        self, changes: Sequence[MarkChange], kind: str, category: ChartCategory, grade: Severity,
+        words: str, together: Name | str = "",
+    ) -> Finding:  # fmt: skip
+        """A finding on changed marks, by their names or by the one that they have ``together``."""
+        names = [together] if together else [change.before.name for change in changes]
+        boxes = [box for change in changes for box in change.boxes]
+        return Finding(kind, category, grade, self.at(*names), words, boxes)

@@ -173,24 +173,16 @@ def arrangement(
     boxes = [box for i, j in moved for box in both(mine[i], theirs[j])]
     if {grid.cells[i] for i, _ in moved} == {other.cells[j] for _, j in moved}:
         pair_names = tuple(name_of(i, mine, grid) for i, _ in moved)
-        word = "are exchanged" if len(moved) == 2 else "are in another order"
-        found.append(
-            Finding(
-                "arrangement",
-                STRUCTURE,
-                3,
-                Place(pair_names if len(moved) == 2 else ("subplots",)),
-                word,
-                boxes,
-            )
-        )
+        words, place = "are exchanged", Place(pair_names)
+        if len(moved) > 2:
+            words, place = "are in another order", Place(("subplots",))
     else:
         before, after = grid.size, other.size
         words = f"arranged in {after[0]} x {after[1]} instead of {before[0]} x {before[1]} (rows x columns)"
+        place = Place(("subplots",))
         if before == after:
             words = "arranged differently"
-        found.append(Finding("arrangement", STRUCTURE, 3, Place(("subplots",)), words, boxes))
-    return found
+    return [*found, Finding("arrangement", STRUCTURE, 3, place, words, boxes)]
 
 
 def sharing(

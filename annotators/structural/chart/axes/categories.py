@@ -6,7 +6,7 @@ every bar. So the reference's categories are first moved to their places in the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -130,22 +130,20 @@ def _moved(axes: Element, direction: str, moves: dict[float, float], places: set
     reach = 0.5 * (float(np.diff(spots).min()) if len(spots) > 1 else 1.0) + 1e-9
 
     def delta(value: float) -> float | None:
-        """How far a value moves; None if its category is gone."""
         nearest = float(spots[np.abs(spots - value).argmin()])
         if abs(nearest - value) > reach:
             return 0.0
         return moves[nearest] - nearest if nearest in moves else None
 
-    children = []
-    for part in axes.children:
-        moved = _part(part, direction, delta)
-        if moved is not None:
-            children.append(moved)
-    return msgspec.structs.replace(axes, children=tuple(children))
+    moved = (_part(part, direction, delta) for part in axes.children)
+    return msgspec.structs.replace(axes, children=tuple(part for part in moved if part is not None))
 
 
-def _part(part: Element, direction: str, delta: object) -> Element | None:
-    assert callable(delta)
+Delta = Callable[[float], float | None]
+"""How far a value moves; None if its category is gone."""
+
+
+def _part(part: Element, direction: str, delta: Delta) -> Element | None:
     data = dict(part.data)
     if data.get("space", "data") not in ("data", direction) or "hash" in data:
         return part
@@ -164,66 +162,49 @@ def _part(part: Element, direction: str, delta: object) -> Element | None:
         moved[low], moved[high] = _round(float(ends[0]) + step), _round(float(ends[1]) + step)  # type: ignore[arg-type]
         return msgspec.structs.replace(part, data=data | {"span": moved})
     if part.role == "box":
-        upright = data.get("orientation") == "vertical"
-        at = data.get("at")
-        if upright != (direction == "x") or not isinstance(at, int | float):
+        if (data.get("orientation") == "vertical") != (direction == "x"):
             return part
-        step = delta(float(at))
-        return (
-            None
-            if step is None
-            else msgspec.structs.replace(part, data=data | {"at": _round(at + step)})
-        )
+        return _number(part, "at", delta)
     if part.role == "text":
-        at = data.get(direction)
-        if not isinstance(at, int | float):
-            return part
-        step = delta(float(at))
-        return (
-            None
-            if step is None
-            else msgspec.structs.replace(part, data=data | {direction: _round(at + step)})
-        )
-    if part.role == "errorbars":
-        return (
-            _columns(part, "at", ("at", "low", "high"), delta)
-            if data.get("direction") != direction
-            else part
-        )
+        return _number(part, direction, delta)
+    if part.role == "errorbars" and data.get("direction") != direction:
+        return _columns(part, "at", ("at", "low", "high"), delta)
     if part.role in ("line", "markers"):
         return _columns(part, direction, ("x", "y"), delta)
     return part
 
 
-def _columns(part: Element, key: str, names: tuple[str, ...], delta: object) -> Element | None:
+def _number(part: Element, key: str, delta: Delta) -> Element | None:
+    """A mark at one place, moved with its category."""
+    at = part.data.get(key)
+    if not isinstance(at, int | float):
+        return part
+    step = delta(float(at))
+    if step is None:
+        return None
+    return msgspec.structs.replace(part, data=dict(part.data) | {key: _round(at + step)})
+
+
+def _columns(part: Element, key: str, names: tuple[str, ...], delta: Delta) -> Element | None:
     """A mark with many points, each moved with its category."""
-    assert callable(delta)
     column = part.data.get(key)
     if not isinstance(column, list):
         return part
-    steps = [delta(float(value)) if isinstance(value, int | float) else 0.0 for value in column]
-    kept = [index for index, step in enumerate(steps) if step is not None]
-    if not kept:
+    moved: dict[int, float | None] = {}
+    for index, value in enumerate(column):
+        number = float(value) if isinstance(value, int | float) else None
+        step = 0.0 if number is None else delta(number)
+        if step is not None:
+            moved[index] = None if number is None else _round(number + step)
+    if not moved:
         return None
+    order = sorted(moved, key=lambda index: (moved[index] is None, moved[index] or 0.0))
     data = dict(part.data)
     for name in names:
         values = part.data.get(name)
         if isinstance(values, list) and len(values) == len(column):
-            data[name] = [values[index] for index in kept]
-    moved: list[Value] = []
-    for index in kept:
-        value = column[index]
-        moved.append(
-            _round(float(value) + steps[index]) if isinstance(value, int | float) else None
-        )
-    data[key] = moved  # type: ignore[assignment]
-    data["count"] = len(kept)
-    order = sorted(range(len(kept)), key=lambda i: (data[key][i] is None, data[key][i]))  # type: ignore[index]
-    if [data[key][i] for i in order] != data[key]:  # type: ignore[index]
-        for name in names:
-            values = data.get(name)
-            if isinstance(values, list) and len(values) == len(kept):
-                data[name] = [values[i] for i in order]
+            data[name] = [values[index] for index in order]
+    data |= {key: [moved[index] for index in order], "count": len(order)}
     return msgspec.structs.replace(part, data=data)
 
 

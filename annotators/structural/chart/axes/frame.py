@@ -54,19 +54,12 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     pie = known.other_axes and any(part.role == "wedge" for part in (*a.children, *b.children))
     if (shapes == {"rectilinear"} and not pie) or not known.other_axes:
         found += spines(pair)
-    face = (a.style.get("face"), b.style.get("face"))
-    if noticed("face", *face, thin=False) and not color_bar and not known.other_axes:
-        words = " instead of ".join(color_change(str(face[0] or ""), str(face[1] or "")))
-        found.append(
-            Finding(
-                "background",
-                STYLE,
-                severity.of_color_change(str(face[0] or "#ffffff"), str(face[1] or "#ffffff"), 0.3),
-                pair.at("background"),
-                words,
-                shown(a, b),
-            )
-        )
+    faces = str(a.style.get("face") or ""), str(b.style.get("face") or "")
+    if noticed("face", *faces, thin=False) and not color_bar and not known.other_axes:
+        words = " instead of ".join(color_change(*faces))
+        grade = severity.of_color_change(faces[0] or "#ffffff", faces[1] or "#ffffff", 0.3)
+        place, boxes = pair.at("background"), shown(a, b)
+        found.append(Finding("background", STYLE, grade, place, words, boxes))
     if color_bar:
         found += _pointed_ends(pair)
         found += [] if known.data else _color_bar(pair)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart.findings import DATA, Finding, both
+from annotators.structural.chart.findings import DATA, Finding
 from annotators.structural.chart.marks import Mark, MarkChange, Numbers, within
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import figures
@@ -57,9 +58,8 @@ def _violin(pair: PanelPair, bodies: Sequence[MarkChange]) -> Finding:
         words = "have other outlines" if len(bodies) > 1 else "has another outline"
     scale = pair.scales[along or 0]
     grade = severity.grade(max(gaps) / (scale.length or 1.0), medium=0.03, severe=0.3)
-    boxes = [box for body in bodies for box in both(body.before.element, body.after.element)]
     name = "violin" if len(bodies) == 1 else "violins"
-    return Finding("values", DATA, grade, pair.at(name), words, boxes, role="area")
+    return replace(pair.finding_on(bodies, "values", DATA, grade, words, name), role="area")
 
 
 def upright(mark: Mark) -> int | None:

@@ -16,12 +16,13 @@ from annotators.structural.chart.axis_pair import readable, unlabeled
 from annotators.structural.chart.data.mark_changes import several
 from annotators.structural.chart.data.stacking import in_another_order
 from annotators.structural.chart.explained import part
-from annotators.structural.chart.findings import DATA, Finding, both
+from annotators.structural.chart.findings import DATA, Finding
 from annotators.structural.chart.marks import (
     AxisScale,
     Mark,
     MarkChange,
     MarkMatch,
+    boxes_of,
     fractions,
     near_on,
 )
@@ -64,7 +65,7 @@ def bins(pair: PanelPair, match: MarkMatch) -> list[Finding]:
                 min(2, severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])),
                 pair.at(_histogram(one[0])),
                 f"{counts[1]} bins instead of {counts[0]}" if counts[0] != counts[1] else "other values in most bins",
-                [mark.element.box for mark in two if mark.element.box],
+                boxes_of(two),
                 same="bins",
             )
         )  # fmt: skip
@@ -150,12 +151,7 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
         words = f"starts at {figure(two.foot)} instead of {figure(one.foot)}"
         if one.name.kind == "band":
             words = f"from {figure(two.foot)} to {figure(two.end)} instead of {figure(one.foot)} to {figure(one.end)}"
-        found.append(
-            Finding(
-                "moved", DATA, 2, pair.at(*[c.before.name for c in lifted]), words,
-                [box for c in lifted for box in both(c.before.element, c.after.element)],
-            )
-        )  # fmt: skip
+        found.append(pair.finding_on(lifted, "moved", DATA, 2, words))
     return found
 
 
@@ -177,16 +173,14 @@ def _series_reordered(
 def _thickness(pair: PanelPair, thick: Sequence[MarkChange]) -> Finding:
     """A finding on bars of another thickness."""
     one = thick[0]
-    named = [c.before.name for c in thick]
-    bands = all(name.kind == "band" for name in named)
+    bands = all(c.before.name.kind == "band" for c in thick)
     ratio = (one.after.thickness or 1e-9) / (one.before.thickness or 1e-9)
     words = f"{'wider' if ratio > 1 else 'narrower'}: {figure(one.after.thickness)} instead of {figure(one.before.thickness)}"
     grown = {c.after.thickness > c.before.thickness for c in thick}
     if len(grown) > 1:
-        words, bands = "some are wider, others narrower", all(name.own for name in named)
-    boxes = [box for c in thick for box in both(c.before.element, c.after.element)]
-    grade, place = severity.of_size_change(1, ratio), pair.at(*named if bands else ["bars"])
-    return Finding("thickness", DATA, grade, place, words, boxes)
+        words, bands = "some are wider, others narrower", all(c.before.name.own for c in thick)
+    grade, together = severity.of_size_change(1, ratio), "" if bands else "bars"
+    return pair.finding_on(thick, "thickness", DATA, grade, words, together)
 
 
 def _beside(
@@ -199,8 +193,7 @@ def _beside(
         share = figure(float(f"{100 * abs(now - was) / across.length:.2g}"))
         words = f"{'stands' if len(moved) == 1 else 'stand'} elsewhere, by {share} % of the axis"
     grade: Severity = 1 if by_name and abs(now - was) <= FAR * across.length else 2
-    boxes = [box for c in moved for box in both(c.before.element, c.after.element)]
-    return Finding("moved", DATA, grade, pair.at(*[c.before.name for c in moved]), words, boxes)
+    return pair.finding_on(moved, "moved", DATA, grade, words)
 
 
 BESIDE_NAME = 0.015
@@ -249,13 +242,11 @@ def _resized_tiles(pair: PanelPair, changes: Sequence[MarkChange]) -> list[Findi
     ]  # fmt: skip
     if not seen:
         return []
-    boxes = [b for i in seen for b in both(changes[i].before.element, changes[i].after.element)]
-    names = [changes[i].before.name for i in seen]
     words = "is of another size" if len(seen) == 1 else f"{len(seen)} tiles are of other sizes"
     grade: Severity = max(
         max(2 if moved[i] > FAR else 1, severity.of_relative_change(*sizes[i])) for i in seen
     )
-    return [Finding("values", DATA, grade, pair.at(*names), words, boxes)]
+    return [pair.finding_on([changes[i] for i in seen], "values", DATA, grade, words)]
 
 
 TILE = 1.1
@@ -277,24 +268,21 @@ def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> li
         return []
     before = [float(f"{c.before.length:.6g}") for c in changes]
     after = [float(f"{c.after.length:.6g}") for c in changes]
-    boxes = [both(c.before.element, c.after.element) for c in changes]
     if members := _reordered(changes, before, after):
-        names = [changes[i].before.name for i in members]
-        every = [box for i in members for box in boxes[i]]
         words = f"their values are {'exchanged' if len(members) == 2 else 'in another order'}"
         others = [change for i, change in enumerate(changes) if i not in members]
         return [
-            Finding("exchanged", DATA, 3, pair.at(*names), words, every),
+            pair.finding_on([changes[i] for i in members], "exchanged", DATA, 3, words),
             *_lengths(pair, others, scale),
         ]
     span = None if scale.logarithmic else scale.length
     unread = unlabeled(pair.reference, "xy"[changes[0].before.along])
     findings = [
-        Finding(
-            "value", DATA, severity.of_relative_change(one, two, span), pair.at(change.before.name),
-            _share(one, two) if unread else "{} is drawn as {}".format(*figures(one, two)), group,
+        pair.finding_on(
+            [change], "value", DATA, severity.of_relative_change(one, two, span),
+            _share(one, two) if unread else "{} is drawn as {}".format(*figures(one, two)),
         )
-        for change, one, two, group in zip(changes, before, after, boxes, strict=True)
+        for change, one, two in zip(changes, before, after, strict=True)
     ]  # fmt: skip
     by_series: dict[str, list[int]] = defaultdict(list)
     for index, change in enumerate(changes):

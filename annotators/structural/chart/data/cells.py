@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural import severity
-from annotators.structural.chart.findings import DATA, Finding, both
+from annotators.structural.chart.findings import DATA, Finding
 from annotators.structural.chart.marks import Mark, MarkChange, Numbers
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.same_shape import cells_alike
@@ -118,14 +118,14 @@ def _limits(pair: PanelPair, change: MarkChange) -> list[Finding]:
         return []
     words = (f"colors run from {figure(limits[1][0])} to {figure(limits[1][1])} instead of"
              f" {figure(limits[0][0])} to {figure(limits[0][1])}")  # fmt: skip
-    boxes = both(change.before.element, change.after.element)
+    boxes = change.boxes
     grade = severity.of_limit_change(*limits)
     return [Finding("color_limits", DATA, grade, pair.at("heatmap"), words, boxes)]
 
 
 def _cells(pair: PanelPair, change: MarkChange, unequal: NDArray[np.bool_]) -> Finding:
     one, two = change.before, change.after
-    boxes = both(one.element, two.element)
+    boxes = change.boxes
     first, second = one.element.data, two.element.data
     size = [(int(mark.value("rows")), int(mark.value("columns"))) for mark in (one, two)]
     if size[0] != size[1]:
@@ -137,14 +137,8 @@ def _cells(pair: PanelPair, change: MarkChange, unequal: NDArray[np.bool_]) -> F
         place = _place(pair, int(np.flatnonzero(unequal)[0]), size[0])
         boxes = [_cell(pair, two, int(cell), size[0]) for cell in np.flatnonzero(unequal)]
         if count == 2 and permuted(before[unequal].tolist(), after[unequal].tolist()):
-            return Finding(
-                "exchanged",
-                DATA,
-                2,
-                pair.at("heatmap"),
-                f"the values of two cells are exchanged ({place})",
-                boxes,
-            )
+            words = f"the values of two cells are exchanged ({place})"
+            return Finding("exchanged", DATA, 2, pair.at("heatmap"), words, boxes)
         worst = max(_grade(before, after, int(cell)) for cell in np.flatnonzero(unequal))
         most: Severity = 2 if worst == 1 else 3
         grade = max(worst, min(severity.of_missing_share(count, len(before)), most))
@@ -158,22 +152,15 @@ def _cells(pair: PanelPair, change: MarkChange, unequal: NDArray[np.bool_]) -> F
             trend = "higher" if up > 0.6 else "lower" if up < 0.4 else "other"
             words = f"most cells show {trend} values, in other colors"
             return Finding("values", DATA, grade, pair.at("heatmap"), words, boxes, same=MOST)
-        return Finding(
-            "values",
-            DATA,
-            grade,
-            pair.at("heatmap"),
-            f"{count} of {len(before)} cells differ",
-            boxes,
-        )
+        words = f"{count} of {len(before)} cells differ"
+        return Finding("values", DATA, grade, pair.at("heatmap"), words, boxes)
     if first.get("hash") != second.get("hash"):
         return Finding("values", DATA, 2, pair.at("heatmap"), "values of cells differ", boxes)
     if limits := _limits(pair, change):
         return limits[0]
     if first.get("norm") != second.get("norm"):
-        return Finding(
-            "color_limits", DATA, 2, pair.at("heatmap"), "colors run on another scale", boxes
-        )
+        words = "colors run on another scale"
+        return Finding("color_limits", DATA, 2, pair.at("heatmap"), words, boxes)
     return Finding("moved", DATA, 2, pair.at("heatmap"), "cells are in another place", boxes)
 
 

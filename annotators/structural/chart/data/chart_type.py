@@ -9,7 +9,7 @@ import numpy as np
 
 from annotators.structural.chart.data.areas import side_by_side
 from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding
-from annotators.structural.chart.marks import Mark, MarkMatch
+from annotators.structural.chart.marks import Mark, MarkMatch, boxes_of
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import main_color
 
@@ -82,17 +82,8 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             words = f"drawn as {drawn} instead of {old}"
             if {was, now} <= COUNTED and len(new) <= len(gone) / 2:
                 words += f", {len(new)} instead of {len(gone)}"
-            found.append(
-                Finding(
-                    "chart_type",
-                    STRUCTURE,
-                    3,
-                    pair.at(what),
-                    words,
-                    [mark.element.box for mark in new + gone if mark.element.box],
-                    same=(was, now),
-                )
-            )
+            place, boxes = pair.at(what), boxes_of([*new, *gone])
+            found.append(Finding("chart_type", STRUCTURE, 3, place, words, boxes, same=(was, now)))
             break
     return found
 
@@ -107,8 +98,8 @@ def _outlined(pair: PanelPair, gone: Sequence[Mark], new: Sequence[Mark]) -> Fin
     words = (
         f"{'is' if len(gone) == 1 else 'are'} {'filled' if new is sides['area'] else 'not filled'}"
     )
-    boxes = [mark.element.box for mark in (*new, *gone) if mark.element.box]
-    return Finding("outlined", STYLE, 2, pair.at(*(mark.name for mark in gone)), words, boxes)
+    place = pair.at(*(mark.name for mark in gone))
+    return Finding("outlined", STYLE, 2, place, words, boxes_of([*new, *gone]))
 
 
 def _kind_words(marks: Sequence[Mark]) -> str:

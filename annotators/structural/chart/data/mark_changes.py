@@ -14,7 +14,7 @@ from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.axis_pair import unlabeled
 from annotators.structural.chart.data.areas import WAYS, shifted, stretched, thicker_band
 from annotators.structural.chart.data.moved_parts import moved_boxes
-from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding, both
+from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding
 from annotators.structural.chart.marks import (
     Mark,
     MarkChange,
@@ -52,20 +52,8 @@ def several(
         )
         or _heights_permuted(changes)
     ):
-        names = [change.before.name for change in changes]
-        boxes = [
-            box for change in changes for box in both(change.before.element, change.after.element)
-        ]
-        return [
-            Finding(
-                "exchanged",
-                DATA,
-                3,
-                pair.at(*names),
-                f"the data of these {kind} are exchanged",
-                boxes,
-            )
-        ]
+        words = f"the data of these {kind} are exchanged"
+        return [pair.finding_on(changes, "exchanged", DATA, 3, words)]
     redrawn = all(finding.kind == "redrawn" for finding in findings)
     roles = [part.role for part in pair.reference.children]
     two_of_several = len(findings) == 2 < roles.count(changes[0].before.role)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.chart.data.cells import cell_boxes
-from annotators.structural.chart.findings import both
 from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, least_noticed
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.visibility import PLACE
@@ -37,7 +36,7 @@ def moved_boxes(
         known one by one, or if their places do not agree with what is drawn.
     """
     one, two = change.before, change.after
-    whole = both(one.element, two.element)
+    whole = change.boxes
     if one.role == "heatmap":
         return cell_boxes(pair, change) or whole
     moved = _moved(pair, one, two, only)

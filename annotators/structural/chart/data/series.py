@@ -9,7 +9,7 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
-from annotators.structural.chart.marks import Mark, MarkMatch, flat, fractions
+from annotators.structural.chart.marks import Mark, MarkMatch, boxes_of, flat, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.same_shape import off_curve
 from annotators.structural.chart.words import PLURALS, Name, listed, main_color, mark_name
@@ -87,7 +87,7 @@ def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Ite
             elif len(names) > 1 or not series:
                 words += f": {listed([*names])}"
             place = pair.at(Name(PLURALS.get(role, role), series=series))
-            boxes = [mark.element.box for mark in group if mark.element.box]
+            boxes = boxes_of(group)
             yield Finding(kind, DATA, grade, place, words, boxes, same=(role, name), role=role)
             continue
         category = (

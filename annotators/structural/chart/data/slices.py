@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding, both
+from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding
 from annotators.structural.chart.marks import MarkChange, marks_of
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.same_shape import ANGLE
@@ -35,9 +35,9 @@ Grown = tuple[MarkChange, float, float]
 
 def slice_values(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
     """Findings on slices with another share, size or place, and on a rotated pie."""
-    boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
     turned = [
-        Finding("turned", STYLE, g, pair.at("pie"), words, boxes) for g, words in _turned(pair)
+        pair.finding_on(changes, "turned", STYLE, grade, words, "pie")
+        for grade, words in _turned(pair)
     ]
     return [*_shares(pair, changes), *turned, *_pulled(pair, changes)]
 
@@ -68,13 +68,9 @@ def _pulled(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
             )
             by_words[f"{way}pulled out of the pie"].append(change)
     return [
-        Finding(
-            "moved", STYLE, 1, pair.at(*(c.before.name for c in group)),
-            f"{'are' if len(group) > 1 else 'is'} {words}",
-            [box for c in group for box in both(c.before.element, c.after.element)],
-        )
+        pair.finding_on(group, "moved", STYLE, 1, f"{'are' if len(group) > 1 else 'is'} {words}")
         for words, group in by_words.items()
-    ]  # fmt: skip
+    ]
 
 
 def _turned(pair: PanelPair) -> list[tuple[Severity, str]]:
@@ -155,7 +151,6 @@ def _share(grown: Grown) -> str:
 
 def _shares(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
     """Findings on slices with another share, or a pie with another shape."""
-    boxes = [box for c in changes for box in both(c.before.element, c.after.element)]
     turns = [(c.before.value("turn"), c.after.value("turn")) for c in changes]
     grown = [
         (change, one, two) for change, (one, two) in zip(changes, turns, strict=True)
@@ -163,6 +158,7 @@ def _shares(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
     ]  # fmt: skip
     if grown:
         names = [change.before.name for change, _, _ in grown]
+        boxes = [box for change in changes for box in change.boxes]
         if permuted([round(t[0], 1) for t in turns], [round(t[1], 1) for t in turns]):
             return [
                 Finding("exchanged", DATA, 3, pair.at(*names), "their shares are exchanged", boxes)
@@ -189,8 +185,8 @@ def _shares(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
             else f"ring width {figure(holes[0].after.value('width'))} instead of {figure(holes[0].before.value('width'))}"
         )  # fmt: skip
         kind = STRUCTURE if None in (ring, other) else STYLE
-        return [Finding("ring", kind, 2, pair.at("pie"), words, boxes)]
+        return [pair.finding_on(changes, "ring", kind, 2, words, "pie")]
     if radius:
         words = f"radius {figure(radius[0].after.value('radius'))} instead of {figure(radius[0].before.value('radius'))}"
-        return [Finding("radius", STYLE, 1, pair.at("pie"), words, boxes)]
+        return [pair.finding_on(changes, "radius", STYLE, 1, words, "pie")]
     return []

@@ -9,8 +9,8 @@ from operator import attrgetter
 
 import numpy as np
 
-from annotators.structural.chart.findings import STRUCTURE, Finding, both
-from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, near
+from annotators.structural.chart.findings import STRUCTURE, Finding
+from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, boxes_of, near
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import figure, listed, quoted
 
@@ -66,24 +66,17 @@ def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     for change in match.changed:
         if change.before.role == "bar":
             change.geometry = False
-    boxes = [box for change in moved for box in both(change.before.element, change.after.element)]
-    return [Finding("stacking", STRUCTURE, 3, pair.at("bars"), words, boxes)]
+    return [pair.finding_on(moved, "stacking", STRUCTURE, 3, words, "bars")]
 
 
 def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """Boxes of a group are drawn at one place instead of side by side, or the reverse."""
+    changed = [(change.before, change.after) for change in match.changed]
     before, after = (
-        [
-            mark
-            for mark in (
-                *(one[side] for one in match.equal),
-                *((one.after if side else one.before) for one in match.changed),
-                *(match.extra if side else match.missing),
-            )
-            if mark.role == "box"
-        ]
-        for side in (0, 1)
-    )
+        [mark for mark in (*(pair_of[side] for pair_of in (*match.equal, *changed)), *alone)
+         if mark.role == "box"]
+        for side, alone in enumerate((match.missing, match.extra))
+    )  # fmt: skip
     places = [len({round(mark.value("at"), 6) for mark in marks}) for marks in (before, after)]
     if len(before) != len(after) or places[0] == places[1] or max(places) < len(before):
         return []
@@ -95,12 +88,8 @@ def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             change.style.clear()
     match.missing[:] = [mark for mark in match.missing if mark.role != "box"]
     match.extra[:] = [mark for mark in match.extra if mark.role != "box"]
-    boxes = [mark.element.box for mark in (*before, *after) if mark.element.box]
-    return [
-        Finding(
-            "stacking", STRUCTURE, 3, pair.at("boxes"), f"{words[0]} instead of {words[1]}", boxes
-        )
-    ]
+    said, boxes = f"{words[0]} instead of {words[1]}", boxes_of([*before, *after])
+    return [Finding("stacking", STRUCTURE, 3, pair.at("boxes"), said, boxes)]
 
 
 def in_another_order(
@@ -132,11 +121,8 @@ def in_another_order(
     if all(name for name, _ in groups):
         was, now = (listed([quoted(groups[at][0]) for at in order]) for order in orders)
         said += f": {now} instead of {was}{rest}"
-    boxes = [
-        box for _, group in groups for one in group
-        for box in both(one.before.element, one.after.element)
-    ]  # fmt: skip
-    return Finding("stacking", STRUCTURE, 2, pair.at(what), said, boxes)
+    changes = [change for _, group in groups for change in group]
+    return pair.finding_on(changes, "stacking", STRUCTURE, 2, said, what)
 
 
 def _covering(marks: Sequence[Mark]) -> bool:

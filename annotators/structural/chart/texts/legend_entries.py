@@ -194,16 +194,8 @@ def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
         if looks:
             place = replace(where, names=(Name("legend entry", cut(one.text, 30)),))
             words, same = f"sample {looks[0].words}", looks[0].words
-            yield Finding(
-                "legend_sample",
-                STYLE,
-                1,
-                place,
-                words,
-                held,
-                same=same,
-                ratio=looks[0].ratio,
-            )
+            ratio = looks[0].ratio
+            yield Finding("legend_sample", STYLE, 1, place, words, held, same=same, ratio=ratio)
 
 
 def _follows(aspect: Aspect, looks: Looks | None, boxes: list[Box]) -> bool:

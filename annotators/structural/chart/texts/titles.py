@@ -23,55 +23,34 @@ def titled(
     direction: str = "",
 ) -> list[Finding]:
     """Findings on a title or an axis label."""
-    if reference is None and candidate is None:
-        return []
-    if candidate is None:
-        assert reference is not None
-        return [
-            Finding(
-                name,
-                TEXT,
-                _of_loss(name),
-                place,
-                f"{quoted(reference.text)} is missing",
-                shown(reference, None),
-                same="missing",
-                direction=direction,
-            )
-        ]
-    if reference is None:
-        return [
-            Finding(
-                name,
-                TEXT,
-                2,
-                place,
-                f"{quoted(candidate.text)} is extra",
-                shown(None, candidate),
-                same="extra",
-                direction=direction,
-            )
-        ]
+    if reference is None or candidate is None:
+        return _in_one(name, reference, candidate, place, direction)
     found = []
     if reference.text != candidate.text:
-        words = reads(reference.text, candidate.text)
-        grade = severity.of_text_change(reference.text, candidate.text)
+        change = reference.text, candidate.text
+        grade, boxes = severity.of_text_change(*change), both(reference, candidate)
         found.append(
             Finding(
-                name,
-                TEXT,
-                grade,
-                place,
-                words,
-                both(reference, candidate),
-                same=(reference.text, candidate.text),
-                change=(reference.text, candidate.text),
+                name, TEXT, grade, place, reads(*change), boxes, same=change, change=change,
                 direction=direction,
             )
-        )
+        )  # fmt: skip
     found += broken_differently(name, reference, candidate, place, direction)
     found += font(name, reference, candidate, place, direction)
     return found
+
+
+def _in_one(
+    name: str, reference: Element | None, candidate: Element | None, place: Place, direction: str
+) -> list[Finding]:
+    """A finding on a text that is in one picture only; none if it is in neither."""
+    text = reference or candidate
+    if text is None:
+        return []
+    word = "extra" if reference is None else "missing"
+    grade: Severity = 3 if word == "missing" and name == "title" else 2
+    words, boxes = f"{quoted(text.text)} is {word}", shown(reference, candidate)
+    return [Finding(name, TEXT, grade, place, words, boxes, same=word, direction=direction)]
 
 
 def broken_differently(
@@ -125,50 +104,33 @@ def _bubbles(*texts: Element) -> Iterator[Box]:
                 yield left, top, right, bottom
 
 
-def _of_loss(name: str) -> Severity:
-    return 3 if name == "title" else 2
-
-
 def font(
     name: str, reference: Element, candidate: Element, place: Place, direction: str = ""
 ) -> list[Finding]:
     """Font findings on one text. Rotation is a text error (place), everything else is style."""
     changed = changes_of(reference, candidate)
+    boxes = both(reference, candidate)
     found = []
     if "rotation" in changed:
         before, after = changed.pop("rotation")
-        words = f"turned by {after or 0:g} degrees instead of {before or 0:g}"
-        found.append(
-            Finding(
-                f"{name}_rotation",
-                TEXT,
-                1,
-                place,
-                words,
-                both(reference, candidate),
-                direction=direction,
-            )
+        kind, words = (
+            f"{name}_rotation",
+            f"turned by {after or 0:g} degrees instead of {before or 0:g}",
         )
+        found.append(Finding(kind, TEXT, 1, place, words, boxes, direction=direction))
     box = around("box", reference, candidate)
     if box:
-        boxes = [*both(reference, candidate), *_bubbles(reference, candidate)]
-        found.append(Finding(f"{name}_box", STYLE, 1, place, box, boxes, direction=direction))
+        bubbles = [*boxes, *_bubbles(reference, candidate)]
+        found.append(Finding(f"{name}_box", STYLE, 1, place, box, bubbles, direction=direction))
     changed = {key: value for key, value in changed.items() if not key.startswith("box_")}
     for aspect in aspects(changed):
+        change = (aspect.was, aspect.now) if aspect.now else None
         found.append(
             Finding(
-                f"{name}_{aspect.name}",
-                STYLE,
-                1,
-                place,
-                aspect.words,
-                both(reference, candidate),
-                same=aspect.key,
-                change=(aspect.was, aspect.now) if aspect.now else None,
-                ratio=aspect.ratio,
-                direction=direction,
+                f"{name}_{aspect.name}", STYLE, 1, place, aspect.words, boxes, same=aspect.key,
+                change=change, ratio=aspect.ratio, direction=direction,
             )
-        )
+        )  # fmt: skip
     return sorted(found, key=lambda one: bool(one.ratio))[:2]
 
 

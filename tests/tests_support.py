@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 
 from records.rows import Reject, Sample
 from records.shards import ShardReport, run_shard
-from records.taxonomy import Language
+from records.taxonomy import Language, Modality
 
 SHARD_SCHEMA = pa.schema([("id", pa.string()), ("picture", pa.binary()), ("n", pa.int64())])
 
@@ -36,3 +37,10 @@ def samples(count: int, language: Language = Language.SVG) -> list[Sample]:
         )
         for n in range(count)
     ]
+
+
+def empty_prompts(task: Modality, out: Path) -> None:
+    """The files of prompts that a GRPO run of this task looks for."""
+    (out / "policy" / task).mkdir(parents=True)
+    for split in ("train", "validation"):
+        (out / "policy" / task / f"{split}.parquet").write_bytes(b"")

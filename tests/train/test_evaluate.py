@@ -13,16 +13,15 @@ import pytest
 import yaml
 from PIL import Image
 
-from annotators.audit.matching import Marked, Match, as_alike_as_words, f1, match_by_words
+from annotators.audit.matching import Marked, Match, f1, match_by_words
 from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
-from records.errors import AnnotationReplyError, ConfigError
+from records.errors import ConfigError
 from records.taxonomy import Modality, category_names
 from train.doors import lmms
 from train.evaluate.agreement import Compared, matchers_agree, score
 from train.evaluate.asking import read_predictions
 from train.evaluate.benchmark import marked, read_benchmark, write_benchmark
 from train.evaluate.leaderboard import main as leaderboard_main
-from train.evaluate.matcher import parse_matches
 from train.evaluate.run import main
 
 
@@ -156,17 +155,6 @@ def test_words_match_what_people_mean() -> None:
     other = Marked("text_error", 2, "The legend lists 'Nmae' twice")
     assert match_by_words([other], marked(HUMAN["t1"])) == (Match(0, 1, "partial"),)
     assert match_by_words((), marked(HUMAN["c1"])) == ()
-
-
-def test_british_and_us_spelling_are_one_word() -> None:
-    ours = Marked("style_error", 1, "bars: gray instead of the center's color")
-    theirs = Marked("style_error", 1, "bars: grey instead of the centre's colour")
-    assert as_alike_as_words(ours, theirs) == 1.0
-
-
-def test_an_error_is_met_once() -> None:
-    same = Marked("text_error", 2, "title 'Sales' reads 'Slaes'")
-    assert match_by_words([same, same], [same]) == (Match(0, 0, "yes"),)
 
 
 def test_the_benchmark_is_read_with_care(benchmark: Path) -> None:
@@ -388,22 +376,3 @@ def test_a_task_of_lmms_eval_scores_as_the_evaluation_does(benchmark: Path, tmp_
     for measure in lmms.MEASURES:
         pairs = [one[measure] for one in found[:3]]
         assert getattr(lmms, measure)(pairs) == getattr(scores, measure).value, measure
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("[]", "unparsable"),
-        ('{"matches": [{"predicted": 1}]}', "unparsable"),
-        ('{"matches": [{"predicted": 1, "human": 3, "degree": "yes"}]}', "schema_mismatch"),
-        ('{"matches": [{"predicted": 1, "human": 1, "degree": "maybe"}]}', "schema_mismatch"),
-        (
-            '{"matches": [{"predicted": 1, "human": 1, "degree": "yes"}, '
-            '{"predicted": 1, "human": 2, "degree": "yes"}]}',
-            "schema_mismatch",
-        ),
-    ],
-)
-def test_matches_that_cannot_be_are_said(text: str, reason: str) -> None:
-    with pytest.raises(AnnotationReplyError, match=reason):
-        parse_matches(text, 2, 2)

@@ -67,6 +67,8 @@ def of_text_change(before: str, after: str) -> Severity:
     (1, 2, 3)
     >>> of_text_change("Revenue", "REVENUE"), of_text_change("dose (mg)", "dose (g)")
     (1, 3)
+    >>> of_text_change("6 weeks", "6 months"), of_text_change("元", "万元"), of_text_change("5 dogs", "5 cats")
+    (3, 3, 2)
     >>> of_text_change("GC-MS", "GC-M5"), of_text_change("✓", "√"), of_text_change("✓", "✗")
     (1, 1, 3)
     >>> of_text_change("θ_1", "theta1")
@@ -90,7 +92,7 @@ def of_text_change(before: str, after: str) -> Severity:
     units = [
         sorted(word for word in UNIT.findall(text) if word in UNITS) for text in (before, after)
     ]
-    if all(units) and units[0] != units[1]:
+    if (all(units) and units[0] != units[1]) or SCALE.sub("", before) == SCALE.sub("", after):
         return 3
     numbers = re.compile(r"\d+(?:\.\d+)?")
     first, second = (
@@ -122,17 +124,25 @@ DASHES = frozenset("-‐‑‒–—−一")
 STARS = frozenset("*∗⁎★")
 """Signs of which more or fewer say another level of significance."""
 
-UNIT = re.compile(r"[^\W\d_]{2,}|[%‰]|(?<=[\d(\[/])[^\W\d_]|(?<=\d )[^\W\d_]\b")
-"""What may be a unit; one letter only after a number, a bracket or a slash."""
+UNIT = re.compile(r"[^\W\d_]{2,}|[%‰]|°[CF]\b|^[^\W\d_]$|(?<=[\d(\[/])[^\W\d_]|(?<=\d )[^\W\d_]\b")
+"""What may be a unit; one letter only alone or after a number, a bracket or a slash."""
 
 UNITS = frozenset(
-    ["g", "mg", "kg", "ug", "μg", "ng", "t", "lb", "oz", "m", "km", "cm", "mm", "μm", "nm", "mi",
-     "ft", "s", "ms", "min", "h", "d", "l", "L", "ml", "mL", "dl", "V", "mV", "kV", "A", "mA", "W",
-     "kW", "MW", "GW", "Wh", "kWh", "MWh", "J", "kJ", "Hz", "kHz", "MHz", "GHz", "Pa", "kPa", "MPa",
-     "bar", "K", "C", "F", "°C", "°F", "%", "‰", "thousand", "million", "billion", "trillion", "kB",
-     "MB", "GB", "TB", "USD", "EUR", "GBP", "万", "亿"]
+    ["g", "mg", "kg", "ug", "µg", "μg", "ng", "t", "lb", "oz", "m", "km", "cm", "mm", "µm", "μm",
+     "nm", "mi", "ft", "ms", "s", "min", "h", "d", "second", "minute", "hour", "day", "week",
+     "month", "year", "seconds", "minutes", "hours", "days", "weeks", "months", "years", "l", "L",
+     "ml", "mL", "dl", "µl", "μl", "µL", "μL", "V", "mV", "kV", "A", "mA", "W", "kW", "MW", "GW",
+     "Wh", "kWh", "MWh", "J", "kJ", "Hz", "kHz", "MHz", "GHz", "Pa", "kPa", "MPa", "bar", "K", "C",
+     "F", "°C", "°F", "kB", "MB", "GB", "TB", "USD", "EUR", "GBP", "k", "M", "B", "T", "bn", "mn",
+     "tn", "hundred", "hundreds", "thousand", "thousands", "million", "millions", "billion",
+     "billions", "trillion", "trillions", "%", "‰"]
 )  # fmt: skip
 """Units and powers of ten; exchanging one for another misleads."""
+
+SCALE = re.compile(
+    r"\s*\b(?:hundred|thousand|(?:m|b|tr)illion)s?\b|(?:(?<=[\d(（])|(?<=\d ))[十百千万億亿兆]|[十百千万億亿兆](?=[元人吨噸米件户戶])"
+)
+"""Words for powers of ten; losing one misleads as much."""
 
 
 def of_color_change(

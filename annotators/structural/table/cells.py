@@ -86,11 +86,17 @@ def explain(
             if (theirs.colspan, theirs.rowspan) != (wide, high):
                 spans.append(_Span(mine, theirs, wide, high))
     emptied = [span for span in spans if _takes_empty(span, by_row, lines)]
+    disturbed: list[RowEvents] = []
     for span in spans:
         touched = [by_row[row] for row in _disturbed(span, by_row) if row in by_row]
         error = _name_span(reference, span, touched, lines, settled)
         if len(emptied) < ALIKE or span not in emptied:
             layout.errors.append(error)
+        disturbed += touched
+    for event in disturbed:
+        # Empty cells shifted out at the end of a row have the same cause.
+        event.missing = [cell for cell in event.missing if cell.text]
+        event.extra = [cell for cell in event.extra if cell.text]
     if len(emptied) >= ALIKE:
         place = rows_name(reference, sorted({span.mine.row for span in emptied}))
         what = f"{len(emptied)} cells are each merged with an empty neighbor"
@@ -209,9 +215,8 @@ def _name_span(
     ):
         settled.add(id(mine))
     for event in touched:
-        # Cells shifted out at the end of a row have the same cause.
-        event.missing = [cell for cell in event.missing if cell not in swallowed and cell.text]
-        event.extra = [cell for cell in event.extra if cell not in freed and cell.text]
+        event.missing = [cell for cell in event.missing if cell not in swallowed]
+        event.extra = [cell for cell in event.extra if cell not in freed]
         event.displaced = []
     boxes = [*_reach(mine, theirs), *(cell.box for cell in freed)]
     boxes += [box for pair in pushed for box in _reach(*pair)]

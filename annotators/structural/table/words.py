@@ -66,8 +66,8 @@ def category_of(text: str) -> TableCategory:
 def value_of(text: str) -> float | None:
     """The number of a token, without thousands separators; None if it is no number.
 
-    >>> value_of("1,234.5"), value_of("−3"), value_of("12,5"), value_of("40 %")
-    (1234.5, -3.0, 12.5, 40.0)
+    >>> value_of("1,234.5"), value_of("1.234,5"), value_of("−3"), value_of("12,5"), value_of("40 %")
+    (1234.5, 1234.5, -3.0, 12.5, 40.0)
     """
     word = re.sub(r"[\s\u00a0\u2009\u202f'’%‰％±]", "", text).replace("−", "-").replace("–", "-")
     scaled = re.fullmatch(r"(.*?)[×x·*]10\^\{?([+-]?\d+)\}?", word)
@@ -75,8 +75,8 @@ def value_of(text: str) -> float | None:
         word = f"{scaled[1]}e{scaled[2]}"
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?(e[+-]?\d+)?", word):
         word = word.replace(",", "")
-    elif re.fullmatch(r"[+-]?\d{1,3}(\.\d{3}){2,}", word):
-        word = word.replace(".", "")
+    elif re.fullmatch(r"[+-]?\d{1,3}((\.\d{3}){2,}|(\.\d{3})+,\d+)", word):
+        word = word.replace(".", "").replace(",", ".")
     elif word.count(",") == 1 and "." not in word:
         word = word.replace(",", ".")
     try:
@@ -103,7 +103,7 @@ def rewording(before: str, after: str) -> Rewording:
     old, new = excerpts(before, after)
     if " ".join(before.split()) == " ".join(after.split()):
         return Rewording(TableCategory.LAYOUT, 1, f"'{old}' has other line breaks")
-    description = f"'{old}' reads '{new}'"
+    description = _lost_or_added(before, after) or f"'{old}' reads '{new}'"
     if _LIST_MARK.search(before) and _LIST_MARK.sub("", before) == _LIST_MARK.sub("", after):
         kinds = tuple("numbers" if re.match(r"\s*\w", text) else "dots" for text in (after, before))
         what = f"the list is marked with {kinds[0]} instead of {kinds[1]}"
@@ -119,8 +119,10 @@ def rewording(before: str, after: str) -> Rewording:
         worst = of_text_change(before, after) if _power(before) != _power(after) else 1
         description += ": a superscript or subscript is lost or added"
         return Rewording(TableCategory.TEXT, worst, description)
+    if is_numeric(before) and _booked(before) == _booked(after):
+        return Rewording(TableCategory.NUMERIC, 1, description)  # (7.3) is how books write -7.3
     if is_numeric(before) and _bare(before) == _bare(after):
-        return Rewording(TableCategory.NUMERIC, 3, description)  # (7.3) is how books write -7.3
+        return Rewording(TableCategory.NUMERIC, 3, description)
     if _ranges_joined(before) == _ranges_joined(after):
         return Rewording(TableCategory.TEXT, 1, description)  # 3 to 5 and 3 - 5 are the same range
     if not is_numeric(before) and _cited(before) == _cited(after):
@@ -129,11 +131,34 @@ def rewording(before: str, after: str) -> Rewording:
     numeric = change.numbers and (not change.letters or is_numeric(before))
     if numeric or (change.signs and not change.letters):
         return Rewording(TableCategory.NUMERIC, _number_severity(change.numbers), description)
-    if _scaled(before, after):
-        return Rewording(TableCategory.TEXT, 3, description)
     if "\n" in before and "\n" not in after:
         description += ", with its lines joined"
     return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), description)
+
+
+def _lost_or_added(before: str, after: str) -> str:
+    """Names the words that one of two texts has at one place and the other has not; empty if less than
+    `A_PHRASE` of them, or if anything else differs.
+
+    >>> _lost_or_added("calls; a stock of 6 weeks; login", "calls; login")
+    "'a stock of 6 weeks' is missing from the text"
+    """
+    old, new = before.split(), after.split()
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    match [one for one in matcher.get_opcodes() if one[0] != "equal"]:
+        case [("delete", start, end, _, _)] if new and end - start >= A_PHRASE:
+            return f"'{_phrase(old[start:end])}' is missing from the text"
+        case [("insert", _, _, start, end)] if old and end - start >= A_PHRASE:
+            return f"'{_phrase(new[start:end])}' is added to the text"
+    return ""
+
+
+def _phrase(words: Sequence[str]) -> str:
+    return shorten(" ".join(words).strip(" •;,"), 60)
+
+
+A_PHRASE = 3
+"""At least so many words in a row, lost or added, are named alone."""
 
 
 def _ranges_joined(text: str) -> str:
@@ -177,26 +202,6 @@ def _of_usual_width(text: str) -> str:
     return "".join(
         normalize("NFKC", sign) if east_asian_width(sign) in "FH" else sign for sign in text
     )
-
-
-_SCALES = frozenset(["kg", "g", "mg", "µg", "μg", "ug", "ng", "km", "m", "cm", "mm", "µm", "μm", "nm", "l", "L", "ml", "mL", "µL", "μL", "t", "h", "min", "s", "ms", "d", "kW", "MW", "GW", "W", "V", "mV", "A", "mA", "K", "°C", "°F", "C", "F", "Pa", "kPa", "MPa", "kB", "MB", "GB", "TB", "Hz", "kHz", "MHz", "GHz", "hundred", "thousand", "million", "billion", "trillion", "hundreds", "thousands", "millions", "billions", "trillions", "bn", "mn", "tn", "k", "M", "B", "T", "%", "‰", "十", "百", "千", "万", "億", "亿", "兆"])  # fmt: skip
-"""Units and scale words: another one beside a number means another quantity."""
-
-
-def _scaled(before: str, after: str) -> bool:
-    """True if a number kept its digits and its unit or scale word changed.
-
-    >>> _scaled("5 mg", "5 g"), _scaled("3.5万元", "3.5亿元"), _scaled("5 dogs", "5 cats")
-    (True, True, False)
-    """
-    old, new = (_QUANTITY.findall(text) for text in (before, after))
-    if len(old) != len(new) or not any(word[0].isdigit() for word in old):
-        return False
-    changed = [(one, other) for one, other in zip(old, new, strict=True) if one != other]
-    return bool(changed) and all(one in _SCALES and other in _SCALES for one, other in changed)
-
-
-_QUANTITY = re.compile(r"\d+(?:[.,]\d+)*|[十百千万億亿兆]|°?[^\W\d_]+|[%‰]")
 
 
 def spacing_only(before: str, after: str) -> bool:
@@ -257,6 +262,11 @@ def _number_severity(numbers: Sequence[tuple[str, str]]) -> Severity:
 def _bare(text: str) -> str:
     """A number without the brackets around it."""
     return re.sub(r"^\((.*)\)$", r"\1", text.strip())
+
+
+def _booked(text: str) -> str:
+    """A negative number as books write it: in brackets."""
+    return re.sub(r"^[-−–]\s?(\d[\d.,\s]*[%‰]?)$", r"(\1)", text.strip())
 
 
 def _power(text: str) -> bool:

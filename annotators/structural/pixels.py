@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ THRESHOLD = 12
 """Largest difference of a channel (0-255) that counts as anti-aliasing, not as a change."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PixelDifference:
     """Where two pictures differ, on a canvas that holds both (aligned at the top left)."""
 
@@ -32,6 +32,17 @@ class PixelDifference:
     def pictures(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Reference and candidate, ``H x W x 3`` uint8 sRGB each; read-only."""
         return pixels(self.pngs[0]), _resampled(self.pngs[1], self.scale)
+
+    @cached_property
+    def seen(self) -> NDArray[np.uint8]:
+        """H x W: `seen_gaps` of two pictures of equal size, around what changed; else 0."""
+        first, second = self.pictures()
+        found = np.zeros(self.changed.shape, np.uint8)
+        if self.box is not None:
+            left, top, right, bottom = (int(edge) for edge in self.box)
+            part = slice(max(top - 1, 0), bottom + 1), slice(max(left - 1, 0), right + 1)
+            found[part] = seen_gaps(first[part], second[part])
+        return found
 
     @property
     def fraction(self) -> float:

@@ -132,11 +132,7 @@ def below_visibility(pixels: PixelDifference) -> bool:
     first, second = pixels.pictures()
     if first.shape != second.shape:
         return False
-    box = pixels.box
-    assert box is not None
-    left, top, right, bottom = (int(edge) for edge in box)
-    part = slice(max(top - 1, 0), bottom + 1), slice(max(left - 1, 0), right + 1)
-    return int((seen_gaps(first[part], second[part]) > THRESHOLD).sum()) < SPECK_PX
+    return int(np.count_nonzero(pixels.seen > THRESHOLD)) < SPECK_PX
 
 
 def unexplained(pixels: PixelDifference, boxes: Sequence[Box]) -> Box | None:
@@ -158,7 +154,7 @@ def unexplained(pixels: PixelDifference, boxes: Sequence[Box]) -> Box | None:
         left[y : int(box[3]) + BESIDE_PX + 1, x : int(box[2]) + BESIDE_PX + 1] = False
     if int(left.sum()) < PATCH_PX:
         return None
-    left &= seen_gaps(first, second) > CLEAR
+    left &= pixels.seen > CLEAR
     height, width = (-(-side // BLOCK_PX) * BLOCK_PX for side in left.shape)
     padded = np.zeros((height, width), dtype=bool)
     padded[: left.shape[0], : left.shape[1]] = left

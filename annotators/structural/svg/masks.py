@@ -57,15 +57,26 @@ def parts_of(values: NDArray[np.int32]) -> NDArray[np.int64]:
     return np.asarray(number[part].take(run))
 
 
+def packed(mask: Mask) -> bytes:
+    """The pixels of a mask as a key for a cache, since many rules ask the same of one mask."""
+    return np.packbits(mask).tobytes()
+
+
+def unpacked(pixels: bytes, shape: tuple[int, ...]) -> Mask:
+    """The mask of a key of `packed`."""
+    bits = np.unpackbits(np.frombuffer(pixels, np.uint8), count=shape[0] * shape[1])
+    return bits.view(bool).reshape(shape)
+
+
 def filled(mask: Mask) -> Mask:
     """A mask with its holes: all that is not connected with the outside; read-only."""
-    return _filled(mask.tobytes(), mask.shape)
+    return _filled(packed(mask), mask.shape)
 
 
 @lru_cache(maxsize=64)
 def _filled(pixels: bytes, shape: tuple[int, ...]) -> Mask:
-    """`filled`, cached: many rules ask for the holes of one mask."""
-    around, _ = ndimage.label(~padded(np.frombuffer(pixels, bool).reshape(shape), 1))
+    """`filled`, cached."""
+    around, _ = ndimage.label(~padded(unpacked(pixels, shape), 1))
     result = np.asarray(around != around[0, 0])[1:-1, 1:-1]
     result.flags.writeable = False
     return result

@@ -10,7 +10,7 @@ so the scene cannot disagree with the picture.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, around, count, filled, parts_of, wider
+from annotators.structural.svg.masks import Mask, around, count, eroded, filled, parts_of, wider
 from annotators.structural.svg.outlines import enclosed, runs_of
 from annotators.structural.svg.seen.fits import SLIM, thickness
 from records.rows import Box
@@ -90,6 +90,12 @@ class SeenArea:
     def line(self) -> bool:
         """True if it is much longer than thick."""
         return not self.opening and thickness(self.mask) < SLIM * max(self.mask.shape)
+
+    @cached_property
+    def core(self) -> SeenArea:
+        """Its inside, without its edge, so that edges may be slightly shifted; itself if it has none."""
+        inner = eroded(self.mask)
+        return replace(self, mask=inner) if count(inner) >= SPECK_PX else self
 
     @cached_property
     def filled(self) -> Mask:

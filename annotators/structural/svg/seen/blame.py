@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from annotators.structural.svg.masks import EIGHT, Mask, count, filled, widened
+from annotators.structural.svg.masks import Mask, count, filled
 from annotators.structural.svg.seen.areas import SPECK_PX, drawn_in
-from annotators.structural.svg.seen.fits import agree, fit, misfit
+from annotators.structural.svg.seen.fits import agree, misfit
+from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import GROUND_WEIGHT, Thing
 
 MINOR = 0.1
@@ -37,7 +37,7 @@ def _map(known: list[Thing], shape: tuple[int, int], *, old: bool) -> NDArray[np
     return result
 
 
-def blame(known: list[Thing], nets: list[Thing], differs: Mask) -> list[Thing]:
+def blame(known: list[Thing], nets: list[Thing], scenes: Scenes) -> list[Thing]:
     """The fewest things whose change explains every changed pixel; also sets how many each explains.
 
     A thing that explains little of a change that another one explains is not a separate cause.
@@ -45,8 +45,9 @@ def blame(known: list[Thing], nets: list[Thing], differs: Mask) -> list[Thing]:
     Args:
         known: All things.
         nets: Lines around others, if these are to be asked first.
-        differs: H x W: pixels that are seen to differ.
+        scenes: Both pictures.
     """
+    differs = scenes.differs
     old, new = (_map(known, differs.shape, old=side)[differs] for side in (True, False))
     cause = np.where(old == new, old, -1)
     open_ = (old != new) & ((old >= 0) | (new >= 0))
@@ -69,7 +70,7 @@ def blame(known: list[Thing], nets: list[Thing], differs: Mask) -> list[Thing]:
         cause[mine] = at
         open_ &= ~mine
         chosen.append(at)
-    own, moved = _accounted(cause, old == new, differs, len(known))
+    own, moved = _accounted(cause, old == new, scenes.patches, len(known))
     for at, thing in enumerate(known):
         thing.own_px, thing.moved_px = int(own[at]), int(moved[at])
     return [known[at] for at in chosen if moved[at] and known[at].weight > GROUND_WEIGHT]
@@ -90,7 +91,7 @@ def or_its_holes(thing: Thing, known: list[Thing]) -> list[Thing]:
     return holes or [thing]
 
 
-def remade(thing: Thing, differs: Mask, *, within_net: bool) -> bool:
+def remade(thing: Thing, differs: Mask, *, within_net: bool = False) -> bool:
     """True if a thing is so much larger, smaller or unlike that this is seen, whatever surrounds it.
 
     Args:
@@ -100,22 +101,21 @@ def remade(thing: Thing, differs: Mask, *, within_net: bool) -> bool:
     """
     if not (thing.before and thing.after) or thing.weight < 1:
         return False
-    changed = count((thing.old ^ thing.new) & differs[thing.part])
-    if within_net and thing.moved_px < OWN * changed:
-        return False  # Others than lines explain it.
+    if within_net:
+        changed = count((thing.old ^ thing.new) & differs[thing.part])
+        if thing.moved_px < OWN * changed:
+            return False  # Others than lines explain it.
     small, large = sorted((count(thing.old), count(thing.new)))
     if large <= REMADE * small:
         return within_net and misfit(thing.old, thing.new) > REDRAWN
-    return within_net or fit(thing.old, thing.new).kind == "resized"
+    return within_net or thing.fit.kind == "resized"
 
 
 def _accounted(
-    cause: NDArray[np.int32], own: Mask, differs: Mask, count: int
+    cause: NDArray[np.int32], own: Mask, patch: NDArray[np.int32], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pixels that each thing accounts for, as its own color and as its outline; consequences are none."""
-    labels, patches = ndimage.label(widened(differs, 2), EIGHT)
-    patch = labels[differs]
-    shape = (2, patches + 1, count + 1)
+    shape = (2, int(patch.max(initial=0)) + 1, count + 1)
     cells = np.ravel_multi_index((1 - own, patch, cause % shape[2]), shape)
     table = np.bincount(cells, minlength=2 * shape[1] * shape[2]).reshape(shape)[:, :, :count]
     most = table.sum(axis=0).max(axis=1, initial=0)

@@ -35,7 +35,7 @@ from annotators.structural.svg.seen.tell import labels_of
 from annotators.structural.svg.seen.things import Thing, shared, things
 from annotators.structural.svg.seen.whole import whole_drawing
 from annotators.structural.svg.words import without_verb
-from annotators.structural.visibility import PATCH_PX, seen_gaps
+from annotators.structural.visibility import PATCH_PX
 from annotators.structural.why import unsaid
 from records.rows import Box, Discrepancy
 from records.taxonomy import Severity, SvgCategory
@@ -65,14 +65,13 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     before, after = pixels.pictures()
     if before.shape != after.shape:
         return []
-    gaps = seen_gaps(before, after)
-    differs = visible(gaps)
+    differs = visible(pixels.seen)
     if not differs.any():
         unsaid("changed pixels", f"none differs by {STRONG} of 255 nor covers an area")
         return []
     first = _seen(Same(reference), Same(before))
     second = _seen(Same(candidate), Same(after))
-    scenes = Scenes(first, second, differs, gaps > STRONG)
+    scenes = Scenes(first, second, differs, pixels.seen > STRONG)
     whole = whole_drawing(scenes)
     if whole is None:
         return [_discrepancy(label) for label in _part_by_part(scenes)]
@@ -88,10 +87,10 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
     known = grown(things(scenes.first, scenes.second, scenes.differs), scenes)
     known = with_filled_lines(bared(known, scenes), scenes)
     known, nets = with_bodies(known, scenes)
-    surrounded = blame(known, nets, scenes.differs) if nets else []
+    surrounded = blame(known, nets, scenes) if nets else []
     surrounded = [one for one in surrounded if remade(one, scenes.differs, within_net=True)]
-    blamed = blame(known, [], scenes.differs) + surrounded
-    blamed += [one for one in known if remade(one, scenes.differs, within_net=False)]
+    blamed = blame(known, [], scenes) + surrounded
+    blamed += [one for one in known if one not in blamed and remade(one, scenes.differs)]
     blamed = [cause for one in blamed for cause in or_its_holes(one, known)]
     weak: list[SeenLabel] = []
     for thing in known:

@@ -51,7 +51,7 @@ def stroke_of_kept(area: SeenArea, scenes: Scenes) -> bool:
         for at, item in fills:
             if outline and item.data.get("outline") == outline:
                 mine = scenes.first.item == at
-                if mine.any() and (mine & scenes.differs).sum() < 0.3 * mine.sum():
+                if mine.any() and count(mine & scenes.differs) < 0.3 * count(mine):
                     return True
     return False
 
@@ -62,7 +62,7 @@ def part_of_kept(area: SeenArea, scenes: Scenes) -> bool:
         return False
     mine = scenes.first.item == area.items[0]
     still = mine & ~scenes.differs
-    return bool(still.sum() > max(4 * SPECK_PX, 0.25 * mine.sum()))
+    return count(still) > max(4 * SPECK_PX, 0.25 * count(mine))
 
 
 def around_kept(area: SeenArea, scenes: Scenes) -> bool:
@@ -78,9 +78,9 @@ def around_kept(area: SeenArea, scenes: Scenes) -> bool:
             continue
         body = scenes.first.item == at
         edge = body & ~eroded(body)
-        if edge.sum() > 12 and (edge & near).sum() > 0.75 * edge.sum():
+        if count(edge) > 12 and count(edge & near) > 0.75 * count(edge):
             along = widened(edge, round(thick) + 2)[part]
-            if (mask & along).sum() > 0.75 * area.area:
+            if count(mask & along) > 0.75 * area.area:
                 return True
     return False
 
@@ -117,26 +117,21 @@ def hollow_words(thing: Thing, scenes: Scenes) -> str:
         (thing.old, thing.new, one, two, "is hollow: only its outline is drawn"),
         (thing.new, thing.old, two, one, "is filled instead of only outlined"),
     ):
+        whole = count(solid)
         body = filled(ring)
         opened = body & ~ring
-        whole = int(solid.sum())
-        bare = ~solid & (side.root[thing.part] == side.ground)  # Others may lie on the fill.
-        empty = other.root[thing.part] == other.ground
-        empty |= like(
-            other.rgb[thing.part],
-            _color_around(thing.after if other is two else thing.before, other),
-        )
         filling = opened & solid
-        if (
-            count(filling) < 0.2 * whole
-            or count(filling & empty) < 0.5 * min(count(opened), count(filling))
-            or (opened & bare).sum() > 0.05 * whole
-        ):
+        bare = ~solid & (side.root[thing.part] == side.ground)  # Others may lie on the fill.
+        if count(filling) < 0.2 * whole or count(opened & bare) > 0.05 * whole:
+            continue
+        areas = thing.after if other is two else thing.before
+        empty = other.root[thing.part] == other.ground
+        empty |= like(other.rgb[thing.part], _color_around(areas, other))
+        if count(filling & empty) < 0.5 * min(count(opened), count(filling)):
             continue
         grown = round(thickness(ring) / 2) + 1
-        if (body & bare & ~widened(solid, grown)).sum() < 0.03 * whole and (
-            solid & ~body
-        ).sum() < 0.03 * whole:
+        off = body & bare & ~widened(solid, grown), solid & ~body
+        if max(map(count, off)) < 0.03 * whole:
             return words
     return ""
 
@@ -184,9 +179,9 @@ def dash_words(thing: Thing) -> str:
     if sizes[-1] > EVEN_DASHES * sizes[len(sizes) // 2]:
         return ""
     thick = thickness(whole)
-    if whole.sum() < 4 * thick**2 or min(piece.area for piece in pieces) < 0.02 * whole.sum():
+    if count(whole) < 4 * thick**2 or min(piece.area for piece in pieces) < 0.02 * count(whole):
         return ""
-    kept = (thing.old & thing.new).sum() / min(thing.old.sum(), thing.new.sum())
+    kept = count(thing.old & thing.new) / min(count(thing.old), count(thing.new))
     if kept < 0.8:
         return ""
     return "is dashed instead of solid" if now > was else "is solid instead of dashed"

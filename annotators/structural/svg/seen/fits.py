@@ -18,8 +18,10 @@ from annotators.structural.svg.masks import (
     count,
     depths,
     filled,
+    packed,
     padded,
     rounded,
+    unpacked,
     widened,
 )
 from annotators.structural.visibility import PATCH_PX
@@ -91,8 +93,8 @@ def fit(old: Mask, new: Mask) -> Fit:
     scale_x = (two[2] - two[0]) / (one[2] - one[0])
     scale_y = (two[3] - two[1]) / (one[3] - one[1])
     numbers = {"across_px": across, "down_px": down, "scale_x": scale_x, "scale_y": scale_y}
-    off = sum(int(mask.sum()) for mask in apart(old, new))
-    if off <= min(UNSEEN * min(old.sum(), new.sum()), PATCH_PX):
+    off = sum(count(mask) for mask in apart(old, new))
+    if off <= min(UNSEEN * min(count(old), count(new)), PATCH_PX):
         return Fit("same", **numbers)
     if abs(first.shape[0] - second.shape[0]) <= 2 and abs(first.shape[1] - second.shape[1]) <= 2:
         for shifted in _shifts(old, across, down):
@@ -109,7 +111,7 @@ def fit(old: Mask, new: Mask) -> Fit:
         and _one_course(old, new)
     ):
         # On one course, areas measure a thickness more finely than whole pixels across do.
-        return Fit("thickness", **numbers | {"thicker": float(new.sum() / old.sum())})
+        return Fit("thickness", **numbers | {"thicker": count(new) / count(old)})
     leaning = _leaning(first, second)
     if leaning:
         return Fit("rotated", across, down, angle=leaning)
@@ -133,7 +135,7 @@ def _silhouette_moved(old: Mask, new: Mask, across: float, down: float) -> bool:
     if hypot(across, down) < 1.5:
         return False
     one, two = filled(old), filled(new)
-    if one.sum() == old.sum() or abs(one.sum() / two.sum() - 1) > MISFIT:
+    if count(one) == count(old) or abs(count(one) / count(two) - 1) > MISFIT:
         return False
     return any(agree(shifted, two) for shifted in _shifts(one, across, down))
 
@@ -152,9 +154,19 @@ def misfit(one: Mask, two: Mask) -> float:
 
 
 def apart(one: Mask, two: Mask) -> tuple[Mask, Mask]:
-    """Pixels of each mask that lie farther from the other mask than a soft edge."""
-    reach = 2 if max(one.shape) > SMALL_SIDE_PX * 2 else 1
-    return one & ~widened(two, reach), two & ~widened(one, reach)
+    """Pixels of each mask that lie farther from the other mask than a soft edge; read-only."""
+    return _apart(packed(one), packed(two), one.shape)
+
+
+@lru_cache(maxsize=64)
+def _apart(one: bytes, two: bytes, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
+    """`apart`, cached."""
+    reach = 2 if max(shape) > SMALL_SIDE_PX * 2 else 1
+    first, second = unpacked(one, shape), unpacked(two, shape)
+    found = first & ~widened(second, reach), second & ~widened(first, reach)
+    for mask in found:
+        mask.flags.writeable = False
+    return found
 
 
 def unlike(old: Mask, new: Mask) -> float:
@@ -171,13 +183,13 @@ def thickness(mask: Mask) -> float:
 def widths(mask: Mask) -> tuple[float, float]:
     """Typical and greatest width of a mask's strokes: twice the distance of its center lines from
     the edge."""
-    return _widths(mask.tobytes(), mask.shape)
+    return _widths(packed(mask), mask.shape)
 
 
 @lru_cache(maxsize=256)
 def _widths(pixels: bytes, shape: tuple[int, ...]) -> tuple[float, float]:
-    """`widths`, cached: one mask is asked for its thickness by many rules."""
-    mask = np.frombuffer(pixels, bool).reshape(shape)
+    """`widths`, cached."""
+    mask = unpacked(pixels, shape)
     step = 2 if max(shape) > COARSE_PX else 1
     depth = depths(padded(mask[::step, ::step], 1))
     highest = depth.copy()
@@ -227,13 +239,12 @@ def resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
 
 def _one_course(old: Mask, new: Mask) -> bool:
     """True if the thinner of two lines runs along the middle of the thicker."""
-    thin, thick = (old, new) if old.sum() < new.sum() else (new, old)
+    thin, thick = (old, new) if count(old) < count(new) else (new, old)
     reach = max(1, round(thickness(thick) / 2))
     spread = widened(thin, reach)
-    return bool(
-        (thin & ~widened(thick, 1)).sum() <= MISFIT * 2 * thin.sum()
-        and (thick & ~spread).sum() <= MISFIT * 2 * thick.sum()
-    )
+    return count(thin & ~widened(thick, 1)) <= MISFIT * 2 * count(thin) and count(
+        thick & ~spread
+    ) <= MISFIT * 2 * count(thick)
 
 
 def spread(old: Mask, new: Mask) -> float | None:
@@ -259,7 +270,7 @@ def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
     """Degrees by which the first mask, rotated about its center, becomes the second; None if it
     does not. Its size may change, too.
     """
-    ratio = float((second.sum() / first.sum()) ** 0.5)
+    ratio = (count(second) / count(first)) ** 0.5
     if not 0.6 < ratio < 1.7:
         return None
     if abs(ratio - 1) > 0.04:
@@ -295,9 +306,14 @@ def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
 
 def _leaning(first: Mask, second: Mask) -> float:
     """Degrees by which a slim thing leans more to one side; 0 if that is not what changed."""
-    (angle, slim), (new, new_slim) = _lean(first), _lean(second)
-    turn = (new - angle + 90) % 180 - 90
-    if max(slim, new_slim) > LEAN_SLIM or not LEAST_TURN < abs(turn) < TURNS[1] - TURNS[0]:
+    leans = []
+    for mask in (first, second):
+        angle, slim = _lean(mask)
+        if slim > LEAN_SLIM:
+            return 0.0
+        leans.append(angle)
+    turn = (leans[1] - leans[0] + 90) % 180 - 90
+    if not LEAST_TURN < abs(turn) < TURNS[1] - TURNS[0]:
         return 0.0
     one, two = _centered(first), _centered(second)
     side = max(one.shape[0], two.shape[0])
@@ -308,12 +324,15 @@ def _leaning(first: Mask, second: Mask) -> float:
 
 def _lean(mask: Mask) -> tuple[float, float]:
     """Direction of a mask's longer axis in degrees, clockwise, and the ratio of its axes."""
-    rows, columns = np.nonzero(mask)
-    (xx, xy), (_, yy) = np.cov(columns, rows) if len(rows) > 1 else np.zeros((2, 2))
+    sizes = [mask.sum(axis=axis, dtype=np.int32) for axis in (0, 1)]
+    pixels = max(count(mask), 1)
+    x, y = (np.arange(len(one)) - one @ np.arange(len(one)) / pixels for one in sizes)
+    xx, yy = (float(one @ far**2) for one, far in zip(sizes, (x, y), strict=True))
+    xy = float(y @ (mask @ x))
     gap, middle = hypot((xx - yy) / 2, xy), (xx + yy) / 2
-    return float(np.degrees(np.arctan2(2 * xy, xx - yy)) / 2), float(
-        (max(middle - gap, 0.0) / max(middle + gap, 1e-9)) ** 0.5
-    )
+    return float(np.degrees(np.arctan2(2 * xy, xx - yy)) / 2), (
+        max(middle - gap, 0.0) / max(middle + gap, 1e-9)
+    ) ** 0.5
 
 
 def _centered(mask: Mask) -> Mask:

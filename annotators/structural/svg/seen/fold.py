@@ -132,18 +132,18 @@ def _one_figure(label: SeenLabel, other: SeenLabel, scenes: Scenes) -> bool:
     style = SvgCategory.STYLE in (label.category, other.category)
     if style and (label.fit is None or label.category is not other.category):
         return False
-    outlines = [
+    one, two = label.places()[0], other.places()[0]
+    if max(abs(a - b) for a, b in zip(one, two, strict=True)) >= FIGURE_PX:
+        return False
+    mine, theirs = (
         {
             str(scenes.first.items[item].data.get("outline"))
             for area in side.thing.before
             for item in area.items
         }
         for side in (label, other)
-    ]
-    if not outlines[0] & outlines[1]:
-        return False
-    one, two = label.places()[0], other.places()[0]
-    return max(abs(a - b) for a, b in zip(one, two, strict=True)) < FIGURE_PX
+    )
+    return bool(mine & theirs)
 
 
 def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from annotators.structural.svg.masks import Mask
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from annotators.structural.svg.masks import EIGHT, Mask, padded, widened
 from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.things import Thing
@@ -12,6 +17,9 @@ from annotators.structural.svg.words import without_verb
 from annotators.structural.why import spoken
 from records.rows import Box
 from records.taxonomy import SvgCategory
+
+FREE = 0.6
+"""A thing stands free if at least this share of what surrounds it is bare canvas."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class SeenLabel:
         return one, two
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scenes:
     """Both scenes, and where they visibly differ."""
 
@@ -68,6 +76,21 @@ class Scenes:
     @property
     def pixels(self) -> int:
         return self.differs.size
+
+    @cached_property
+    def patches(self) -> NDArray[np.int32]:
+        """For each pixel that differs, row by row, the number of the patch that it is in."""
+        return np.asarray(ndimage.label(widened(self.differs, 2), EIGHT)[0][self.differs])
+
+
+def stands_free(thing: Thing, scenes: Scenes) -> bool:
+    """True if a thing has bare canvas around it; else what lies on it or around it makes its corners."""
+    drawn = padded(scenes.first.root != scenes.first.ground, 3)
+    rows, columns = thing.part
+    outside = ~drawn[rows.start : rows.stop + 6, columns.start : columns.stop + 6]
+    mine = padded(thing.old, 3)
+    rim = widened(mine, 3) & ~widened(mine, 1)
+    return bool(outside[rim].mean() > FREE)
 
 
 def union(boxes: list[Box]) -> Box:

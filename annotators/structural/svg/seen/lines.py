@@ -8,6 +8,7 @@ picture is missing or extra.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,7 @@ def _goes_along(piece: SeenArea, own: SeenIcon, other: SeenIcon, reach: int) -> 
     return bool(now.max() > ONE_LOOK * now.sum())
 
 
+@lru_cache(maxsize=64)
 def pen_of(thing: Thing, scenes: Scenes) -> float | None:
     """Thickness of the lines of a net; None if a thing is no net."""
     areas = [*thing.before, *thing.after]
@@ -141,7 +143,7 @@ def _surrounds(area: SeenArea, side: SeenIcon) -> bool:
     beside = widened(mine, 3) & ~widened(mine, 1)
     colored = beside & (side.root[frame] != side.ground)
     darker = area.color.mean() < side.rgb[frame][colored].mean() if colored.any() else False
-    return bool(darker and colored.sum() > BESIDE * beside.sum())
+    return bool(darker and count(colored) > BESIDE * count(beside))
 
 
 def _taken(thing: Thing, known: list[Thing], thick: float, *, old: bool) -> Mask:

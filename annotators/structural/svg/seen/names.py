@@ -88,7 +88,7 @@ def kind_of(area: SeenArea, seen: SeenIcon) -> str:
 def silhouette(mask: Mask, filled: Mask) -> str:
     """The name of a mask's form."""
     height, width = mask.shape
-    area, whole = int(mask.sum()), int(filled.sum())
+    area, whole = count(mask), count(filled)
     long, short = max(height, width), min(height, width)
     if area < RING * whole:
         body = _body(filled)
@@ -136,7 +136,7 @@ def tips_of(filled: Mask) -> int:
 
 def _body(filled: Mask) -> str:
     height, width = filled.shape
-    share = filled.sum() / filled.size
+    share = count(filled) / filled.size
     even_sided = abs(height - width) <= max(0.06 * max(height, width), 1.5)
     if share > 0.95:
         return "square" if even_sided else "rectangle"
@@ -144,7 +144,7 @@ def _body(filled: Mask) -> str:
         y = (np.arange(height) + 0.5) / height * 2 - 1
         x = (np.arange(width) + 0.5) / width * 2 - 1
         disk = y[:, None] ** 2 + x[None] ** 2 <= 1
-        if (disk ^ filled).sum() < 0.07 * filled.sum() + 4:
+        if count(disk ^ filled) < 0.07 * count(filled) + 4:
             return "circle" if even_sided else "ellipse"
     return "shape"
 

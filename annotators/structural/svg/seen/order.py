@@ -11,7 +11,7 @@ from annotators.structural.severity import color_distance
 from annotators.structural.svg.masks import Mask, around, count, parts_of, widened
 from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
-from annotators.structural.svg.seen.fits import MISFIT, fit
+from annotators.structural.svg.seen.fits import MISFIT
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import KIN_DELTA_E, Thing
 
@@ -31,21 +31,21 @@ def repainted(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
     old, new = thing.old, thing.new
     lost = old & ~new & scenes.differs[thing.part]
     gained = new & ~old & scenes.differs[thing.part]
-    if lost.sum() < SPECK_PX or gained.sum() > 0.2 * lost.sum():
+    if count(lost) < SPECK_PX or count(gained) > 0.2 * count(lost):
         return None
     for other in known:
         if other is thing or other.ground or not other.before or not other.after:
             continue
         theirs = drawn_in(thing.part, other.after)
-        if (lost & theirs).sum() < EXPLAINED * lost.sum():
+        if count(lost & theirs) < EXPLAINED * count(lost):
             continue
         items = sorted({item for area in other.before for item in area.items})
         whole = np.zeros(lost.shape, bool)
         for item in items:
             whole |= covered(scenes.first.items[item], lost.shape, thing.corner)
         crossing = old & whole
-        if (lost & whole).sum() >= EXPLAINED * lost.sum() and (
-            (new & whole).sum() <= LEFT_OVER * crossing.sum()
+        if count(lost & whole) >= EXPLAINED * count(lost) and (
+            count(new & whole) <= LEFT_OVER * count(crossing)
         ):
             return other
     return None
@@ -57,18 +57,18 @@ def uncovered(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
         return None
     gained = thing.new & ~thing.old & scenes.differs[thing.part]
     lost = thing.old & ~thing.new & scenes.differs[thing.part]
-    if gained.sum() < SPECK_PX or lost.sum() > 0.2 * gained.sum():
+    if count(gained) < SPECK_PX or count(lost) > 0.2 * count(gained):
         return None
     whole = np.zeros(gained.shape, bool)
     for item in {item for area in thing.before for item in area.items}:
         whole |= covered(scenes.first.items[item], gained.shape, thing.corner)
-    if (gained & whole).sum() < EXPLAINED * gained.sum():
+    if count(gained & whole) < EXPLAINED * count(gained):
         return None
     for other in known:
         if other is thing or other.ground or not other.before or not other.after:
             continue
         over = drawn_in(thing.part, other.before) & whole
-        if (gained & over).sum() >= EXPLAINED * max(gained.sum(), over.sum()):
+        if count(gained & over) >= EXPLAINED * max(count(gained), count(over)):
             return other
     return None
 
@@ -88,7 +88,7 @@ def outgrown(thing: Thing, known: list[Thing], scenes: Scenes) -> bool:
         whole |= covered(scenes.first.items[item], whole.shape, thing.corner)
     whole |= drawn_in(thing.part, [area for one in known if not one.after for area in one.before])
     beyond = thing.new & ~widened(whole, 2) & scenes.differs[thing.part]
-    return bool(beyond.sum() > max(OUTGROWN * thing.old.sum(), 4 * SPECK_PX))
+    return count(beyond) > max(OUTGROWN * count(thing.old), 4 * SPECK_PX)
 
 
 def grown(known: list[Thing], scenes: Scenes) -> list[Thing]:
@@ -112,7 +112,7 @@ def grown(known: list[Thing], scenes: Scenes) -> list[Thing]:
             continue
         before, after = _area(scenes.first, old), _area(scenes.second, new)
         whole = Thing([before], [after], known[0].shape)
-        if fit(whole.old, whole.new).kind in ("resized", "stretched", "thickness"):
+        if whole.fit.kind in ("resized", "stretched", "thickness"):
             known = [one for one in known if all(one is not piece for piece in pieces)] + [whole]
     return known
 

@@ -17,6 +17,7 @@ from annotators.structural.severity import (
     of_size_change,
     of_text_change,
 )
+from annotators.structural.svg.masks import count
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenIcon
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
@@ -120,7 +121,7 @@ def _changed(one: LetterRun, two: LetterRun, scenes: Scenes) -> bool:
     seen = 0
     for box in (one.box, two.box):
         left, top, right, bottom = (max(int(edge), 0) for edge in box)
-        seen = max(seen, int(scenes.differs[top : bottom + 2, left : right + 2].sum()))
+        seen = max(seen, count(scenes.differs[top : bottom + 2, left : right + 2]))
     return seen >= SPECK_PX
 
 

@@ -32,6 +32,8 @@ from annotators.structural.svg.seen.fits import (
     unlike,
     widths,
 )
+from annotators.structural.svg.seen.labels import Scenes, stands_free
+from annotators.structural.svg.seen.names import parts_apart
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import percent, place
 
@@ -95,7 +97,7 @@ DRIFT_PX = 8.0
 """A shift is mentioned beside a size change if it is at least this many pixels."""
 
 
-def words_of(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
+def words_of(found: Fit, thing: Thing) -> str:
     """What a viewer sees, as the end of a sentence about the thing."""
     if found.kind == "same":
         return "is the same"
@@ -125,22 +127,22 @@ def words_of(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
         return f"is mirrored{tail}"
     if found.kind == "stretched":
         return f"is {size_words(found, _length(thing.old)) or 'a little out of shape'}{tail}"
-    return f"{_form_words(found, thing, holes)}{tail}"
+    return f"{_form_words(found, thing)}{tail}"
 
 
-def _form_words(found: Fit, thing: Thing, holes: tuple[int, int]) -> str:
+def _form_words(found: Fit, thing: Thing) -> str:
     """What is to be seen of a changed outline: cut off, open, of another size, corner or edge."""
     old, new = thing.old, thing.new
     sizes, other = size_words(found, _length(old)), unlike(old, new)
     edge = cut_off(thing)
-    opened = int((filled(new) & ~new).sum()) - int((filled(old) & ~old).sum())
-    seen = abs(opened) > max(2 * SPECK_PX, HOLE_SHARE * old.sum())
-    fewer, bodies = holes[1] < holes[0], (filled(old), filled(new))
-    same = agree(*bodies) or (fewer and unlike(*bodies) < SAME_BODY)
+    bodies = filled(old), filled(new)
+    holes = [body & ~mask for body, mask in zip(bodies, (old, new), strict=True)]
+    seen = abs(count(holes[1]) - count(holes[0])) > max(2 * SPECK_PX, HOLE_SHARE * count(old))
+    more = parts_apart(holes[1]) - parts_apart(holes[0]) if seen else 0
     if edge:
         words = f"is cut off at the {edge} edge of the picture"
-    elif holes[1] != holes[0] and seen and same:
-        return "has an opening filled in" if fewer else "has an opening it should not have"
+    elif more and (agree(*bodies) or (more < 0 and unlike(*bodies) < SAME_BODY)):
+        return "has an opening filled in" if more < 0 else "has an opening it should not have"
     elif other > OTHER_FORM:
         words = f"has another form, {sizes}" if found.greatly else "has another form"
     elif sizes and (max(abs(found.scale_x - 1), abs(found.scale_y - 1)) > TOLD_SCALE):
@@ -178,7 +180,7 @@ def _cutting_edges(thing: Thing) -> Iterator[str]:
         ("right", columns.stop == width, np.s_[:, -1]),
         ("left", columns.start == 0, np.s_[:, 0]),
     ):
-        if at_edge and thing.new[line].sum() > CUT_PX + 2 * thing.old[line].sum():
+        if at_edge and count(thing.new[line]) > CUT_PX + 2 * count(thing.old[line]):
             yield name
 
 
@@ -196,10 +198,12 @@ def other_proportions(thing: Thing) -> bool:
     return PROPORTIONS < misfit(resized(lines, side.shape), side) <= OTHER_FORM
 
 
-def corner_words(thing: Thing) -> str:
+def corner_words(thing: Thing, scenes: Scenes) -> str:
     """Words for corners or ends that are sharp in one picture and round in the other."""
     reach = min(CORNER_PX, 0.35 * min(thickness(thing.old), thickness(thing.new)))
-    if reach < LEAST_REACH or unlike(thing.old, thing.new) > OTHER_FORM or cut_off(thing):
+    if reach < LEAST_REACH or cut_off(thing) or not stands_free(thing, scenes):
+        return ""
+    if unlike(thing.old, thing.new) > OTHER_FORM:
         return ""
     ends = 8 * thickness(thing.old) < max(thing.old.shape)
     what, sharp = ("end", "square") if ends else ("corner", "sharp")
@@ -209,8 +213,8 @@ def corner_words(thing: Thing) -> str:
     if apart_ >= (CORNERS if few else SLANTED) and few <= ROUND * many:
         after, before = (sharp, "rounded") if now > was else ("rounded", sharp)
         return f"has {after} {what}s instead of {before} ones"
-    spot, gained = _one_corner(thing, reach)
-    if apart_ > ONE_MORE or gained != (now > was):
+    spot, gained = _one_corner(thing, reach) if apart_ <= ONE_MORE else ("", False)
+    if gained != (now > was):
         return ""
     after, before = (sharp, "rounded") if gained else ("rounded", sharp)
     return spot and f"has a {after} {what} {spot} instead of a {before} one"
@@ -220,7 +224,7 @@ def _one_corner(thing: Thing, reach: float) -> tuple[str, bool]:
     """Where a thing that is much the same has another corner, and whether this is the sharp one."""
     new = cut(thing.new, bounds(thing.new))
     old = resized(cut(thing.old, bounds(thing.old)), new.shape)
-    if misfit(old, new) > MUCH_THE_SAME:
+    if np.array_equal(old, new) or misfit(old, new) > MUCH_THE_SAME:
         return "", False
     was, now = (_corners(mask, reach) for mask in (old, new))
     lost, gained = (
@@ -368,11 +372,11 @@ def _at(piece: Mask) -> str:
 def _piece_words(thing: Thing) -> str:
     """Words for the place where a piece of a thing was lost or added."""
     lost, gained = apart(thing.old, thing.new)
-    worse = lost if lost.sum() >= gained.sum() else gained
+    worse = lost if count(lost) >= count(gained) else gained
     labels, _ = ndimage.label(worse, np.ones((3, 3)))
     sizes = np.bincount(labels.ravel())[1:]
     at = _at(labels == 1 + int(sizes.argmax()))
-    clear = 0.6 * worse.sum() < sizes.max() and 3 * min(lost.sum(), gained.sum()) < worse.sum()
+    clear = 0.6 * count(worse) < sizes.max() and 3 * min(count(lost), count(gained)) < count(worse)
     if clear and at != AROUND:
         return f"lacks a piece {at}" if worse is lost else f"has an additional piece {at}"
     return f"has a different outline {at}"

@@ -13,7 +13,7 @@ from annotators.structural.severity import (
     of_color_change,
     of_shift,
 )
-from annotators.structural.svg.masks import bounds, count, filled, padded, parts_of, widened
+from annotators.structural.svg.masks import bounds, count, filled, parts_of
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
 from annotators.structural.svg.seen.evidence import (
     around_kept,
@@ -25,9 +25,9 @@ from annotators.structural.svg.seen.evidence import (
     soft_edge,
     stroke_of_kept,
 )
-from annotators.structural.svg.seen.fits import Fit, agree, apart, fit, misfit, spread
+from annotators.structural.svg.seen.fits import Fit, agree, apart, misfit, spread
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
-from annotators.structural.svg.seen.names import distinct, name_of, parts_apart, text_of, where
+from annotators.structural.svg.seen.names import distinct, name_of, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
 from annotators.structural.svg.seen.sentences import (
     corner_words,
@@ -52,8 +52,6 @@ OWN_SHARE = 0.3
 """A thing is recolored if at least this share of its common pixels changed."""
 RESIZED = 0.08
 """A rotated thing is also reported as resized if its size changed by at least this share."""
-FREE = 0.6
-"""A thing stands free if at least this share of what surrounds it is bare canvas."""
 NOTICED_PX = 3.0
 """Pixels of 336 by which an edge must move to be noticed, and share of the thing's shorter side."""
 NOTICED_SHARE = 0.15
@@ -72,7 +70,7 @@ def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool)
             return []
         return [_missing(thing, scenes) if thing.before else _extra(thing, scenes)]
     after = _lead(thing.after)
-    holed = _is_bare(after) and (after.ground or 2 * (thing.old & thing.new).sum() > after.area)
+    holed = _is_bare(after) and (after.ground or 2 * count(thing.old & thing.new) > after.area)
     if holed and not any(map(_is_bare, thing.before)):
         return [_missing(thing, scenes)]
     if blamed and line_filled(thing, scenes):
@@ -141,14 +139,14 @@ def _extra(thing: Thing, scenes: Scenes) -> SeenLabel:
 def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
     """A label for another color or shade of a thing that is on both sides."""
     one, two = _lead(thing.before), _lead(thing.after)
-    common = int((thing.old & thing.new).sum())
+    common = count(thing.old & thing.new)
     distance = color_distance(one.hex, two.hex)
-    moved_away = common < 0.5 * min(thing.old.sum(), thing.new.sum())
+    moved_away = common < 0.5 * min(count(thing.old), count(thing.new))
     share = one.area / scenes.pixels
     if text_of(one, scenes.first) and (one.shaded or two.shaded):
         return []
     if one.shaded or two.shaded:
-        strong = int((scenes.strong[thing.part] & thing.old & thing.new).sum())
+        strong = count(scenes.strong[thing.part] & thing.old & thing.new)
         if max(3 * strong, thing.own_px) < max(SPECK_PX * 3, 0.3 * common) or moved_away:
             return []
         words = _shade_words(one, two, distance)
@@ -195,13 +193,12 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
             return [_label(thing, lead, scenes.first, SvgCategory.STRUCTURE, grade, words)]
     hollow = "" if lead_text else hollow_words(thing, scenes)
     if hollow:
-        grade = min(of_area_share((thing.old ^ thing.new).sum() / scenes.pixels), 2)
+        grade = min(of_area_share(count(thing.old ^ thing.new) / scenes.pixels), 2)
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, grade, hollow)]
-    holes = parts_apart(filled(thing.old) & ~thing.old), parts_apart(filled(thing.new) & ~thing.new)
     dashes = "" if lead_text else dash_words(thing)
     if dashes:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]
-    found = fit(thing.old, thing.new)
+    found = thing.fit
     if lead_text and found.kind in ("stretched", "thickness", "reshaped"):
         legible = misfit(thing.old, thing.new) < LEGIBLE
         words = "is drawn a little differently" if legible else "is illegible"
@@ -220,7 +217,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         corners = _aspects(thing, found, scenes)
         if corners and found.kind == "same":
             return corners
-    words = words_of(found, thing, holes)
+    words = words_of(found, thing)
     category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
     if found.kind == "thickness":
@@ -235,7 +232,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if found.kind in ("rotated", "mirrored") and abs(found.scale - 1) > RESIZED:
         size = replace(found, kind="resized" if found.angle else "stretched", angle=0.0)
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
-        return [replace(label, words=words_of(one, thing, holes), fit=one) for one in (turn, size)]
+        return [replace(label, words=words_of(one, thing), fit=one) for one in (turn, size)]
     return [label]
 
 
@@ -291,7 +288,7 @@ def _aspects(thing: Thing, found: Fit, scenes: Scenes) -> list[SeenLabel]:
     if thing.opening or any(area.written for area in (*thing.before, *thing.after)):
         return []
     said = (
-        (SvgCategory.SHAPE, corner_words(thing) if _stands_free(thing, scenes) else ""),
+        (SvgCategory.SHAPE, corner_words(thing, scenes)),
         (SvgCategory.STYLE, pen_words(thing.old, thing.new) if found.kind == "reshaped" else ""),
     )
     return [
@@ -301,27 +298,17 @@ def _aspects(thing: Thing, found: Fit, scenes: Scenes) -> list[SeenLabel]:
     ]
 
 
-def _stands_free(thing: Thing, scenes: Scenes) -> bool:
-    """True if a thing has bare canvas around it; else what lies on it or around it makes its corners."""
-    drawn = padded(scenes.first.root != scenes.first.ground, 3)
-    rows, columns = thing.part
-    outside = ~drawn[rows.start : rows.stop + 6, columns.start : columns.stop + 6]
-    mine = padded(thing.old, 3)
-    rim = widened(mine, 3) & ~widened(mine, 1)
-    return bool(outside[rim].mean() > FREE)
-
-
 def _severity(found: Fit, thing: Thing, scenes: Scenes) -> int:
     """Severity by the distance of a move, else by the changed pixels relative to the thing and the
     picture."""
     if found.kind == "moved":
-        old = int(thing.old.sum())
+        old = count(thing.old)
         size = max(thing.old.any(axis=1).sum(), thing.old.any(axis=0).sum(), 1)
         uncovered = old * min(1.0, found.distance_px / size)
         return max(
             of_shift(found.distance_px / 475), of_area_share(uncovered / scenes.pixels) - 1, 1
         )
-    apart = (thing.old ^ thing.new).sum()
+    apart = count(thing.old ^ thing.new)
     share = of_area_share(apart / 2 / scenes.pixels)
-    strong = apart > 0.8 * thing.old.sum()
+    strong = apart > 0.8 * count(thing.old)
     return max(1, min(share, 3 if strong else 2))

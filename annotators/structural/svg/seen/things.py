@@ -6,7 +6,7 @@ size, outline and color, then one to many where that explains more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +20,6 @@ from annotators.structural.svg.masks import (
     around,
     bounds,
     count,
-    eroded,
     parts_of,
     squared,
     widened,
@@ -34,7 +33,7 @@ from annotators.structural.svg.seen.areas import (
     drawn_in,
     shifted,
 )
-from annotators.structural.svg.seen.fits import thickness
+from annotators.structural.svg.seen.fits import Fit, fit, thickness
 from records.rows import Box
 
 LIMIT = 1.0
@@ -109,6 +108,11 @@ class Thing:
         return GROUND_WEIGHT if self.ground or one_sided else OPENING_WEIGHT
 
     @cached_property
+    def fit(self) -> Fit:
+        """The change of its outline; it must be on both sides."""
+        return fit(self.old, self.new)
+
+    @cached_property
     def size(self) -> int:
         return max(count(self.old), count(self.new), 1)
 
@@ -131,8 +135,8 @@ def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
         differs: H x W: pixels that are seen to differ.
     """
     kept = _kept(first, differs)
-    before = _touched(first, ~kept, differs)
-    after = _touched(second, ~kept, differs)
+    near = widened(differs, 3)
+    before, after = (side.areas(~kept, near) for side in (first, second))
     cost = _cost(before, after)
     pairs = assign(cost, LIMIT)
     for axis, (own, mine) in enumerate(((first, before), (second, after))):
@@ -170,18 +174,13 @@ def _kept(first: SeenIcon, differs: Mask) -> Mask:
     return np.asarray(kept)
 
 
-def _touched(side: SeenIcon, within: Mask, differs: Mask) -> list[SeenArea]:
-    near = widened(differs, 3)
-    return side.areas(within, near)
-
-
 def _parts(area: SeenArea, side: SeenIcon) -> list[SeenArea]:
     """The areas that an area is joined of, one for each element."""
     items = side.item[area.part]
     parts = []
     for at in area.items:
         mask = area.mask & (items == at)
-        if mask.sum() >= SPECK_PX:
+        if count(mask) >= SPECK_PX:
             cut = ndimage.find_objects(mask.astype(np.int8))[0]
             parts.append(side.area_of(shifted(area.part, cut), mask[cut]))
     return parts
@@ -243,12 +242,6 @@ def shared(one: SeenArea, two: SeenArea) -> int:
     return count(cuts[0] & cuts[1])
 
 
-def _spread(area: SeenArea) -> SeenArea:
-    """The inside of an area, without its edge, so that edges may be slightly shifted."""
-    inner = eroded(area.mask)
-    return replace(area, mask=inner) if inner.sum() >= SPECK_PX else area
-
-
 def _overlap(one: SeenArea, two: SeenArea) -> float:
     both = shared(one, two)
     return both / (one.area + two.area - both)
@@ -305,7 +298,7 @@ def _is_piece(piece: SeenArea, whole: SeenArea) -> bool:
         return False
     if whole.written and not piece.written and _in_line(piece, whole):
         return True
-    if shared(_spread(piece), whole) < HELD * _spread(piece).area:
+    if shared(piece.core, whole) < HELD * piece.core.area:
         return False
     # Letters are identified by place, whatever their color.
     return whole.written or color_distance(piece.hex, whole.hex) <= KIN_DELTA_E
@@ -325,7 +318,7 @@ def _in_line(piece: SeenArea, text: SeenArea) -> bool:
 def _joins(area: SeenArea, known: list[Thing], differs: Mask, *, old: bool) -> bool:
     """Add a piece to the thing whose other side holds it, if there is one of its color."""
     best, most = None, HELD * area.area
-    near = _spread(area)
+    near = area.core
     repainted = differs[area.part][area.mask].mean() > HELD
     farthest = OTHER_PAINT if repainted else KIN_DELTA_E
     for thing in known:

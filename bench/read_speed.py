@@ -20,6 +20,7 @@ import fsspec
 import pyarrow.parquet as pq
 from PIL import Image
 
+from quality.format.versions import resolved
 from records.errors import ConfigError
 from train.exit_codes import ended
 
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
 
     def work() -> None:
-        found = measure(asked.dataset, asked.split)
+        found = measure(resolved(asked.dataset), asked.split)
         print(json.dumps(found) if asked.json else _line(found))
 
     return ended("read_speed", work)

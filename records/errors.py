@@ -25,6 +25,9 @@ and goes on; a `RunError` leaves the task, and Airflow retries it or does not::
 
 from __future__ import annotations
 
+import os
+from errno import EDQUOT, ENOSPC
+
 
 class PipelineError(Exception):
     """Base of all errors that this project raises on purpose. The message names the item and the remedy."""
@@ -118,3 +121,18 @@ class ConfigError(RunError):
 
 class SchemaMismatch(RunError):
     """A shard was written by another version of the records."""
+
+
+def refused_by_system(error: OSError) -> str:
+    """What the system refused, in one line: a full disk, a closed folder. Arrow's errors name no file.
+
+    >>> refused_by_system(PermissionError(13, "Permission denied", "out/scores.json"))
+    'out/scores.json: Permission denied'
+    """
+    place = f"{error.filename}: " if error.filename else ""
+    if error.errno in (ENOSPC, EDQUOT):
+        return (
+            f"{place}{os.strerror(error.errno)}; free space, or set TMPDIR if it is the temporary folder "
+            "that is full, and run the same command again"
+        )
+    return f"{place}{error.strerror}"

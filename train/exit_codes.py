@@ -15,9 +15,11 @@ from records.errors import (
     PipelineError,
     SandboxUnavailable,
     SchemaMismatch,
+    refused_by_system,
 )
 
 FAILED = 1
+INTERRUPTED = 130
 WRONG_SETTINGS = 2
 """A setting, the dataset or the machine has to be changed first: the same call would fail again."""
 
@@ -39,4 +41,13 @@ def ended(program: str, work: Callable[[], object]) -> int:
         where = "run this in the training environment (docs/training.md)"
         print(f"{program}: {error}; {where}", file=sys.stderr)
         return WRONG_SETTINGS
+    except OSError as error:
+        # A full disk, a closed folder: the file's name says more than where our code stood.
+        if error.errno is None:
+            raise
+        print(f"{program}: {refused_by_system(error)}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print(f"{program}: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from errno import ENOSPC
+
 import pytest
 
 from records.errors import (
@@ -15,7 +17,7 @@ from records.errors import (
     SchemaMismatch,
     SourceError,
 )
-from train.exit_codes import FAILED, WRONG_SETTINGS, ended
+from train.exit_codes import FAILED, INTERRUPTED, WRONG_SETTINGS, ended
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,35 @@ def test_a_missing_package_names_the_environment(capsys: pytest.CaptureFixture[s
     assert "training environment" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (
+            OSError(ENOSPC, "No space left on device", "out/replies.jsonl"),
+            FAILED,
+            "out/replies.jsonl: No space left on device; free space, or set TMPDIR if it is the temporary folder "
+            "that is full, and run the same command again",
+        ),
+        (PermissionError(13, "Permission denied", "out"), FAILED, "out: Permission denied"),
+        (KeyboardInterrupt(), INTERRUPTED, "interrupted"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(
+    error: BaseException, status: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work() -> None:
+        raise error
+
+    assert ended("some", work) == status
+    assert capsys.readouterr().err == f"some: {said}\n"
+
+
 def test_other_errors_are_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
         ended("some", lambda: 1 / 0)
+
+    def broken() -> None:
+        raise OSError("a library's own words, no errno")
+
+    with pytest.raises(OSError, match="own words"):
+        ended("some", broken)

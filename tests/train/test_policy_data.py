@@ -111,6 +111,20 @@ def test_a_task_without_prompts_is_named(
         write_policy_data(str(tmp_path / "none"), tmp_path / "out", [Modality.SVG])
 
 
+@pytest.mark.parametrize("text", ["[]", "{", '{"name": "a package"}'])
+def test_another_manifest_is_none_of_a_dataset(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(ConfigError, match="not the manifest of a published dataset"):
+        write_policy_data(str(tmp_path), tmp_path / "out", [Modality.SVG])
+
+
+def test_the_folder_of_all_versions_stands_for_the_latest(tmp_path: Path) -> None:
+    published(tmp_path / "set" / "2", train=[line(0)], validation=[line(1)])
+    (tmp_path / "set" / "latest.json").write_text('{"version": "2"}')
+    write_policy_data(str(tmp_path / "set"), tmp_path / "out", [Modality.SVG])
+    assert pq.read_metadata(tmp_path / "out/svg/train.parquet").num_rows == 1
+
+
 def test_the_command_reads_what_was_written(tmp_path: Path) -> None:
     data = policy_data_command(Modality.SVG, "set", "out").argv
     grpo = grpo_command(TrainConfig(), Modality.SVG, "out").argv

@@ -132,7 +132,9 @@ def test_what_stops_a_run_is_one_line(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr.strip().endswith("no manifest.json; give the folder of a published dataset")
+    assert done.stderr.strip().endswith(
+        "no manifest.json; give the folder of a published dataset, such as data/datasets/demo/1"
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -234,7 +236,7 @@ def test_a_lora_run_leaves_a_whole_model(tmp_path: Path) -> None:
     (tmp_path / "set/train").mkdir(parents=True)
     table = pa.Table.from_pylist([row("ab"), row("abc" * 9)], schema=SCHEMA)
     pq.write_table(table, tmp_path / "set/train/part-00000.parquet")
-    (tmp_path / "set/manifest.json").write_text("{}")
+    (tmp_path / "set/manifest.json").write_text('{"counts": {}}')
     config = (HOUSE / "configs/train/smoke.toml").read_text()
     for old, new in (
         ("out/train-smoke/tiny", str(tmp_path / "tiny")),
@@ -312,7 +314,7 @@ def test_the_same_rows_in_other_micro_batches_have_the_same_loss_and_gradients(
     rows = [row("a" * (9 + 11 * at)) | short for at in range(12)]
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     pq.write_table(table, tmp_path / "set/train/part-00000.parquet")
-    (tmp_path / "set/manifest.json").write_text("{}")
+    (tmp_path / "set/manifest.json").write_text('{"counts": {}}')
     config = (HOUSE / "configs/train/smoke.toml").read_text()
     for old, new in (
         ("out/train-smoke/tiny", str(tmp_path / "tiny")),

@@ -343,6 +343,18 @@ def test_a_page_of_a_step_shows_hostile_logs_as_text(order: dict[str, Any], tmp_
     assert "http-equiv" not in page  # it is over: nothing more to wait for
 
 
+def test_a_run_that_names_no_dataset_takes_the_latest_version_of_the_demo(
+    form: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "datasets" / "demo"
+    (home / "7").mkdir(parents=True)
+    (tmp_path / "manifest.json").rename(home / "7" / "manifest.json")
+    (home / "latest.json").write_text('{"version": "7"}')
+    monkeypatch.setenv("VERMILLION_ROOT", str(tmp_path))
+    order = planned({**form, "dataset": None})
+    assert f"--dataset={home}/7" in order["commands"]["sft"]["argv"]
+
+
 def test_each_policy_has_its_prompts_first(order: dict[str, Any]) -> None:
     assert list(steps_of({**order, "tasks": ["svg"]})) == [["policy-data-svg", "grpo-svg"]]
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from quality.format.messages import IMAGE_TAG
+from quality.format.versions import resolved
 from records.errors import ConfigError
 from records.shards import parquet_of
 from records.taxonomy import Modality
@@ -67,6 +68,7 @@ def write_policy_data(dataset: str, out: Path, tasks: Sequence[Modality]) -> dic
     Raises:
         ConfigError: no published dataset, or a task without prompts for training or validation.
     """
+    dataset = resolved(dataset)
     digest = manifest_of(dataset)[1]
     counts: dict[str, dict[str, int]] = {str(task): {} for task in tasks}
     for split in ("train", "validation"):

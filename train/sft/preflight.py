@@ -138,7 +138,7 @@ def manifest_of(dataset: str) -> tuple[dict[str, Any], str]:
     """The manifest of a published dataset, and its SHA-256.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is none, or it is another file.
     """
     url = f"{dataset.rstrip('/')}/manifest.json"
     try:
@@ -146,6 +146,12 @@ def manifest_of(dataset: str) -> tuple[dict[str, Any], str]:
             text: bytes = file.read()
     except FileNotFoundError as error:
         raise ConfigError(
-            f"{dataset}: no manifest.json; give the folder of a published dataset"
+            f"{dataset}: no manifest.json; give the folder of a published dataset, such as data/datasets/demo/1"
         ) from error
-    return json.loads(text), hashlib.sha256(text).hexdigest()
+    try:
+        manifest = json.loads(text)
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict) or "counts" not in manifest:
+        raise ConfigError(f"{url}: not the manifest of a published dataset; give the folder of one")
+    return manifest, hashlib.sha256(text).hexdigest()

@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from quality.format.versions import resolved
 from train.exit_codes import ended
 from train.jobs.curves import draw_losses
 from train.settings import Sft, TrainConfig, load
@@ -108,7 +109,8 @@ def main() -> int:
     end_with_launcher()
 
     def work() -> None:
-        metrics = train(load(asked.config), asked.dataset, asked.out, asked.resume)
+        dataset = resolved(asked.dataset)
+        metrics = train(load(asked.config), dataset, asked.out, asked.resume)
         losses = [point["loss"] for point in metrics["loss"]]
         loss = f"loss {losses[0]:.3f} -> {losses[-1]:.3f}"
         print(f"sft: {metrics['steps']} steps, {loss}; {asked.out}")

@@ -13,6 +13,7 @@ from fsspec.registry import known_implementations
 from huggingface_hub.constants import HF_HUB_OFFLINE
 
 from endpoints.server import ServerSettings
+from quality.format.versions import resolved
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from train.evaluate.benchmark import benchmark_file
@@ -49,7 +50,8 @@ def planned(form: Mapping[str, Any], published: str = "") -> dict[str, Any]:
             "leave it out, or run python -m train.grpo"
         )
     under = root() or "data"
-    dataset = _absolute(str(form.get("dataset") or published or f"{under}/datasets/demo"))
+    named = str(form.get("dataset") or published or f"{under}/datasets/demo")
+    dataset = resolved(_absolute(named))
     out = _output(form.get("out"), under, file.stem)
     dry_run = bool(form["dry_run"])
     found = preflight(config, dataset)

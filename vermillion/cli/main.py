@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from errno import EDQUOT, ENOSPC
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from records.errors import ConfigError, PipelineError
+from records.errors import ConfigError, PipelineError, refused_by_system
 from vermillion.cli.commands import benches, builds, datasets, models, programs
 from vermillion.cli.commands.shared import err, out
 
@@ -57,21 +55,9 @@ def main() -> None:
         # A full disk, a closed folder: the file's name says more than where our code stood.
         if "--debug" in sys.argv or error.errno is None:
             raise
-        err.print(
-            f"error: {_told(error)}", style="red", markup=False, highlight=False, soft_wrap=True
-        )
+        said = f"error: {refused_by_system(error)}"
+        err.print(said, style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
-
-
-def _told(error: OSError) -> str:
-    """What the system refused, in one line; Arrow's errors name no file."""
-    place = f"{error.filename}: " if error.filename else ""
-    if error.errno in (ENOSPC, EDQUOT):
-        return (
-            f"{place}{os.strerror(error.errno)}; free space, or set TMPDIR if it is the temporary folder "
-            "that is full, and run the same command again"
-        )
-    return f"{place}{error.strerror}"
 
 
 if __name__ == "__main__":

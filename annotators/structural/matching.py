@@ -6,10 +6,13 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
+
+T = TypeVar("T")
 
 LONG_TEXT = 400
 """Characters beyond which texts are compared word by word: character by character is quadratic."""
@@ -71,6 +74,21 @@ def leftover(count: int, taken: Sequence[int]) -> list[int]:
     """
     used = set(taken)
     return [index for index in range(count) if index not in used]
+
+
+def paired(
+    mine: Sequence[T], theirs: Sequence[T], indices: Sequence[tuple[int, int]]
+) -> tuple[list[tuple[T, T]], list[T], list[T]]:
+    """The things that index pairs stand for, and those of both sides that no pair has.
+
+    >>> paired("abc", "xy", [(0, 1)])
+    ([('a', 'y')], ['b', 'c'], ['x'])
+    """
+    return (
+        [(mine[i], theirs[j]) for i, j in indices],
+        [mine[i] for i in leftover(len(mine), [i for i, _ in indices])],
+        [theirs[j] for j in leftover(len(theirs), [j for _, j in indices])],
+    )
 
 
 @lru_cache(maxsize=32768)

@@ -21,7 +21,7 @@ from annotators.structural.chart.marks import (
 from annotators.structural.chart.noticed import THIN, noticed, threshold
 from annotators.structural.chart.same_shape import same_shape
 from annotators.structural.chart.words import main_color
-from annotators.structural.matching import assign, equal_pairs, leftover
+from annotators.structural.matching import assign, equal_pairs, leftover, paired
 from annotators.structural.severity import color_distance
 from annotators.structural.visibility import PLACE, color_noticed, size_noticed
 from annotators.structural.why import unsaid, wanted
@@ -51,9 +51,8 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
     )
     for name in passes:
         found = equal_pairs([name(mark) for mark in rest], [name(mark) for mark in other])
-        pairs += [(rest[i], other[j]) for i, j in found]
-        rest = [rest[i] for i in leftover(len(rest), [i for i, _ in found])]
-        other = [other[j] for j in leftover(len(other), [j for _, j in found])]
+        alike, rest, other = paired(rest, other, found)
+        pairs += alike
     if _are_tiles(rest) and _are_tiles(other):
         looks = [Counter(mark.look for mark in marks) for marks in (rest, other)]
         alone = {look for look, count in looks[0].items() if count == looks[1].get(look) == 1}
@@ -61,9 +60,8 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
             [mark.look if mark.look in alone else f"<{mark.index}" for mark in rest],
             [mark.look if mark.look in alone else f">{mark.index}" for mark in other],
         )
-        pairs += [(rest[i], other[j]) for i, j in found]
-        rest = [rest[i] for i in leftover(len(rest), [i for i, _ in found])]
-        other = [other[j] for j in leftover(len(other), [j for _, j in found])]
+        alike, rest, other = paired(rest, other, found)
+        pairs += alike
     by_kind: dict[str, tuple[list[Mark], list[Mark]]] = defaultdict(lambda: ([], []))
     rings = [{_ring(mark) for mark in marks} - {""} for marks in (reference, candidate)]
     ringed = rings[0] == rings[1] and len(rings[0]) > 1
@@ -77,9 +75,8 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
             found = _in_drawing_order(mine, theirs)
         else:
             found = assign(_distances(mine, theirs, scales), limit=1.0)
-        pairs += [(mine[i], theirs[j]) for i, j in found]
-        missing += [mine[i] for i in leftover(len(mine), [i for i, _ in found])]
-        extra += [theirs[j] for j in leftover(len(theirs), [j for _, j in found])]
+        kept, gone, new = paired(mine, theirs, found)
+        pairs, missing, extra = pairs + kept, missing + gone, extra + new
     equal: list[tuple[Mark, Mark]] = []
     changed: list[MarkChange] = []
     for one, two in sorted(pairs, key=lambda pair: pair[0].index):

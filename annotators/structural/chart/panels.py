@@ -15,7 +15,7 @@ from annotators.structural.chart.findings import STRUCTURE, Finding, Place, both
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.seen.axis_units import number_of
 from annotators.structural.chart.words import quoted
-from annotators.structural.matching import assign, leftover
+from annotators.structural.matching import assign, leftover, paired
 from annotators.structural.why import explains
 from records.taxonomy import Severity
 from renderers.scene import Element, Scene
@@ -253,8 +253,7 @@ def twins_lost(
     """For each pair of axes, twin axes that exist in one chart only; their marks may now be drawn
     in the pair."""
     found: dict[int, list[Element]] = {}
-    gone = [mine[i] for i in leftover(len(mine), [i for i, _ in pairs])]
-    new = [theirs[j] for j in leftover(len(theirs), [j for _, j in pairs])]
+    _, gone, new = paired(mine, theirs, pairs)
     for number, (i, j) in enumerate(pairs):
         lying = [axes for axes in gone if axes.box == mine[i].box]
         lying += [axes for axes in new if axes.box == theirs[j].box]

@@ -121,11 +121,9 @@ def _hidden(pair: PanelPair) -> Finding | None:
     if min(counts) > 0 or max(counts) < 2:
         return None
     words = "are hidden" if counts[0] else "are not hidden"
-    boxes = []
-    for axes in (pair.reference, pair.candidate):
-        for child in axes.children:
-            if child.role in ("axis", "axis_label", "spine") and child.box:
-                boxes.append(child.box)
+    parts = (*pair.reference.children, *pair.candidate.children)
+    around = ("axis", "axis_label", "spine")
+    boxes = [part.box for part in parts if part.role in around and part.box]
     return Finding("frame", STYLE, 2, pair.at("axes"), words, boxes)
 
 
@@ -203,12 +201,9 @@ def _axis_labels(
 ) -> list[Finding]:
     words = [(one.text if one else "", two.text if two else "") for one, two in labels.values()]
     if len(words) == 2 and words[0] == words[1][::-1] and words[0][0] != words[0][1]:
+        place = pair.at("axis labels")
         boxes = [box for one, two in labels.values() for box in both(one, two)]
-        return [
-            Finding(
-                "axis_label", TEXT, 3, pair.at("axis labels"), EXCHANGED, boxes, same="exchanged"
-            )
-        ]
+        return [Finding("axis_label", TEXT, 3, place, EXCHANGED, boxes, same="exchanged")]
     found: list[Finding] = []
     for name, (one, two) in labels.items():
         found += titled("axis_label", one, two, pair.at(f"{name} axis label"), name)

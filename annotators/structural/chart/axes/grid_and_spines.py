@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.findings import STYLE, Finding, shown
 from annotators.structural.chart.panel_pair import PanelPair
@@ -14,17 +16,13 @@ from renderers.scene import Element
 
 
 def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
-    mine = {
-        (g.data.get("axis"), g.data.get("which")): g
-        for g in pair.reference.children
-        if g.role == "grid"
-    }
-    theirs = {
-        (g.data.get("axis"), g.data.get("which")): g
-        for g in pair.candidate.children
-        if g.role == "grid"
-    }
+    """Findings on grid lines; ``rescaled`` are the axes with another scale."""
+    mine, theirs = (
+        {(g.data.get("axis"), g.data.get("which")): g for g in axes.children if g.role == "grid"}
+        for axes in (pair.reference, pair.candidate)
+    )
     box = shown(pair.reference, pair.candidate)
+    say = partial(Finding, "grid", STYLE, 1, pair.at("grid"), boxes=box)
     # An axis with another scale has other ticks, and perhaps none for grid lines.
     follow = {key for key in {*mine, *theirs} if str(key[0]) in rescaled}
     lost = [key for key in mine if key not in theirs and key not in follow]
@@ -32,10 +30,8 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
     found = []
     for axis in sorted({str(key[0]) for key in lost} & {str(key[0]) for key in new}):
         # The lines of an axis are minor ones in one chart, to run between the categories.
-        words = (
-            f"lines along {axis} run {'between' if (axis, 'minor') in new else 'through'} the ticks"
-        )
-        found.append(Finding("grid", STYLE, 1, pair.at("grid"), words, box))
+        way = "between" if (axis, "minor") in new else "through"
+        found.append(say(description=f"lines along {axis} run {way} the ticks"))
         (was,), (now,) = ([key for key in keys if key[0] == axis] for keys in (lost, new))
         mine[now] = mine.pop(was)
         lost.remove(was)
@@ -45,24 +41,17 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
             minor = " minor" if all(key[1] == "minor" for key in keys) else ""
             axes = sorted({str(key[0]) for key in keys})
             which = f" along {axes[0]}" if len(axes) == 1 else ""
-            words = f"{minor} grid lines{which} are {word}".strip()
-            found.append(Finding("grid", STYLE, 1, pair.at("grid"), words, box))
-    changed: dict[str, Finding] = {}
+            found.append(say(description=f"{minor} grid lines{which} are {word}".strip()))
+    changed: list[str] = []
     for key in (key for key in mine if key in theirs):
         style = changes_of(mine[key], theirs[key])
         if _pale(mine[key], pair.reference) and _pale(theirs[key], pair.candidate):
             style.pop("dash", None)
             style.pop("color", None)
-        for aspect in aspects(style):
-            changed[aspect.words] = Finding("grid", STYLE, 1, pair.at("grid"), aspect.words, box)
-    for key in (key for key in mine if key in theirs):
-        words = _layer(pair, mine[key], theirs[key])
-        if words:
-            changed[words] = Finding("grid", STYLE, 1, pair.at("grid"), words, box)
-    if len(changed) > 1:
-        words = "; ".join(changed)
-        changed = {words: Finding("grid", STYLE, 1, pair.at("grid"), words, box)}
-    return found + list(changed.values())
+        changed += [aspect.words for aspect in aspects(style)]
+    changed += [_layer(pair, mine[key], theirs[key]) for key in mine if key in theirs]
+    words = "; ".join(dict.fromkeys(filter(None, changed)))
+    return [*found, say(description=words)] if words else found
 
 
 PALE = 10.0
@@ -121,13 +110,9 @@ def spines(pair: PanelPair) -> list[Finding]:
     for words, sides in groups.items():
         boxes = [box for side in sides for box in shown(mine.get(side), theirs.get(side))]
         whole = len(sides) == 4 or sides == ["outline"]
-        where = (
-            "frame"
-            if whole
-            else listed(sides)
-            if all(side.endswith("wall") for side in sides)
-            else f"{listed(sides)} {'axis line' if set(sides) <= AXES else 'border'}{'s' * (len(sides) > 1)}"
-        )
+        line = f"{'axis line' if set(sides) <= AXES else 'border'}{'s' * (len(sides) > 1)}"
+        walls = all(side.endswith("wall") for side in sides)
+        where = "frame" if whole else listed(sides) if walls else f"{listed(sides)} {line}"
         if words in ("extra", "missing"):
             words = f"{'is' if whole or len(sides) == 1 else 'are'} {words}"
         found.append(Finding("spines", STYLE, 1, pair.at(where), words, boxes, same=(where, words)))

@@ -102,9 +102,8 @@ def insets(
         words = f"moved from {_corner(x, y)} to {_corner(x_now, y_now)}"
         if _corner(x, y) == _corner(x_now, y_now):
             words = "stands in another place"
-        yield Finding(
-            "inset_place", STRUCTURE, 2, Place(("inset",)), words, both(mine[i], theirs[j])
-        )
+        place, boxes = Place(("inset",)), both(mine[i], theirs[j])
+        yield Finding("inset_place", STRUCTURE, 2, place, words, boxes)
 
 
 INSET = 0.12
@@ -164,15 +163,13 @@ def spacing(
         return _drawn_elsewhere([(mine[i], theirs[j]) for i, j in pairs], reference, candidate)
     boxes = [box for one, two in moved for box in both(one, two)]
     if all(two.data.get("kind") == "colorbar" for _, two in moved):
-        return [Finding("spacing", STYLE, 1, Place(("color bar",)), "stands elsewhere", boxes)]
-    if len(pairs) > 1:
-        return [
-            Finding(
-                "spacing", STYLE, 1, Place(("subplots",)), "are spaced or sized differently", boxes
-            )
-        ]
-    words = _margins(reference, candidate) or "take another part of the picture"
-    return [Finding("spacing", STYLE, 1, Place(("axes",)), words, boxes)]
+        name, words = "color bar", "stands elsewhere"
+    elif len(pairs) > 1:
+        name, words = "subplots", "are spaced or sized differently"
+    else:
+        name = "axes"
+        words = _margins(reference, candidate) or "take another part of the picture"
+    return [Finding("spacing", STYLE, 1, Place((name,)), words, boxes)]
 
 
 def _drawn_elsewhere(
@@ -198,11 +195,8 @@ def _drawn_elsewhere(
             words = "drawn elsewhere"
             if size_noticed(*sizes):
                 words = f"drawn {'larger' if sizes[1] > sizes[0] else 'smaller'}"
-            return [
-                Finding(
-                    "spacing", STYLE, 1, Place(("whole chart",)), words, list(filter(None, held))
-                )
-            ]
+            boxes = list(filter(None, held))
+            return [Finding("spacing", STYLE, 1, Place(("whole chart",)), words, boxes)]
     return []
 
 

@@ -66,18 +66,18 @@ def _rows_in_other_order(
 def _single_cells(pair: PanelPair, change: MarkChange, wrong: NDArray[np.bool_]) -> list[Finding]:
     """A finding on each cell with another value, if these are few and did not change places."""
     one, two = change.before, change.after
-    size = [(int(mark.value("rows")), int(mark.value("columns"))) for mark in (one, two)]
+    size = _common_size(change)
     before, after = one.column("values"), two.column("values")
-    if size[0] != size[1] or len(before) != size[0][0] * size[0][1]:
+    if size is None:
         return []
     unequal = np.flatnonzero(wrong).tolist()
     if len(unequal) > APART or permuted(before[unequal].tolist(), after[unequal].tolist()):
         return []
     return [
         Finding(
-            "value", DATA, _grade(before, after, cell), pair.at(f"heatmap, {_place(pair, cell, size[0])}"),
+            "value", DATA, _grade(before, after, cell), pair.at(f"heatmap, {_place(pair, cell, size)}"),
             "{} is drawn as {}".format(*figures(float(before[cell]), float(after[cell]))),
-            [_cell(pair, two, cell, size[0])],
+            [_cell(pair, two, cell, size)],
         )
         for cell in unequal
     ]  # fmt: skip
@@ -86,10 +86,22 @@ def _single_cells(pair: PanelPair, change: MarkChange, wrong: NDArray[np.bool_])
 def cell_boxes(pair: PanelPair, change: MarkChange) -> list[Box]:
     """Boxes of the cells with other values; empty if cells of the two heatmaps do not correspond."""
     one, two = change.before, change.after
-    size = [(int(mark.value("rows")), int(mark.value("columns"))) for mark in (one, two)]
-    if size[0] != size[1] or len(one.column("values")) != size[0][0] * size[0][1]:
+    size = _common_size(change)
+    if size is None:
         return []
-    return [_cell(pair, two, int(cell), size[0]) for cell in np.flatnonzero(~cells_alike(one, two))]
+    return [_cell(pair, two, int(cell), size) for cell in np.flatnonzero(~cells_alike(one, two))]
+
+
+def _sizes(change: MarkChange) -> list[tuple[int, int]]:
+    """Rows and columns of both heatmaps."""
+    marks = change.before, change.after
+    return [(int(mark.value("rows")), int(mark.value("columns"))) for mark in marks]
+
+
+def _common_size(change: MarkChange) -> tuple[int, int] | None:
+    """Rows and columns of two heatmaps whose cells correspond; None if they do not."""
+    size, other = _sizes(change)
+    return size if size == other and len(change.before.column("values")) == np.prod(size) else None
 
 
 def _grade(before: Numbers, after: Numbers, cell: int) -> Severity:
@@ -127,7 +139,7 @@ def _cells(pair: PanelPair, change: MarkChange, unequal: NDArray[np.bool_]) -> F
     one, two = change.before, change.after
     boxes = change.boxes
     first, second = one.element.data, two.element.data
-    size = [(int(mark.value("rows")), int(mark.value("columns"))) for mark in (one, two)]
+    size = _sizes(change)
     if size[0] != size[1]:
         words = f"{size[1][0]} x {size[1][1]} cells instead of {size[0][0]} x {size[0][1]}"
         return Finding("cells", DATA, 3, pair.at("heatmap"), words, boxes)

@@ -57,15 +57,9 @@ def _pulled(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
             for mark, pie in zip((change.before, change.after), pies, strict=True)
         )
         if abs(after - before) > PULLED:
-            way = (
-                "not "
-                if after < PULLED
-                else ""
-                if before < PULLED
-                else "farther "
-                if after > before
-                else "less far "
-            )
+            way = "farther " if after > before else "less far "
+            if min(before, after) < PULLED:
+                way = "not " if after < PULLED else ""
             by_words[f"{way}pulled out of the pie"].append(change)
     return [
         pair.finding_on(group, "moved", STYLE, 1, f"{'are' if len(group) > 1 else 'is'} {words}")
@@ -165,26 +159,19 @@ def _shares(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
             ]
         return [_own_shares(pair, grown, boxes)]
     radius = [c for c in changes if abs(c.before.value("radius") - c.after.value("radius")) > 0.01]
+    widths = [(c.before.value("width"), c.after.value("width")) for c in changes]
     holes = [
-        c
-        for c in changes
-        if (
-            None in (c.before.element.data.get("width"), c.after.element.data.get("width"))
-            and c.before.element.data.get("width") != c.after.element.data.get("width")
-        )
-        or abs(c.before.value("width") - c.after.value("width")) > 0.01
-    ]
+        (ring, other) for ring, other in widths
+        if np.isnan(ring) != np.isnan(other) or abs(ring - other) > 0.01
+    ]  # fmt: skip
     if holes:
-        ring, other = (
-            holes[0].before.element.data.get("width"),
-            holes[0].after.element.data.get("width"),
-        )
+        ring, other = holes[0]
         words = (
-            "a full pie instead of a ring" if other is None
-            else "a ring instead of a full pie" if ring is None
-            else f"ring width {figure(holes[0].after.value('width'))} instead of {figure(holes[0].before.value('width'))}"
+            "a full pie instead of a ring" if np.isnan(other)
+            else "a ring instead of a full pie" if np.isnan(ring)
+            else f"ring width {figure(other)} instead of {figure(ring)}"
         )  # fmt: skip
-        kind = STRUCTURE if None in (ring, other) else STYLE
+        kind = STRUCTURE if np.isnan([ring, other]).any() else STYLE
         return [pair.finding_on(changes, "ring", kind, 2, words, "pie")]
     if radius:
         words = f"radius {figure(radius[0].after.value('radius'))} instead of {figure(radius[0].before.value('radius'))}"

@@ -22,7 +22,7 @@ from annotators.structural.chart.attached_texts import (
     shows,
     tip_follows,
 )
-from annotators.structural.chart.findings import STYLE, TEXT, Finding, both
+from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both
 from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.texts.text_places import (
@@ -35,7 +35,7 @@ from annotators.structural.chart.texts.text_places import (
 )
 from annotators.structural.chart.texts.titles import broken_differently, changes_of, font
 from annotators.structural.chart.words import Name, cut, listed, quoted, reads
-from annotators.structural.matching import leftover, traded
+from annotators.structural.matching import paired, traded
 from records.taxonomy import Severity
 from renderers.scene import Element
 
@@ -130,13 +130,9 @@ def texts(
     theirs = [part for part in pair.candidate.children if part.role == "text"]
     if not mine and not theirs:
         return []
-    indices = match_texts(mine, theirs)
-    pairs = [(mine[i], theirs[j]) for i, j in indices]
+    pairs, gone, new = paired(mine, theirs, match_texts(mine, theirs))
     written = _Written(pair, match, explained, reported, moves(match))
-    gone, new = written.apart(
-        [mine[i] for i in leftover(len(mine), [i for i, _ in indices])],
-        [theirs[j] for j in leftover(len(theirs), [j for _, j in indices])],
-    )
+    gone, new = written.apart(gone, new)
     followed = {id(one) for one, two in pairs if one.text != two.text and written.follows(one, two)}
     kept = [part for part in pairs if id(part[0]) not in followed]
     moved = [part for part in pairs if written.moved(*part)]
@@ -154,7 +150,12 @@ def texts(
         *_lost(pair, lost, "missing"),
         *_lost(pair, added, "extra"),
         *text_places(pair, moved),
-        *(finding for part in own if part not in moved for finding in _broken(pair, *part)),
+        *(
+            finding
+            for part in own
+            if part not in moved
+            for finding in broken_differently("text", *part, _named(pair, part[0]))
+        ),
         *fonts,
     ]
 
@@ -177,11 +178,8 @@ def words_beside(pair: PanelPair) -> list[Finding]:
         for axes, other in zip(sides, told[::-1], strict=True)
     )  # fmt: skip
     indices = match_texts(mine, theirs) if mine and theirs else []
-    return [
-        *_reworded(pair, [(mine[i], theirs[j]) for i, j in indices]),
-        *_lost(pair, [mine[i] for i in leftover(len(mine), [i for i, _ in indices])], "missing"),
-        *_lost(pair, [theirs[j] for j in leftover(len(theirs), [j for _, j in indices])], "extra"),
-    ]
+    pairs, gone, new = paired(mine, theirs, indices)
+    return [*_reworded(pair, pairs), *_lost(pair, gone, "missing"), *_lost(pair, new, "extra")]
 
 
 def _written_at(part: Element, mark: Mark) -> bool:
@@ -215,7 +213,7 @@ def _reworded(pair: PanelPair, changed: Pairs) -> list[Finding]:
     if len(others) > APART:
         return [*found, _many_reworded(pair, others)]
     return found + [
-        Finding("text", TEXT, _grade(one.text, two.text), pair.at(Name("annotation", cut(one.text))),
+        Finding("text", TEXT, _grade(one.text, two.text), _named(pair, one),
                 reads(one.text, two.text), [*with_arrow(two), *with_arrow(one)],
                 same=(one.text, two.text), change=(one.text, two.text))
         for one, two in others
@@ -257,7 +255,7 @@ def _lost(pair: PanelPair, parts: Sequence[Element], word: str) -> Iterator[Find
         yield Finding("text", TEXT, 2, place, f"{names} {words}", boxes, same=words)
         return
     for part in parts:
-        place, same = pair.at(Name("annotation", cut(part.text))), f"{part.text} is {word}"
+        place, same = _named(pair, part), f"{part.text} is {word}"
         yield Finding("text", TEXT, 2, place, f"is {word}", with_arrow(part), same=same)
 
 
@@ -265,7 +263,7 @@ def _fonts(pair: PanelPair, pairs: Pairs) -> list[Finding]:
     """Font and arrow differences of annotations; equal changes become one finding."""
     groups: dict[Hashable, list[Finding]] = defaultdict(list)
     for one, two in pairs:
-        letters = font("text", one, two, pair.at(Name("annotation", cut(one.text))))
+        letters = font("text", one, two, _named(pair, one))
         for finding in (*letters, *_arrows(pair, one, two)):
             groups[finding.kind, finding.same_key].append(finding)
     turned = [key for key, group in groups.items() if group[0].kind == "text_rotation"]
@@ -284,8 +282,9 @@ def _fonts(pair: PanelPair, pairs: Pairs) -> list[Finding]:
     return found
 
 
-def _broken(pair: PanelPair, one: Element, two: Element) -> list[Finding]:
-    return broken_differently("text", one, two, pair.at(Name("annotation", cut(one.text))))
+def _named(pair: PanelPair, text: Element) -> Place:
+    """The place of an annotation, by its words."""
+    return pair.at(Name("annotation", cut(text.text)))
 
 
 def _arrows(pair: PanelPair, one: Element, two: Element) -> Iterator[Finding]:

@@ -45,9 +45,8 @@ def _cells(pair: PanelPair, one: Element, two: Element, explained: bool) -> list
             words = "{} x {} cells instead of {} x {}".format(*sizes[1], *sizes[0])
             return [Finding("table", DATA, 3, pair.at("table"), words, both(one, two))]
         gone = "missing" if len(after) < len(before) else "extra"
-        found.append(
-            Finding("table", TEXT, 2, pair.at("table"), f"cells are {gone}", both(one, two))
-        )
+        words = f"cells are {gone}"
+        found.append(Finding("table", TEXT, 2, pair.at("table"), words, both(one, two)))
     common = [place for place in before if place in after]
     changed = [
         (before[place], after[place]) for place in common

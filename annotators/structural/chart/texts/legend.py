@@ -14,7 +14,7 @@ from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.texts.legend_entries import entries
 from annotators.structural.chart.texts.titles import around, changes_of
 from annotators.structural.chart.words import quoted
-from annotators.structural.matching import assign, leftover
+from annotators.structural.matching import assign, paired
 from records.rows import Box
 from renderers.scene import Element, Value
 
@@ -32,17 +32,18 @@ def legends(
     """Findings on the legends of two axes, or of two figures, which have no ``axes``."""
     found: list[Finding] = []
     cost = [[_unlike(one, two) for two in theirs] for one in mine]
-    pairs = assign(cost, limit=5.0) if mine and theirs else []
-    for i in leftover(len(mine), [i for i, _ in pairs]):
-        names = {entry.text for entry in mine[i].children}
+    indices = assign(cost, limit=5.0) if mine and theirs else []
+    pairs, gone, new = paired(mine, theirs, indices)
+    for one in gone:
+        names = {entry.text for entry in one.children}
         if not (names and names <= known.series) and not known.other_axes:
-            found.append(Finding("legend", TEXT, 2, where, "is missing", shown(mine[i], None)))
-    for j in leftover(len(theirs), [j for _, j in pairs]):
-        names = {entry.text for entry in theirs[j].children}
+            found.append(Finding("legend", TEXT, 2, where, "is missing", shown(one, None)))
+    for two in new:
+        names = {entry.text for entry in two.children}
         if not (names and names <= known.series):
-            found.append(Finding("legend", TEXT, 1, where, "is extra", shown(None, theirs[j])))
-    for i, j in pairs:
-        found += _one_legend(mine[i], theirs[j], where, known, axes)
+            found.append(Finding("legend", TEXT, 1, where, "is extra", shown(None, two)))
+    for one, two in pairs:
+        found += _one_legend(one, two, where, known, axes)
     return found
 
 

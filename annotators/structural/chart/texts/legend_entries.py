@@ -15,7 +15,7 @@ from annotators.structural.chart.mark_style import Looks
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.texts.titles import broken_differently, changes_of
 from annotators.structural.chart.words import Name, cut, listed, main_color, quoted
-from annotators.structural.matching import assign, leftover, text_similarity, traded
+from annotators.structural.matching import assign, paired, text_similarity, traded
 from annotators.structural.visibility import color_noticed
 from annotators.structural.why import explains, spoken
 from records.rows import Box
@@ -30,10 +30,8 @@ Pairs = Sequence[tuple[Element, Element]]
 def entries(one: Element, two: Element, where: Place, known: Explained) -> list[Finding]:
     """Findings on the entries of two legends."""
     mine, theirs = one.children, two.children
-    indices = _paired(mine, theirs, known)
-    gone = [mine[i] for i in leftover(len(mine), [i for i, _ in indices])]
-    new = [theirs[j] for j in leftover(len(theirs), [j for _, j in indices])]
-    pairs = [(mine[i], theirs[j]) for i, j in indices]
+    indices = _matched(mine, theirs, known)
+    pairs, gone, new = paired(mine, theirs, indices)
     found = [
         *_lost_and_added(gone, new, both(one, two), where, known),
         *_renamed(pairs, one, two, where, known),
@@ -52,7 +50,7 @@ def entries(one: Element, two: Element, where: Place, known: Explained) -> list[
     ]
 
 
-def _paired(
+def _matched(
     mine: Sequence[Element], theirs: Sequence[Element], known: Explained
 ) -> Sequence[tuple[int, int]]:
     samples = [[sample_of(entry) for entry in side] for side in (mine, theirs)]

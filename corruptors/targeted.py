@@ -155,13 +155,6 @@ def read_reply(
 ) -> Attempt:
     """The attempt that an answer makes of a sample.
 
-    Args:
-        text: The model's answer.
-        sample: Whose code was shown.
-        kinds: What was asked for.
-        policy: Who was asked.
-        seed: Of the request.
-
     Raises:
         PolicyReplyError: ``unparsable`` (no such JSON), ``kinds_differ`` (other errors than asked
             for), ``edit_not_found``, ``edit_ambiguous`` (the text to replace stands in the code

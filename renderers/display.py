@@ -230,7 +230,6 @@ def decode(data: bytes, *, pixels: int, fonts: Container[str]) -> DisplayList:
     """Parse untrusted bytes.
 
     Args:
-        data: Bytes sent by a child.
         pixels: The largest picture that may be drawn.
         fonts: Names of the font files that may be used.
 

@@ -19,8 +19,6 @@ def open_renderer(
     """Create a renderer, to be used in a ``with`` block.
 
     Args:
-        modality: Of the programs to draw.
-        limits: Of one program.
         table_driver: Driver of tables where ``VERMILLION_TABLE_DRIVER`` names none.
 
     Raises (on entry):

@@ -113,12 +113,7 @@ def drawn_of(drawn: Drawn) -> tuple[Picture, Scene]:
 
 
 def painted_fields(picture: Picture, contract: str) -> dict[str, Any]:
-    """The fields of `records.pairs.Painted`.
-
-    Args:
-        picture: The drawn picture.
-        contract: Hash of the render contract.
-    """
+    """The fields of `records.pairs.Painted`."""
     return {
         "picture": picture.png,
         "width_px": picture.width_px,

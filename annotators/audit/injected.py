@@ -66,10 +66,7 @@ def audit(
 
     Args:
         samples: Samples of any modality; those that do not render are counted and skipped.
-        draw: Renders a program.
-        judge: The annotator.
         per_sample: Most corruptions tried on a sample, drawn by seed; 0 tries all that apply.
-        seed: Of the choices.
         ladders_per_sample: Kinds of error that are tried at growing magnitude, drawn by seed.
     """
     auditing = _Auditing(draw, judge, per_sample, seed, ladders_per_sample)

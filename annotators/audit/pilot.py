@@ -49,7 +49,6 @@ def run_pilot(shards: Sequence[str], config: BuildConfig, folder: str) -> dict[s
 
     Args:
         shards: Shards of samples, from which the pilot's are drawn.
-        config: The build's settings.
         folder: Folder of the pilot's shards and reports.
 
     Returns:
@@ -95,7 +94,6 @@ def audit_models(
 
     Args:
         shards, config, folder: As in `run_pilot`; its bounds are not checked.
-        judges: The models to audit.
 
     Raises: as `run_pilot`, but for bounds.
     """

@@ -157,9 +157,7 @@ def judge_in_order(
     """Yield every pair with the answers of all models, in order, with few pairs in memory.
 
     Args:
-        judges: The models.
         cases: Drawn in another thread while requests are under way.
-        cache: Replies from before.
         reports: Gets the judges' reports of use, in their order.
         on_progress: Called with a judge's report after each request that came to an end.
         expected: Approximate number of pairs, for progress lines.

@@ -43,7 +43,6 @@ def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) 
 
     Args:
         reference: Picture and scene of the reference (`Render.drawn`).
-        candidate: The same of the candidate.
 
     Raises:
         ValueError: the two scenes are of different modalities.

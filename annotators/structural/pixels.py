@@ -115,8 +115,6 @@ def pixel_difference(
     """Compare two pictures of any two sizes.
 
     Args:
-        reference_png: The reference.
-        candidate_png: The candidate.
         scale: Reference pixels per candidate pixel. If it is not 1, the candidate is resampled, and
             a pixel counts as changed only if it differs from its neighborhood by `RESAMPLED`, since
             resampling softens every edge.

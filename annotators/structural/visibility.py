@@ -138,10 +138,6 @@ def below_visibility(pixels: PixelDifference) -> bool:
 def unexplained(pixels: PixelDifference, boxes: Sequence[Box]) -> Box | None:
     """Where two pictures of equal size visibly differ outside all boxes; None if they do not.
 
-    Args:
-        pixels: The two pictures.
-        boxes: The boxes of all labels.
-
     Returns:
         The box of the largest patch that no label explains.
     """

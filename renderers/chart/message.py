@@ -54,7 +54,6 @@ def unpack_drawn(
     """Display list (as bytes and decoded) and scene of an untrusted message.
 
     Args:
-        data: The message.
         pixels: The largest picture that may be drawn.
         fonts: Names of the font files that may be used.
 

@@ -42,9 +42,6 @@ _LOOKS: dict[str, str | int | float | bool | tuple[str, ...]] = {
 class ChartRenderer:
     """Draws plotting scripts. It holds two servers: one runs scripts, one draws display lists.
 
-    Args:
-        limits: Limits of one render.
-
     Example:
         >>> with ChartRenderer(Limits()) as charts:  # doctest: +SKIP
         ...     charts.render("import matplotlib.pyplot as plt; plt.plot([1, 2])", Language.PYTHON)

@@ -58,10 +58,6 @@ class SvgCrossCheck:
 
         None if resvg cannot draw the program, which proves nothing. A viewer notices a share of at
         least `renderers.second_opinion.VISIBLY_OTHER`; slightly shifted edges do not count.
-
-        Args:
-            code: The program.
-            picture: What `renderers.svg.renderer.SvgRenderer` made of it.
         """
         outcome: JobResult = self._server.run(msgspec.msgpack.encode(code))
         if outcome.status is not RenderStatus.OK:

@@ -56,7 +56,6 @@ class TableRenderer:
     ) -> None:
         """
         Args:
-            limits: Limits of one program.
             namespaces: False: not tried, for tests of machines that do not allow them.
             driver: ``playwright`` or ``pipe``; empty takes ``VERMILLION_TABLE_DRIVER``, else Playwright.
 

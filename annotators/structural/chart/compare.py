@@ -62,8 +62,6 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     """Every visible difference of two charts.
 
     Args:
-        reference: Scene of the reference.
-        candidate: Scene of the candidate.
         pixels: Where the two pictures differ; a difference without a changed pixel is dropped.
 
     Returns:

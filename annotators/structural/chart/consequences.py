@@ -94,7 +94,6 @@ def widen(
 
     Args:
         found: All findings of the axes; their boxes are extended.
-        pair: The axes.
         pixels: The changed pixels; unchanged parts are not added.
         known: What differs in the axes. A mark and its counterpart that looks the same in the same
             place are not added, and of a mark that changed, only the parts that moved.

@@ -40,8 +40,6 @@ def noticed(
 
     Args:
         key: The style, as scenes name it; lengths are in points.
-        before: Its value in the reference.
-        after: Its value in the candidate.
         thin: False if the color covers an area.
         text: True if the color is that of letters.
 

@@ -65,9 +65,7 @@ def caption_as_text(
     """A caption on one side that is text beside the table on the other.
 
     Args:
-        tables: Two tables that correspond.
         blocks: Text outside of the tables, of both sides.
-        place: Said before the location.
 
     Returns:
         What of it shows, and the ids of both elements: they correspond.
@@ -127,9 +125,7 @@ def note_as_text(
     """A note that is the last row of the table on one side and text beside it on the other.
 
     Args:
-        tables: Two tables that correspond.
         blocks: Text outside of the tables, of both sides.
-        place: Said before the location.
 
     Returns:
         The label, the id of the text beside the table, and the grids of both tables without that row.
@@ -162,7 +158,6 @@ def compare_blocks(
 
     Args:
         reference: The reference's texts, in the order in which they are read.
-        candidate: The candidate's.
         reordered: True if the tables come in another order: what stands beside them goes along.
     """
     old, new = [block.text for block in reference], [block.text for block in candidate]

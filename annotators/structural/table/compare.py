@@ -35,8 +35,6 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     A truncated scene proves nothing: the result is empty.
 
     Args:
-        reference: What the reference draws.
-        candidate: What the candidate draws.
         pixels: Their pixel difference; what changed no pixel is no discrepancy.
     """
     if pixels.identical or reference.truncated or candidate.truncated:

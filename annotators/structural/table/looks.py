@@ -45,7 +45,6 @@ def compare_looks(
 
     Args:
         candidate: The grid of the second cells of the pairs.
-        pairs: Cells that correspond.
         pixels: The pixel difference; a change without changed pixels is not an error.
     """
     changed: dict[int, Changes] = {}

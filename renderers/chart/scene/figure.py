@@ -79,8 +79,6 @@ def extract(figure: Figure, *, width_px: int, height_px: int) -> Scene:
 
     Args:
         figure: Drawn by an Agg canvas at its final dpi.
-        width_px: Width of the picture.
-        height_px: Height of the picture.
 
     Example:
         >>> from matplotlib.figure import Figure

@@ -35,7 +35,6 @@ class DevTools:
 
     Args:
         command: Executable and arguments; ``--remote-debugging-pipe`` is added.
-        environment: Environment variables of the browser.
         listener: Called with each event, in order, while a reply is waited for. It may raise, and
             may post commands.
     """

@@ -21,12 +21,7 @@ from renderers.table.scene.layout import Snapshot
 
 
 class PipeDriver:
-    """A `Driver` that speaks DevTools itself.
-
-    Args:
-        command: Executable and flags.
-        environment: Environment variables of the browser.
-    """
+    """A `Driver` that speaks DevTools itself."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._tools = DevTools(command, environment, self._on_event)

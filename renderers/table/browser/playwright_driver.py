@@ -46,7 +46,6 @@ class PlaywrightDriver:
 
     Args:
         command: Executable and flags; Playwright's own flags are left out, since they change pictures.
-        environment: Environment variables of the browser.
 
     Raises:
         BrowserError: Playwright's own process, Node, does not start.

@@ -39,7 +39,6 @@ def realign(pair: PanelPair, others: Sequence[PanelPair] = ()) -> Realigned | No
     """Align the categories of a pair of axes; None if that explains no difference.
 
     Args:
-        pair: The axes.
         others: All axes of the chart; a twin axes may hold the category names.
     """
     for direction in "xy":

@@ -23,7 +23,6 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
     """Findings on unchanged marks whose paint order was swapped.
 
     Args:
-        pair: The axes.
         match: Its marks; only equal ones are tested, since a change of a mark hides its order.
         pixels: The changed pixels; invisible changes of order are ignored.
     """

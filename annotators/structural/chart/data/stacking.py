@@ -102,10 +102,8 @@ def in_another_order(
     """A finding on groups of marks that took each other's places; None if they did not.
 
     Args:
-        pair: The axes.
         groups: Names, empty for none, with the changed marks.
         place: Where a mark stands; the mean is the place of its group.
-        what: All of them in words.
         words: The verb, and what follows the order.
     """
     orders = [

@@ -19,7 +19,6 @@ def tables(pair: PanelPair, explained: bool) -> list[Finding]:
     """Tables of an axes, paired in drawing order.
 
     Args:
-        pair: The axes.
         explained: True if values of this axes differ, so that numbers in a table may follow.
     """
     mine = [child for child in pair.reference.children if child.role == "table"]

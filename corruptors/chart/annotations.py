@@ -21,9 +21,6 @@ TEXT = ChartCategory.TEXT
 def swap_annotations(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Two annotations have changed places.
 
-    Yields:
-        One mutation per annotation that has another to change with.
-
     Example:
         >>> swap_annotations("ax.text(1, 2, 'peak'); ax.text(3, 1, 'dip')", seed=0)[0]
         "ax.text(1, 2, 'dip'); ax.text(3, 1, 'peak')"

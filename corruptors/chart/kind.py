@@ -91,9 +91,6 @@ def draw_bars_as_line(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def draw_line_as_points(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A line is a cloud of points.
 
-    Yields:
-        One mutation per line that nobody uses again.
-
     Example:
         >>> draw_line_as_points("plt.plot(t, y, 'r--', label='y')", seed=0)[0]
         "plt.scatter(t, y, label='y')"
@@ -108,9 +105,6 @@ def draw_line_as_points(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, STRUCTURE)
 def draw_line_as_bars(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A line is a group of bars.
-
-    Yields:
-        One mutation per line that nobody uses again.
 
     Example:
         >>> draw_line_as_bars("ax.plot(years, rain, marker='o', color='b')", seed=0)[0]
@@ -279,9 +273,6 @@ def _is_map(chart: ChartProgram, call: ast.Call) -> bool:
 @corruption(ChartProgram, STRUCTURE)
 def swap_map_and_contours(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A map of colored cells is drawn with contours, or filled contours as lines.
-
-    Yields:
-        One mutation per such map.
 
     Example:
         >>> swap_map_and_contours("ax.imshow(z, cmap='hot', origin='lower')", seed=0)[0]

@@ -23,9 +23,6 @@ _CORNERS = (
 def swap_legend_entries(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """Two names in the legend have changed places.
 
-    Yields:
-        One mutation per legend entry that has another to change with.
-
     Example:
         >>> swap_legend_entries("plt.plot(a, label='A'); plt.plot(b, label='B')", seed=0)[0]
         "plt.plot(a, label='B'); plt.plot(b, label='A')"

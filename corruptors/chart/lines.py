@@ -54,9 +54,6 @@ def change_line_style(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def change_line_width(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A line is far thicker or thinner.
 
-    Yields:
-        One mutation per literal width, and per line that has none.
-
     Example:
         >>> change_line_width("ax.plot(x, y, lw=2)", seed=0)[0]
         'ax.plot(x, y, lw=5)'

@@ -65,9 +65,6 @@ def drop_markers(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def add_markers(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A plain line has markers.
 
-    Yields:
-        One mutation per line without.
-
     Example:
         >>> add_markers("ax.plot(x, y)", seed=0)[0]
         'ax.plot(x, y, marker="v")'

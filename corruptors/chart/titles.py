@@ -81,9 +81,6 @@ def swap_axis_labels(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def swap_titles(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """The titles of two panels have changed places.
 
-    Yields:
-        One mutation per title that has another to change with.
-
     Example:
         >>> swap_titles("a.set_title('Train'); b.set_title('Test')", seed=0)[0]
         "a.set_title('Test'); b.set_title('Train')"

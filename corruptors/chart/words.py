@@ -71,9 +71,6 @@ def misspell_axis_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 def misspell_tick_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A category under an axis, or the name of a slice, is misspelled.
 
-    Yields:
-        One mutation per such label.
-
     Example:
         >>> misspell_tick_label("plt.bar(['North', 'South'], [1, 2])", seed=3)[0]
         "plt.bar(['Notth', 'South'], [1, 2])"
@@ -181,9 +178,6 @@ def truncate_label(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(ChartProgram, TEXT)
 def change_case(chart: ChartProgram, rng: Random) -> Iterator[Mutation]:
     """A label is written in other letter case.
-
-    Yields:
-        One mutation per label that has another case to be in.
 
     Example:
         >>> change_case("plt.xlabel('Training steps')", seed=1)[0]

@@ -171,9 +171,6 @@ def hollow_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 def fill_outline(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape that should be an outline is filled.
 
-    Yields:
-        One mutation per stroked shape without fill.
-
     Example:
         >>> fill_outline('<svg><circle fill="none" stroke="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle fill="red" stroke="red" r="9"/></svg>'

@@ -44,9 +44,6 @@ def move_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 def resize_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape is too large or too small, in its place.
 
-    Yields:
-        One mutation per shape; the factor is drawn.
-
     Example:
         >>> resize_shape('<svg><circle r="9"/></svg>', seed=0)[0]
         '<svg><circle transform="translate(0 0) scale(1.3) translate(0 0)" r="9"/></svg>'
@@ -226,9 +223,6 @@ def change_corner_radius(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(SvgProgram, SvgCategory.SHAPE)
 def move_line_end(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """One end of a line is elsewhere.
-
-    Yields:
-        One mutation per coordinate of a line; the distance is drawn.
 
     Example:
         >>> move_line_end('<svg><line stroke="red" x2="9" y2="9"/></svg>', seed=0)[0]

@@ -104,9 +104,6 @@ def drop_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 def add_stroke(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape has an outline that should not be there.
 
-    Yields:
-        One mutation per filled shape without stroke.
-
     Example:
         >>> add_stroke('<svg><circle fill="red" r="9"/></svg>', seed=0)[0]
         '<svg><circle stroke="#000" stroke-width="2.5" fill="red" r="9"/></svg>'
@@ -139,9 +136,6 @@ def drop_dashes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(SvgProgram, SvgCategory.STYLE)
 def add_dashes(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A line is dashed that should be in one piece.
-
-    Yields:
-        One mutation per stroked shape without dashes.
 
     Example:
         >>> add_dashes('<svg><circle stroke="red" r="9"/></svg>', seed=0)[0]

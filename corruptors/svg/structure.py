@@ -89,9 +89,6 @@ def drop_half(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 def double_shape(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A shape is there twice, the copy a little to one side.
 
-    Yields:
-        One mutation per shape; the direction is drawn.
-
     Example:
         >>> double_shape('<svg><circle r="9"/></svg>', seed=0)[0]
         '<svg><circle r="9"/><g transform="translate(-15 -15)"><circle r="9"/></g></svg>'
@@ -215,9 +212,6 @@ _DIRECTIONS = (
 def shift_view_box(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """The whole drawing is shifted, and one side of it may be cut off.
 
-    Yields:
-        One mutation; the direction and the distance are drawn.
-
     Example:
         >>> shift_view_box('<svg viewBox="0 0 24 24"><circle r="9"/></svg>', seed=0)[0]
         '<svg viewBox="0 2.4 24 24"><circle r="9"/></svg>'
@@ -232,9 +226,6 @@ def shift_view_box(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 @corruption(SvgProgram, SvgCategory.STRUCTURE)
 def zoom_view_box(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """The whole drawing is too large for its frame, or too small.
-
-    Yields:
-        One mutation; the factor is drawn.
 
     Example:
         >>> zoom_view_box('<svg viewBox="0 0 24 24"><circle r="9"/></svg>', seed=0)[0]

@@ -112,9 +112,6 @@ def change_text_case(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
 def change_font_size(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """A text is too large or too small.
 
-    Yields:
-        One mutation per text; the factor is drawn.
-
     Example:
         >>> change_font_size('<svg><text font-size="10px">A</text></svg>', seed=0)[0]
         '<svg><text font-size="15px">A</text></svg>'

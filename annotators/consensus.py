@@ -12,7 +12,8 @@ from statistics import median_low
 
 from annotators.lvlm.meaning import shared_meaning
 from annotators.lvlm.places import normalized, quotes
-from annotators.structural.matching import assign, text_similarity
+from annotators.structural.matching import assign, leftover, text_similarity
+from records.boxes import area, common
 from records.rows import Annotation, Box, Discrepancy
 
 VERSION = "consensus-1"
@@ -53,8 +54,8 @@ def compare(first: Sequence[Discrepancy], second: Sequence[Discrepancy]) -> Agre
     agreed = sum(2.0 - gap / 2 for gap in gaps)
     return Agreement(
         pairs=tuple(pairs),
-        only_first=_left(len(first), [i for i, _ in pairs]),
-        only_second=_left(len(second), [j for _, j in pairs]),
+        only_first=tuple(leftover(len(first), [i for i, _ in pairs])),
+        only_second=tuple(leftover(len(second), [j for _, j in pairs])),
         severity_gap=sum(gaps) / len(gaps) if gaps else 0.0,
         disagreement=round(1.0 - agreed / total, 6) if total else 0.0,
     )
@@ -147,12 +148,7 @@ def overlap(one: Box, other: Box) -> float:
 
     The smaller one, not the union: one annotator may box a legend entry, another the whole legend.
     """
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return width * height / min(areas) if min(areas) > 0 else 1.0
+    return area(common(one, other)) / (min(area(one), area(other)) or 1.0)
 
 
 def _names(claim: Discrepancy) -> set[str]:
@@ -173,8 +169,3 @@ def _is_number(word: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _left(count: int, taken: Sequence[int]) -> tuple[int, ...]:
-    used = set(taken)
-    return tuple(index for index in range(count) if index not in used)

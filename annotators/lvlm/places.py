@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from annotators.structural.matching import text_similarity
+from records.boxes import meet
 from records.rows import Box
 from records.taxonomy import Modality
 from renderers.scene import Element, Scene
@@ -192,15 +193,8 @@ def _table_boxes(location: str, scene: Scene) -> list[Box]:
         for element in scene.root.walk()
         if element.role == "cell"
         and element.box is not None
-        and any(_meet(element.box, place) for place in places)
+        and any(meet(element.box, place, 1) for place in places)
     ]
-
-
-def _meet(one: Box, other: Box) -> bool:
-    return (
-        min(one[2], other[2]) - max(one[0], other[0]) > 1
-        and min(one[3], other[3]) - max(one[1], other[1]) > 1
-    )
 
 
 def _cells(scene: Scene, words: Iterable[str]) -> list[Box]:

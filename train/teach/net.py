@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from records.boxes import meet
 from train.teach.crops import (
     CATEGORIES,
     MOST_CROPS,
     TASKS,
-    Box,
     TeachLabel,
     TeachPair,
     TeachSet,
@@ -62,14 +62,12 @@ def targets_of(pairs: Sequence[TeachPair], labels: Sequence[tuple[TeachLabel, ..
         for number, box in enumerate(pair.boxes):
             crops[at, number, :count] = np.where(legal[at], 0, UNKNOWN)
             crops[at, number, [error.category for error in errors if error.box is None]] = UNKNOWN
-            met = [error.category for error in errors if error.box and _meet(box, error.box)]
+            met = [
+                error.category for error in errors if error.box and meet(box, error.box, -NEAR_PX)
+            ]
             crops[at, number, met] = 1
             crops[at, number, count] = not met
     return Targets(there, legal, amounts, crops)
-
-
-def _meet(one: Box, two: Box) -> bool:
-    return all(one[at] - NEAR_PX < two[at + 2] and two[at] - NEAR_PX < one[at + 2] for at in (0, 1))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from annotators.audit.injected import Drawn
 from annotators.audit.suites.suite import SuiteInput
 from corruptors.corruption import Corruption
 from corruptors.registry import corruptions
+from records.boxes import same_box
 from records.edits import Mutation
 from records.errors import CodeParseError
 from records.rows import Box, Discrepancy, Sample, content_id
@@ -83,7 +84,7 @@ def near(first: Box | None, second: Box | None) -> bool:
     """True if both boxes are missing, or are at the same place."""
     if first is None or second is None:
         return first is second
-    return all(abs(a - b) <= NEAR_PX for a, b in zip(first, second, strict=True))
+    return same_box(first, second, NEAR_PX)
 
 
 def unmatched(

@@ -21,6 +21,7 @@ from annotators.audit.suites.likeness import NEAR_PX, as_lines, drawn, unmatched
 from annotators.audit.suites.suite import Bound, SuiteInput, SuiteResult
 from corruptors.registry import look_alikes, policy_rewrites, rewrites
 from corruptors.rewrite import rewritten
+from records.boxes import meet
 from records.errors import CodeParseError
 from records.rows import Box, Sample, content_id
 from records.taxonomy import Language, Modality
@@ -84,9 +85,7 @@ def _touch(first: Box | None, second: Box | None, scale: float) -> bool:
     if first is None or second is None:
         return first is second
     left, top, right, bottom = (edge * scale for edge in second)
-    across = min(first[2], right) - max(first[0], left)
-    down = min(first[3], bottom) - max(first[1], top)
-    return across > -NEAR_PX and down > -NEAR_PX
+    return meet(first, (left, top, right, bottom), -NEAR_PX)
 
 
 def _rewritten(code: str, sample: Sample, seed: int) -> Iterator[tuple[str, str, bool]]:

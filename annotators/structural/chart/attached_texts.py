@@ -9,6 +9,7 @@ import numpy as np
 
 from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
 from annotators.structural.chart.same_shape import cells_alike
+from records.boxes import middle
 from records.rows import Box
 from renderers.scene import Element
 
@@ -163,7 +164,7 @@ def carried(one: Element, two: Element, marks: Sequence[tuple[Mark, Mark]]) -> b
     """True if a text keeps its offset from a mark that moved, so it only moved along."""
     if one.box is None or two.box is None:
         return False
-    here, there = _center(one.box), _center(two.box)
+    here, there = middle(one.box), middle(two.box)
     for before, after in marks:
         if (
             before.role not in ("bar", "area", "wedge")
@@ -185,13 +186,9 @@ REACH_PX = 45
 """Largest distance in pixels between a mark's edge or center and a text that belongs to it."""
 
 
-def _center(box: Box) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-
-
 def _handles(box: Box) -> list[tuple[float, float]]:
     """The center of a box and the centers of its four edges."""
-    x, y = _center(box)
+    x, y = middle(box)
     return [(x, y), (x, box[1]), (x, box[3]), (box[0], y), (box[2], y)]
 
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from annotators.structural.chart.axis_pair import label_box, moved_ticks, tick_words
 from annotators.structural.chart.data.moved_parts import moved_apart
 from annotators.structural.chart.explained import Explained, part
-from annotators.structural.chart.findings import DATA, STRUCTURE, Finding, area
+from annotators.structural.chart.findings import DATA, STRUCTURE, Finding
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.chart.texts.legend_entries import sample_box, sample_of
 from annotators.structural.chart.words import quoted
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, place_in_words
+from records.boxes import area, common, lies_in, same_box
 from records.rows import Box, box_around
 from renderers.scene import Element, Scene, Value
 
@@ -126,11 +127,11 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
             if not child.box or child.role in ("grid", "spine", "axes"):
                 continue
             alike = known.alike.get(id(child))
-            if alike is not None and alike.box and _near(child.box, alike.box):
+            if alike is not None and alike.box and same_box(child.box, alike.box, NEAR_PX):
                 continue
             at_place = [
                 other for other in others[child.role, child.text]
-                if other.box and _near(child.box, other.box)
+                if other.box and same_box(child.box, other.box, NEAR_PX)
             ]  # fmt: skip
             if any(_looks_like(child, other) for other in at_place):
                 continue
@@ -164,7 +165,7 @@ def _moved_from(
     twins = [part.box for part in mine.children if (part.role, part.text) == ("text", text.text)]
     found = [
         other.box for other in others["text", text.text]
-        if other.box and not any(twin and _near(twin, other.box) for twin in twins)
+        if other.box and not any(twin and same_box(twin, other.box, NEAR_PX) for twin in twins)
     ]  # fmt: skip
     return found if len(found) == 1 else []
 
@@ -180,7 +181,9 @@ def _labels(mine: Element, theirs: Element | None) -> Iterator[_Part]:
     """The tick labels of an axis that the other one does not have in their place."""
     others = {} if theirs is None else _worded(theirs)
     for box, words in _worded(mine).items():
-        if not any(_near(box, other) for other, same in others.items() if same == words):
+        if not any(
+            same_box(box, other, NEAR_PX) for other, same in others.items() if same == words
+        ):
             yield _Part("axis", (box,), direction=str(mine.data.get("axis")))
 
 
@@ -216,16 +219,7 @@ def _words(entry: Element) -> tuple[Value, ...]:
 
 def _is_of(finding: Finding, box: Box) -> bool:
     """True if a finding is about the part with this box."""
-    return any(_near(box, other) for other in finding.boxes)
-
-
-def _near(one: Box, two: Box) -> bool:
-    return (
-        abs(one[0] - two[0]) <= NEAR_PX
-        and abs(one[1] - two[1]) <= NEAR_PX
-        and abs(one[2] - two[2]) <= NEAR_PX
-        and abs(one[3] - two[3]) <= NEAR_PX
-    )
+    return any(same_box(box, other, NEAR_PX) for other in finding.boxes)
 
 
 NEAR_PX = 1.0
@@ -239,12 +233,7 @@ BESIDE_PX = 8.0
 def _holds(finding: Finding, box: Box, pixels: PixelDifference) -> bool:
     """True if ``box`` lies inside the union of those of the finding's boxes that contain changed pixels."""
     around = box_around(part for part in finding.boxes if pixels.inside(part))
-    return around is not None and (
-        around[0] <= box[0] + 1
-        and around[1] <= box[1] + 1
-        and around[2] >= box[2] - 1
-        and around[3] >= box[3] - 1
-    )
+    return around is not None and lies_in(box, around, 1)
 
 
 def _may_cause(finding: Finding, unlike: _Part) -> bool:
@@ -316,8 +305,8 @@ def _covers(finding: Finding, unlike: _Part) -> bool:
     """True if a box of the finding and one of the part have most of their area in common."""
     for one in finding.boxes:
         for two in unlike.boxes:
-            common = area((*map(max, one[:2], two[:2]), *map(min, one[2:], two[2:])))  # type: ignore[arg-type]
-            if 2 * common > area(one) + area(two) - common:
+            shared = area(common(one, two))
+            if 2 * shared > area(one) + area(two) - shared:
                 return True
     return False
 
@@ -335,5 +324,4 @@ def _gap(finding: Finding, boxes: Sequence[Box]) -> float:
 
 def _room(finding: Finding) -> float:
     """Area in square pixels of the smallest box around a finding."""
-    around = box_around(finding.boxes)
-    return (around[2] - around[0]) * (around[3] - around[1]) if around else 0.0
+    return area(box_around(finding.boxes))

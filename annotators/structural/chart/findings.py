@@ -101,8 +101,3 @@ def shown(reference: Element | None, candidate: Element | None) -> list[Box]:
         if part is not None and part.box:
             return [part.box]
     return []
-
-
-def area(box: Box | None) -> float:
-    """Area of a box in pixels."""
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1]) if box else 0.0

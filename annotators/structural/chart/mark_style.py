@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from annotators.structural.chart.aspects import NAMES, Aspect, aspects
-from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding, area, shown
+from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding, shown
 from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import PLURALS, Name, listed, main_color, mark_name
 from annotators.structural.matching import permuted
 from annotators.structural.severity import color_distance
+from records.boxes import area
 from records.taxonomy import Severity
 
 

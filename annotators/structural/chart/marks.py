@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from annotators.structural.chart.findings import both
 from annotators.structural.chart.words import Name
 from annotators.structural.visibility import PLACE, PLACE_PX
+from records.boxes import lies_in
 from records.rows import Box
 from renderers.scene import Element, Value
 
@@ -285,7 +286,4 @@ def least_noticed(mark: Mark, scales: Scales) -> Numbers:
 def within(inner: Mark, outer: Mark) -> bool:
     """True if a mark lies in the box of another, with a tolerance of two pixels."""
     box, around = inner.element.box, outer.element.box
-    if box is None or around is None:
-        return False
-    low = around[0] - 2 <= box[0] and around[1] - 2 <= box[1]
-    return low and around[2] + 2 >= box[2] and around[3] + 2 >= box[3]
+    return box is not None and around is not None and lies_in(box, around, 2)

@@ -12,6 +12,7 @@ from math import cos, radians, sin
 
 from matplotlib.ft2font import FT2Font, LoadFlags
 
+from records.boxes import lies_in, middle
 from records.rows import Box
 from renderers.chart import fonts as chart_fonts
 from renderers.chart.replay import Fonts
@@ -135,8 +136,5 @@ def _tells(letter: str) -> bool:
 
 
 def _inside(inner: Box, outer: Box) -> bool:
-    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-    return (
-        outer[0] - _NEAR_PX <= x <= outer[2] + _NEAR_PX
-        and outer[1] - _NEAR_PX <= y <= outer[3] + _NEAR_PX
-    )
+    x, y = middle(inner)
+    return lies_in((x, y, x, y), outer, _NEAR_PX)

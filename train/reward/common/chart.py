@@ -14,6 +14,7 @@ from annotators.structural.chart.marks import Mark, fractions, marks_of, scales_
 from annotators.structural.chart.panels import axes_of, match_axes
 from annotators.structural.matching import leftover, text_similarity
 from annotators.structural.severity import color_distance
+from records.boxes import area, common
 from records.rows import Box
 from renderers.scene import Element, Scene
 from train.reward.common.matched import heaviest, matched_share
@@ -266,12 +267,9 @@ def _same_place(mine: _Seen, theirs: _Seen) -> float:
 
 def _overlap(one: Box, two: Box) -> float:
     """Common part of two boxes over all that they cover."""
-    across = min(one[2], two[2]) - max(one[0], two[0])
-    down = min(one[3], two[3]) - max(one[1], two[1])
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, two)]
-    common = max(0.0, across) * max(0.0, down)
-    whole = sum(areas) - common
-    return float(common / whole) if whole > 0 else 0.0
+    shared = area(common(one, two))
+    whole = area(one) + area(two) - shared
+    return float(shared / whole) if whole > 0 else 0.0
 
 
 def _area(box: Box | None, of: Box | None) -> float:

@@ -9,11 +9,12 @@ import numpy as np
 from matplotlib.path import Path
 
 from annotators.structural import severity
-from annotators.structural.chart.findings import STYLE, Finding, area
+from annotators.structural.chart.findings import STYLE, Finding
 from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import listed
 from annotators.structural.pixels import PixelDifference
+from records.boxes import area, common
 from records.rows import Box
 
 Pairs = Sequence[tuple[Mark, Mark]]
@@ -40,7 +41,8 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
         for other, (one, two) in enumerate(kept):
             if other == at or (kept[at][0].index < one.index) == (kept[at][1].index < two.index):
                 continue
-            both = _common(kept[at][1].element.box, two.element.box)
+            held, other_box = kept[at][1].element.box, two.element.box
+            both = common(held, other_box) if held and other_box else None
             if both is None or not pixels.inside(both, 0) or _apart(kept[at][1], two, pair.scales):
                 continue
             if kept[at][1].look == two.look:
@@ -89,12 +91,3 @@ def _out_of_order(places: Sequence[int]) -> list[int]:
         kept.add(index)
         index = before[index]
     return [index for index in range(len(places)) if index not in kept]
-
-
-def _common(one: Box | None, two: Box | None) -> Box | None:
-    """The overlap of two boxes; None if there is none."""
-    if one is None or two is None:
-        return None
-    left, top = max(one[0], two[0]), max(one[1], two[1])
-    right, bottom = min(one[2], two[2]), min(one[3], two[3])
-    return (left, top, right, bottom) if left < right and top < bottom else None

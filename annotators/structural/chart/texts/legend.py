@@ -15,7 +15,7 @@ from annotators.structural.chart.texts.legend_entries import entries
 from annotators.structural.chart.texts.titles import around, changes_of
 from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, paired
-from records.rows import Box
+from records.boxes import meet
 from renderers.scene import Element, Value
 
 
@@ -102,20 +102,16 @@ def _one_legend(
 def _over_title(one: Element, two: Element, where: Place, axes: Sequence[Element]) -> list[Finding]:
     """A finding on a legend that covers the title of its axes in one chart only."""
     covered = [
-        any(part.role == "title" and _overlap(part.box, legend.box) for part in holder.children)
+        any(
+            part.role == "title" and part.box and legend.box and meet(part.box, legend.box, OVER_PX)
+            for part in holder.children
+        )
         for legend, holder in zip((one, two), axes, strict=False)
     ]
     if len(covered) != 2 or covered[0] == covered[1]:
         return []
     words = "covers the title" if covered[1] else "no longer covers the title"
     return [Finding("legend_place", TEXT, 2 if covered[1] else 1, where, words, both(one, two))]
-
-
-def _overlap(one: Box | None, two: Box | None) -> bool:
-    """True if two boxes have more than their edges in common."""
-    if one is None or two is None:
-        return False
-    return min(one[2], two[2]) - max(one[0], two[0]) > OVER_PX < min(one[3], two[3]) - max(one[1], two[1])  # fmt: skip
 
 
 OVER_PX = 3.0

@@ -123,7 +123,7 @@ ONE = {
     ),
     "polar": (
         "ax = plt.figure().add_subplot(projection='polar'); ax.plot([0, 1, 2], [1, 2, 3])",
-        ", projection" if False else "projection='polar'", "", "structure_error", "axes", "rectilinear instead of polar",
+        ", projection" if False else "projection='polar'", "", "structure_error", "axes", "rectangular instead of polar",
     ),
 }  # fmt: skip
 

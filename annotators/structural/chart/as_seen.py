@@ -33,6 +33,7 @@ from annotators.structural.chart.seen.drawn import (
     without_whiskers,
 )
 from annotators.structural.chart.seen.insets import zooms
+from annotators.structural.chart.seen.letter_values import letter_values
 from annotators.structural.chart.seen.other_numbers import renumbered
 from annotators.structural.chart.seen.paper import (
     from_zero,
@@ -126,7 +127,7 @@ def _cleared(drawn: Same, scale: float, points: float) -> Scene:
     root = _with(root, {
         id(part): on_paper(part, paper) for part in root.children if part.role == "axes"
     })  # fmt: skip
-    for change in (zooms, numbered_in_line):
+    for change in (zooms, numbered_in_line, letter_values):
         root = _with(root, change(axes_of(msgspec.structs.replace(scene, root=root))))
     return msgspec.structs.replace(
         scene, root=root, width_px=max(1, round(scene.width_px * scale)),

@@ -18,11 +18,12 @@ from annotators.structural.chart import mark_style as chart_style
 from annotators.structural.chart.as_seen import SAME_WIDTH, SeenCharts, as_seen
 from annotators.structural.chart.axes import frame as chart_frame
 from annotators.structural.chart.axes.categories import realign
+from annotators.structural.chart.axes.projection import projection, without_flattened
 from annotators.structural.chart.axes.spacing import color_bars, gaps, insets, spacing
 from annotators.structural.chart.axis_pair import tick_words
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.data import compare as chart_data
-from annotators.structural.chart.data.chart_type import on_other_axes
+from annotators.structural.chart.data.chart_type import lying, on_other_axes
 from annotators.structural.chart.data.paint_order import repainted
 from annotators.structural.chart.explained import Explained, of_unpaired
 from annotators.structural.chart.figure import figure_findings, whole_figure
@@ -40,6 +41,7 @@ from annotators.structural.chart.panels import (
     name_of,
     sharing,
     twins_lost,
+    without_echoes,
     without_shared,
 )
 from annotators.structural.chart.texts import annotations as chart_text
@@ -95,8 +97,12 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         where = "" if not several and name == "chart" else name
         scales = scales_of(mine[i]), scales_of(theirs[j])
         every.append(PanelPair(number, mine[i], named_alike(theirs[j], mine[i]), where, *scales))
+    emptied = of_unpaired(*(
+        [axes[side] for axes in ((pair.reference, pair.candidate) for pair in every)
+         if not marks_of(axes[1 - side])] for side in (0, 1)
+    ))  # fmt: skip
     for pair in every:
-        around = Explained(layout=bool(layout), shared=frozenset(directions))
+        around = replace(emptied, layout=bool(layout), shared=frozenset(directions))
         twins = merged_in.get(pair.index, ())
         more, known = _axes(pair, every, picture, mapped, around, pixels, twins)
         if twins:
@@ -114,7 +120,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     details = _without_ends_of_blank_areas(details)
     if mapped:
         _hold_color_bars(details, every, pixels)
-    details = without_shared([(mine[i], theirs[j]) for i, j in pairs], everything, details)
+    sides = [(mine[i], theirs[j]) for i, j in pairs]
+    details = without_echoes(sides, layout, without_shared(sides, everything, details))
     unpaired = of_unpaired(
         [axes for at, axes in enumerate(mine) if at not in {i for i, _ in pairs}],
         [axes for at, axes in enumerate(theirs) if at not in {j for _, j in pairs}],
@@ -158,7 +165,9 @@ def _axes(
     data = [part for part in data if rescaled or _shows(part, pixels)]
     _drop_color_of_value(match)
     looks = chart_style.explain(pair, match, picture_area)
-    found += _projection(pair)
+    shape = projection(pair)
+    found += shape
+    data = without_flattened(shape, data)
     kinds = [one for one in data if one.kind in ("chart_type", "outlined")]
     unlike = any(one.kind in ("projection", "emptied") for one in [*found, *data])
     known = replace(
@@ -166,6 +175,7 @@ def _axes(
         because=str(next(iter([*found, *data]), around.because)),
         chart_type=unlike or bool(kinds),
         other_axes=unlike or any(map(on_other_axes, kinds)),
+        turned=any(map(lying, kinds)),
         data=bool(data)
         or bool(twins)
         or (mapped and pair.reference.data.get("kind") == "colorbar"),
@@ -184,7 +194,8 @@ def _axes(
         found += chart_table.tables(pair, bool(data))
     if known.chart_type:
         told = {str(one.place) for one in found}
-        found += [one for one in chart_text.words_beside(pair) if str(one.place) not in told]
+        beside = chart_text.words_beside(pair, numbers=known.turned)
+        found += [one for one in beside if str(one.place) not in told]
     return [*found, *chart_frame.explain(pair, known)], known
 
 
@@ -199,16 +210,6 @@ def _marks(pair: PanelPair, twins: Sequence[Element]) -> MarkMatch:
     match.extra[:] = [mark for mark in match.extra if mark.key not in elsewhere]
     match.missing[:] = [mark for mark in match.missing if mark.key not in elsewhere]
     return match
-
-
-def _projection(pair: PanelPair) -> list[Finding]:
-    axes = pair.reference, pair.candidate
-    before, after = (part.data.get("projection") for part in axes)
-    if before == after:
-        return []
-    boxes = [part.box for part in axes if part.box]
-    words = f"{after} instead of {before}"
-    return [Finding("projection", STRUCTURE, 3, pair.at("axes"), words, boxes)]
 
 
 def _turned_color_bar(pair: PanelPair) -> list[Finding]:
@@ -283,12 +284,14 @@ def _hold_color_bars(
     }  # fmt: skip
     causes = [
         one for one in found
-        if one.boxes and (one.category == DATA or (one.category == STYLE and one.role))
+        if one.boxes and (one.category in (DATA, STRUCTURE) or (one.category == STYLE and one.role))
     ]  # fmt: skip
     causes.sort(key=lambda one: one.axes not in mapped)
     for pair in every:
         bar = pair.candidate
-        if bar.data.get("kind") != "colorbar" or any(one.axes == pair.index for one in found):
+        if bar.data.get("kind") != "colorbar" or any(
+            one.axes == pair.index and one.category != TEXT for one in found
+        ):
             continue
         if _reads(bar) == _reads(pair.reference):
             continue  # it only stands elsewhere

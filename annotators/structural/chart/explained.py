@@ -22,6 +22,8 @@ class Explained:
     chart_type: bool = False
     """A series or the whole chart is drawn as another kind of mark."""
     other_axes: bool = False
+    turned: bool = False
+    """True if bars or boxes lie instead of stand, or the reverse."""
     """The marks are gone, or of a kind that has axes of its own, such as slices of a pie."""
     data: bool = False
     """Values, series or bars differ, so limits and ticks that follow from data may differ too."""
@@ -61,8 +63,8 @@ class Explained:
             series=frozenset(mark.element.text for mark in absent if mark.element.text) | {*names},
             piled=any(c.geometry and c.before.role in PILED for c in match.changed),
             renamed=frozenset(texts),
-            lost=_names_and_colors(match.missing),
-            added=_names_and_colors(match.extra),
+            lost=self.lost | _names_and_colors(match.missing),
+            added=self.added | _names_and_colors(match.extra),
             alike={
                 id(one.element): two.element
                 for pair in match.equal for one, two in (pair, pair[::-1])

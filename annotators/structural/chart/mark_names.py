@@ -9,7 +9,7 @@ import numpy as np
 
 from annotators.structural.chart.attached_texts import is_drawn_on, number_in
 from annotators.structural.chart.explained import part
-from annotators.structural.chart.marks import Mark
+from annotators.structural.chart.marks import FINE, Mark, Scales, fractions, points_of, scales_of
 from annotators.structural.chart.words import Name, mark_name
 from renderers.scene import Element
 
@@ -22,7 +22,9 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
     for mark in marks:
         counts[mark.role, plain[mark]] += 1
     labels = _labels_at(axes)
+    held = _held_lines(marks, scales_of(axes))
     for mark in marks:
+        mark.held = held.get(id(mark), "")
         category = ""
         if plain[mark].kind == "bar" and len(mark.span) == 4:
             direction = "y" if mark.along == 0 else "x"
@@ -36,7 +38,43 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
         repeated = counts[mark.role, plain[mark]] > 1
         rank = ranks[mark.role, plain[mark]] + 1 if repeated and not category else 0
         ranks[mark.role, plain[mark]] += 1
-        mark.name = _edge(mark, labels) or mark_name(mark.element, category, rank)
+        mark.name = _edge(mark, labels) or mark_name(
+            mark.element, category, rank, HELD.get(mark.held, mark.held)
+        )
+
+
+HELD = {"link": "connecting line"}
+
+LOOP = 3
+"""At least so many lines on points or bars were drawn by a loop."""
+
+
+def _held_lines(marks: Sequence[Mark], scales: Scales) -> dict[int, str]:
+    """What a level or upright line of two points is, by the identity of its mark: a stem that ends at
+    a point, a link between two points, or a wick of a bar."""
+    tips = {
+        tip for mark in marks if mark.role == "markers" or mark.element.style.get("marker")
+        for tip in points_of(mark, scales)
+    }  # fmt: skip
+    bars = set()
+    for mark in marks:
+        if mark.role == "bar" and len(mark.span) == 4:
+            middle = fractions(mark, scales).reshape(2, 2).mean(axis=0)
+            bars.add((mark.along, round(float(middle[1 - mark.along]), FINE)))
+    found: dict[str, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        ends = points_of(mark, scales) if mark.role == "line" and not mark.element.text else []
+        if len(ends) != 2 or mark.element.data.get("space", "data") != "data":
+            continue
+        level = [one == two for one, two in zip(*ends, strict=True)]
+        if all(level) or not any(level):
+            continue
+        on_points, along = sum(end in tips for end in ends), int(level[0])
+        if on_points:
+            found["stem" if on_points == 1 else "link"].append(mark)
+        elif (along, ends[0][1 - along]) in bars:
+            found["wick"].append(mark)
+    return {id(mark): kind for kind, lines in found.items() if len(lines) >= LOOP for mark in lines}
 
 
 def _category(axes: Element, direction: str, middle: float, thickness: float) -> str:

@@ -145,7 +145,7 @@ def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Asp
         for axes in (pair.reference, pair.candidate)
     ]  # fmt: skip
     kept = legends[0] == legends[1] and tints == {tint for _, tint in legends[0]}
-    if kept or len(renamed) == len(changes):
+    if (kept and members[0][0][1].name == "color") or len(renamed) == len(changes):
         named = [c for c in changes if c.before.element.text]
         names: list[Name | str] = list(dict.fromkeys(_series_name(c) for c in named))
         names = names or ["series"]

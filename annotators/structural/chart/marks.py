@@ -68,6 +68,8 @@ class Mark:
     index: int
     name: Name = UNNAMED
     """What a person calls it; set once the whole axes is known."""
+    held: str = ""
+    """What a line is that belongs to points or bars: stem, link or wick; empty for any other mark."""
     places: dict[Scales, Numbers] = field(default_factory=dict, repr=False)
     """A cache of the results of `fractions`."""
 
@@ -92,10 +94,15 @@ class Mark:
     @cached_property
     def kind(self) -> str:
         """The role, with the direction if the direction makes another chart type."""
+        if self.held:
+            return self.held
         if self.role == "bar":
-            return f"bar {self.orientation}"
+            return f"bar {self.orientation or 'vertical'}"
         if self.role == "box":
-            return f"box {self.orientation}"
+            kind = "tiers" if "tiles" in self.element.data else "box"
+            return f"{kind} {self.orientation}"
+        if self.element.data.get("solid"):
+            return "bars 3d"
         if self.role == "contour":
             return "contour filled" if self.element.style.get("filled") else "contour"
         return self.role
@@ -181,6 +188,14 @@ class MarkMatch:
     """Marks that are missing or extra together with others that are reported."""
 
 
+def is_straight(mark: Mark) -> bool:
+    """True for a level or upright line from one point to another."""
+    if mark.role != "line" or mark.held or mark.element.text:
+        return False
+    columns = [mark.column(name) for name in "xy"]
+    return len(columns[0]) == 2 and any(len(c) == 2 and c[0] == c[1] for c in columns)
+
+
 def near(first: float, second: float) -> bool:
     """True if only rounding differs."""
     return abs(first - second) <= 1e-6 * max(abs(first), abs(second), 1e-12)
@@ -264,6 +279,15 @@ def _fractions(mark: Mark, scales: Scales) -> Numbers:
     if len(depth) == len(table):
         table = np.column_stack([table, scales[2].fractions(depth)])
     return table
+
+
+FINE = 4
+"""Digits of shares of an axis by which the places of marks that belong to each other agree."""
+
+
+def points_of(mark: Mark, scales: Scales) -> list[tuple[float, ...]]:
+    """The points of a mark as shares of the axes, rounded so that those in one place are equal."""
+    return [tuple(point) for point in np.round(fractions(mark, scales)[:, :2], FINE).tolist()]
 
 
 WHISKER = 1.7

@@ -17,6 +17,7 @@ from annotators.structural.chart.marks import (
     Numbers,
     Scales,
     fractions,
+    is_straight,
 )
 from annotators.structural.chart.noticed import THIN, noticed, threshold
 from annotators.structural.chart.same_shape import same_shape
@@ -249,6 +250,10 @@ def _bar_distances(mine: Sequence[Mark], theirs: Sequence[Mark], scales: Scales)
     return np.where(spaces[0][:, None] != spaces[1][None], 1.0, apart)
 
 
+APART = 2.0
+"""Distance of a level or upright line from any other, which keeps them from being paired."""
+
+
 def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
     """0 for the same place, 1 for the distance of one axis length."""
     if one.shape == two.shape:
@@ -262,6 +267,8 @@ def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
         at = abs(one.value("at") - two.value("at"))
         width = max(one.value("width"), 1e-9)
         return min(1.0, 0.4 * at / width + (0.1 if one.shape != two.shape else 0.0))
+    if is_straight(one) != is_straight(two) and not one.element.text == two.element.text != "":
+        return APART
     first, second = fractions(one, scales), fractions(two, scales)
     if len(first) and first.shape == second.shape:
         ways = (second, second[::-1]) if one.role == "line" else (second,)

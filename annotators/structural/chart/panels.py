@@ -11,7 +11,7 @@ import numpy as np
 
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.explained import part as part_of
-from annotators.structural.chart.findings import STRUCTURE, Finding, Place, both
+from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding, Place, both
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.seen.axis_units import number_of
 from annotators.structural.chart.words import quoted
@@ -283,6 +283,35 @@ def without_shared(
                 explains("shared_axis_follows_data", causes[0].because, finding)
                 continue
         result.append(finding)
+    return result
+
+
+def without_echoes(
+    axes: Sequence[tuple[Element, Element]], layout: Sequence[Finding], found: Sequence[Finding]
+) -> list[Finding]:
+    """The findings without what follows from an inset: the frame of what it enlarges, and values that
+    it shows once more."""
+    lost = [one for one in layout if one.kind == "inset_axes"]
+    inside = {at for at, (one, _) in enumerate(axes) if one.data.get("kind") == "inset"}
+    limits = [one for one in found if one.kind == "limits" and one.axes in inside]
+    around = [one for one in found if one.category is DATA and one.axes not in inside]
+    result = []
+    for finding in found:
+        causes: list[Finding] = []
+        if finding.role == "zoom" and finding.category is not STYLE:
+            causes = limits
+        elif finding.role == "zoom" and finding.kind in ("missing", "extra"):
+            causes = lost
+        elif finding.category is DATA and finding.axes in inside:
+            causes = [
+                one for one in around
+                if (one.place.names, one.role) == (finding.place.names, finding.role)
+            ]  # fmt: skip
+        if causes:
+            explains("shown_by_an_inset", causes[0], finding)
+            causes[0].boxes.extend(finding.boxes)
+        else:
+            result.append(finding)
     return result
 
 

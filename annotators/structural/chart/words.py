@@ -240,18 +240,20 @@ def kind_name(element: Element) -> str:
     """The word for the kind of a mark; a bar from side to side of its axes is a band."""
     if element.role == "bar" and element.data.get("space") in ("x", "y"):
         return "band"
+    if element.data.get("solid"):
+        return "3D bars" if element.data.get("pieces") != 1 else "3D bar"
     if element.role == "contour":
         return "filled contours" if element.style.get("filled") else "contour lines"
     return SINGULARS.get(element.role, element.role)
 
 
-def mark_name(element: Element, category: str = "", rank: int = 0) -> Name:
-    """The name of a mark.
+def mark_name(element: Element, category: str = "", rank: int = 0, kind: str = "") -> Name:
+    """The name of a mark, of a ``kind`` that its axes show, or of its own.
 
     >>> str(mark_name(Element("line", text="A"))), str(mark_name(Element("bar", text="A"), "Q3"))
     ("line 'A'", "bar 'Q3' of 'A'")
     """
-    kind = kind_name(element)
+    kind = kind or kind_name(element)
     if category:
         return Name(kind, category, element.text if element.text != category else "")
     if element.text:

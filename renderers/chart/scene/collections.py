@@ -323,13 +323,15 @@ def surface_3d(place: AxesFrame, artist: Any) -> Element | None:
     if np.shape(invalid) == faces.shape[:2]:
         # Faces of fewer corners are padded with whatever the memory held.
         faces = np.where(np.asarray(invalid)[..., None], np.nan, faces)
-    faces = faces.reshape(-1, 3)
-    if not len(faces):
+    corners = _corners_of_bars(faces)
+    points = faces.reshape(-1, 3) if corners is None else corners
+    if not len(points):
         return None
     style, mapped = _mapped(artist)
     paint = np.asarray(getattr(artist, "_facecolor3d", np.zeros((0, 4))))
     if not mapped and paint.ndim == 2 and len(paint):
-        style["face"] = color(paint.mean(axis=0))
+        # Faces in the shade are darker.
+        style["face"] = color(paint[paint[:, :3].sum(axis=1).argmax()])
         if len(paint) > 1 and not (paint == paint[0]).all():
             shades = paint[np.linspace(0, len(paint) - 1, 7).astype(int)]
             style["ramp"] = [color(row) for row in shades]
@@ -337,9 +339,25 @@ def surface_3d(place: AxesFrame, artist: Any) -> Element | None:
     widths = np.atleast_1d(artist.get_linewidth())
     if edges and edges[0] and len(widths) and widths[0] > 0:
         style |= {"edge": edges[0], "edge_width": round(float(widths[0]), 3)}
-    data = _in_space(faces, len(artist._faces))
+    data = _in_space(points, len(faces))
+    if corners is not None:
+        bars: dict[str, Value] = {"space": "3d", "pieces": len(corners) // 2, "solid": "bars"}
+        data = packed(dict(zip("xyz", corners.T, strict=True))) | bars
     box = place.canvas.box(display_box(place.axes, place.canvas.renderer))
     return Element("surface", box, label_of(artist), style, data | mapped) if box else None
+
+
+def _corners_of_bars(faces: Points) -> Points | None:
+    """2N x 3: the lowest and the highest corner of each of N upright bars, if six faces in a row bound
+    one each; None for any other surface."""
+    if faces.ndim != 3 or faces.shape[1:] != (4, 3) or not len(faces) or len(faces) % 6:
+        return None
+    solids = faces.reshape(-1, 24, 3)
+    low, high = solids.min(axis=1), solids.max(axis=1)
+    at_ends = (solids == low[:, None]) | (solids == high[:, None])
+    if not at_ends.all():
+        return None
+    return np.stack([low, high], axis=1).reshape(-1, 3)
 
 
 def segments_3d(place: AxesFrame, artist: Any) -> Element | None:

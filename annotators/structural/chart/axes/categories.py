@@ -170,6 +170,8 @@ def _part(part: Element, direction: str, delta: Delta) -> Element | None:
         return _columns(part, "at", ("at", "low", "high"), delta)
     if part.role in ("line", "markers"):
         return _columns(part, direction, ("x", "y"), delta)
+    if part.role == "area":
+        return _outline(part, direction, delta)
     return part
 
 
@@ -182,6 +184,24 @@ def _number(part: Element, key: str, delta: Delta) -> Element | None:
     if step is None:
         return None
     return msgspec.structs.replace(part, data=dict(part.data) | {key: _round(at + step)})
+
+
+def _outline(part: Element, direction: str, delta: Delta) -> Element | None:
+    """An area around one category, such as a violin, moved with it; any other area as it is."""
+    column = part.data.get(direction)
+    values = (
+        [float(one) for one in column if isinstance(one, int | float)]
+        if isinstance(column, list)
+        else []
+    )
+    steps = {delta(value) for value in values}
+    if len(steps) != 1 or len(values) != len(column or ()):  # type: ignore[arg-type]
+        return part
+    step = steps.pop()
+    if step is None:
+        return None
+    data = part.data | {direction: [_round(value + step) for value in values]}
+    return msgspec.structs.replace(part, data=data)
 
 
 def _columns(part: Element, key: str, names: tuple[str, ...], delta: Delta) -> Element | None:

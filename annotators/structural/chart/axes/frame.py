@@ -10,7 +10,7 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.axes.axis import axis
-from annotators.structural.chart.axes.grid_and_spines import grids, spines
+from annotators.structural.chart.axes.grid_and_spines import all_lines, grids, spines
 from annotators.structural.chart.axis_pair import AxisPair
 from annotators.structural.chart.explained import Explained, part
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
@@ -43,14 +43,16 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     named = _axis_labels(pair, labels)
     turned = known.other_axes and [part.description for part in named] == [EXCHANGED]
     found += [] if turned else named
-    for name in directions:
+    shapes = {axes.data.get("projection") for axes in (a, b)}
+    for name in directions if len(shapes) == 1 else ():
         one, two = part(a, "axis", axis=name), part(b, "axis", axis=name)
         if one is not None and two is not None:
             found += axis(AxisPair(pair, name, one, two), known, color_bar)
     if not known.other_axes:
         found += grids(pair, {f.direction for f in found if f.kind == "scale"})
         found += _geometry(pair)
-    shapes = {axes.data.get("projection") for axes in (a, b)}
+    elif known.turned:
+        found += all_lines(pair)
     pie = known.other_axes and any(part.role == "wedge" for part in (*a.children, *b.children))
     if (shapes == {"rectilinear"} and not pie) or not known.other_axes:
         found += spines(pair)
@@ -207,6 +209,9 @@ def _axis_labels(
     found: list[Finding] = []
     for name, (one, two) in labels.items():
         found += titled("axis_label", one, two, pair.at(f"{name} axis label"), name)
+    if pair.reference.data.get("projection") != pair.candidate.data.get("projection"):
+        # A flat chart has no z axis, and axes of another shape have labels at another angle.
+        found = [part for part in found if part.kind == "axis_label" and part.direction != "z"]
     return found
 
 

@@ -54,6 +54,16 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
     return [*found, say(description=words)] if words else found
 
 
+def all_lines(pair: PanelPair) -> list[Finding]:
+    """A finding on an axes that has grid lines in one picture only, whatever their direction."""
+    sides = pair.reference, pair.candidate
+    before, after = (any(part.role == "grid" for part in axes.children) for axes in sides)
+    if before == after:
+        return []
+    words = f"grid lines are {'missing' if before else 'extra'}"
+    return [Finding("grid", STYLE, 1, pair.at("grid"), words, shown(*sides))]
+
+
 PALE = 10.0
 """CIEDE2000 from the ground of the axes below which nobody sees how a grid line is drawn."""
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.axis_pair import readable, unlabeled
+from annotators.structural.chart.data.areas import WAYS
 from annotators.structural.chart.data.mark_changes import several
 from annotators.structural.chart.data.stacking import in_another_order
 from annotators.structural.chart.explained import part
@@ -148,7 +149,12 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
         found.append(stacked)
     elif lifted:
         one, two = lifted[0].before, lifted[0].after
-        words = f"starts at {figure(two.foot)} instead of {figure(one.foot)}"
+        starts = "starts" if len(lifted) == 1 else "start"
+        words = f"{starts} at {figure(two.foot)} instead of {figure(one.foot)}"
+        if unlabeled(pair.reference, "xy"[one.along]):
+            words = f"{starts} {WAYS[one.along][two.foot > one.foot]}"
+        elif len({change.before.foot for change in lifted}) > 1:
+            words += ", and others"
         if one.name.kind == "band":
             words = f"from {figure(two.foot)} to {figure(two.end)} instead of {figure(one.foot)} to {figure(one.end)}"
         found.append(pair.finding_on(lifted, "moved", DATA, 2, words))

@@ -9,16 +9,19 @@ import numpy as np
 
 from annotators.structural.chart.data.areas import side_by_side
 from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding
-from annotators.structural.chart.marks import Mark, MarkMatch, boxes_of
+from annotators.structural.chart.marks import Mark, MarkMatch, boxes_of, is_straight, points_of
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import main_color
 
 MAIN_KINDS = frozenset(
     ("line", "markers", "bar vertical", "bar horizontal", "wedge", "area", "areas", "heatmap",
-     "contour", "contour filled", "box vertical", "box horizontal", "surface", "segments")
+     "contour", "contour filled", "box vertical", "box horizontal", "surface", "bars 3d", "segments", "tiers vertical", "tiers horizontal", "stem", "arrows")
 )  # fmt: skip
 
-COUNTED = frozenset(("bar vertical", "bar horizontal", "wedge", "box vertical", "box horizontal"))
+COUNTED = frozenset(
+    ("bar vertical", "bar horizontal", "wedge", "box vertical", "box horizontal", "tiers vertical",
+     "tiers horizontal")
+)  # fmt: skip
 """Kinds of marks of which each shows one thing."""
 
 LAYERS = frozenset(("heatmap", "contour", "contour filled"))
@@ -29,15 +32,15 @@ KIND_WORDS = {
     "markers": "scattered points", "wedge": "pie slices", "contour filled": "filled contours",
     "box vertical": "boxes", "box horizontal": "horizontal boxes",
     "area": "filled areas", "areas": "filled areas", "heatmap": "a heatmap",
-    "surface": "a surface", "segments": "separate lines", "contour": "contour lines",
+    "tiers vertical": "letter-value boxes", "tiers horizontal": "horizontal letter-value boxes",
+    "stem": "stems", "arrows": "arrows", "surface": "a surface", "bars 3d": "3D bars", "segments": "separate lines", "contour": "contour lines",
 }  # fmt: skip
 
 
 def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """A series or the whole chart is drawn as another kind of mark."""
     found: list[Finding] = []
-    before = Counter(mark.kind for mark in match.missing if mark.kind in MAIN_KINDS)
-    after = Counter(mark.kind for mark in match.extra if mark.kind in MAIN_KINDS)
+    before, after = _counts(match.missing), _counts(match.extra)
     kept = Counter(one.kind for one, _ in match.equal)
     kept += Counter(change.before.kind for change in match.changed)
     plain = ("line", "segments", "markers")  # parts of many charts, so they are tested last
@@ -73,11 +76,13 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             match.missing[:] = [mark for mark in match.missing if mark not in gone]
             match.extra[:] = [mark for mark in match.extra if mark not in new]
             match.carried += [*gone, *new]
-            _drop_companions(match, gone, new)
+            _drop_companions(pair, match, gone, new)
             if outlined := _outlined(pair, gone, new):
                 found.append(outlined)
                 break
             old, drawn = _kind_words(gone), _kind_words(new)
+            if {was, now} == {"arrows", "segments"}:
+                old, drawn = (word if word == "arrows" else "stream lines" for word in (old, drawn))
             what = gone[0].name if len(gone) == 1 else old
             words = f"drawn as {drawn} instead of {old}"
             if {was, now} <= COUNTED and len(new) <= len(gone) / 2:
@@ -86,6 +91,13 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             found.append(Finding("chart_type", STRUCTURE, 3, place, words, boxes, same=(was, now)))
             break
     return found
+
+
+def _counts(marks: Sequence[Mark]) -> Counter[str]:
+    """How many marks of each kind there are; a base line counts only if there is nothing else."""
+    main = [mark for mark in marks if mark.kind in MAIN_KINDS]
+    drawn = [mark for mark in main if not is_straight(mark)]
+    return Counter(mark.kind for mark in drawn or main)
 
 
 def _outlined(pair: PanelPair, gone: Sequence[Mark], new: Sequence[Mark]) -> Finding | None:
@@ -118,6 +130,12 @@ def on_other_axes(finding: Finding) -> bool:
     return "wedge" in kinds or len({str(kind).endswith("horizontal") for kind in kinds}) == 2
 
 
+def lying(finding: Finding) -> bool:
+    """True if what stood, such as bars, lies now, or the reverse."""
+    kinds = finding.same if isinstance(finding.same, tuple) else ()
+    return {str(kind).rpartition(" ")[2] for kind in kinds} == {"horizontal", "vertical"}
+
+
 def _drawn_again(gone: list[Mark], new: Sequence[Mark]) -> list[Mark]:
     """The marks that another kind shows; series that have none of a name are missing, if others have."""
     names = {mark.element.text for mark in new} - {""}
@@ -125,17 +143,30 @@ def _drawn_again(gone: list[Mark], new: Sequence[Mark]) -> list[Mark]:
     return again if names & {mark.element.text for mark in gone} else gone
 
 
-def _drop_companions(match: MarkMatch, gone: list[Mark], new: list[Mark]) -> None:
+def _drop_companions(pair: PanelPair, match: MarkMatch, gone: list[Mark], new: list[Mark]) -> None:
     """Drop parts that appear and disappear with a chart type, such as error bars and outlines."""
     if not any(mark.role == "errorbars" for mark in match.extra):
         match.missing[:] = [mark for mark in match.missing if mark.role != "errorbars"]
     helpers = {"errorbars", "segments", "areas", "markers", "line", "arrow"}
     kinds = {mark.kind for mark in gone} | {mark.kind for mark in new}
-    if kinds & {"box vertical", "box horizontal", "areas", "area"}:
+    for marks, others, scales in (
+        (match.missing, gone, pair.scales),
+        (match.extra, new, pair.candidate_scales),
+    ):
+        places = {p for mark in others if mark.role == "line" for p in points_of(mark, scales)}
+        of_bars = any(mark.role == "bar" for mark in others)
+        marks[:] = [
+            mark for mark in marks
+            if not (mark.role in ("line", "markers") and {*points_of(mark, scales)} <= places)
+            and not (of_bars and mark.held == "wick")
+            and not (mark.role == "arrow" and "arrows" in kinds)
+        ]  # fmt: skip
+    boxes = {mark.kind for mark in (*gone, *new) if mark.role == "box"}
+    if boxes or kinds & {"areas", "area"}:
         # Parts of a violin or box plot that the scene does not read as a box.
         match.missing[:] = [mark for mark in match.missing if mark.role not in helpers]
         match.extra[:] = [mark for mark in match.extra if mark.role not in helpers]
-        if kinds & {"box vertical", "box horizontal"}:
+        if boxes:
             match.changed[:] = [one for one in match.changed if one.before.role not in helpers]
 
 

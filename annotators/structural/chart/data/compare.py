@@ -39,7 +39,6 @@ def emptied(pair: PanelPair, match: MarkMatch) -> Finding | None:
     drawn = [mark for mark in match.missing if mark.kind in MAIN_KINDS]
     if not drawn or pair.index < 0:
         return None
-    match.missing.clear()
     return Finding(
         "emptied", DATA, 3, pair.at("everything plotted"), "is missing; the axes are empty",
         shown(pair.reference, pair.candidate),

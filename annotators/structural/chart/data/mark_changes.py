@@ -13,6 +13,7 @@ from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.axis_pair import unlabeled
 from annotators.structural.chart.data.areas import WAYS, shifted, stretched, thicker_band
+from annotators.structural.chart.data.curve_shift import aside_in_words, moved_along
 from annotators.structural.chart.data.moved_parts import moved_boxes
 from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding
 from annotators.structural.chart.marks import (
@@ -60,10 +61,15 @@ def several(
     if two_of_several or len(findings) <= (1 if redrawn else AT_ONCE.get(kind, APART)):
         return findings
     names = [change.before.name for change in changes]
+    first = findings[0]
+    same = all((one.kind, one.description) == (first.kind, first.description) for one in findings)
+    words = (
+        f"{len(findings)} {SETS.get(kind, kind)} differ: {_worst(findings).description}, and others"
+    )
     return [
         Finding(
-            "values", DATA, max(finding.severity for finding in findings), pair.at(*names),
-            f"{len(findings)} {SETS.get(kind, kind)} differ: {_worst(findings).description}, and others",
+            first.kind if same else "values", DATA, max(finding.severity for finding in findings),
+            pair.at(*names), first.description if same else words,
             [box for finding in findings for box in finding.boxes],
         )
     ]  # fmt: skip
@@ -259,7 +265,8 @@ def _moved_points(
     moved = np.any(gaps > least_noticed(one, pair.scales), axis=1)
     worst = int(gaps.max(axis=1).argmax())
     count, every = int(moved.sum()), len(moved)
-    if unlabeled(pair.reference, "xyz"[axis]):
+    spaces = {mark.element.data.get("space") for mark in (one, two)}
+    if unlabeled(pair.reference, "xyz"[axis]) or len(spaces) > 1:
         words = "is" if every == 1 else f"{count} of {every} points {'is' if count == 1 else 'are'}"
         words = "runs" if one.role == "line" and count == every else words
         return _elsewhere(pair, change, "redrawn", f"{words} elsewhere", float(gaps.max()))
@@ -271,6 +278,12 @@ def _moved_points(
         words = f"{count} of {every} points lie elsewhere"
         grade = severity.grade(shift, medium=0.03, severe=0.15)
         return finding_on(pair, change, "redrawn", DATA, grade, words, only=only)
+    aside = None
+    if one.role == "line" and _way(pair, change, moved, axis) == "differ":
+        aside = moved_along(fractions(one, pair.scales), fractions(two, pair.scales))
+    if aside:
+        words, grade = aside_in_words(pair, aside)
+        return finding_on(pair, change, "redrawn", DATA, grade, words)
     first, second = (float(mark.column("xyz"[axis])[worst]) for mark in (one, two))
     scale = pair.scales[min(axis, 1)]
     span = None if scale.logarithmic else scale.length

@@ -8,7 +8,8 @@ from annotators.structural.chart.data.mark_changes import finding_on
 from annotators.structural.chart.findings import DATA, TEXT, Finding
 from annotators.structural.chart.marks import Mark, MarkChange
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.words import kind_name
+from annotators.structural.chart.words import figures, kind_name
+from annotators.structural.visibility import DEPTH, PLACE
 
 
 def other_values(pair: PanelPair, change: MarkChange) -> Finding:
@@ -38,6 +39,8 @@ def other_values(pair: PanelPair, change: MarkChange) -> Finding:
             f"numbers on the lines {'are missing' if lost else 'are extra' if new else 'differ'}"
         )
         return finding_on(pair, change, "contour_labels", TEXT, 2, words)
+    if one.kind == two.kind == "bars 3d" and (words := _other_heights(pair, one, two)):
+        return finding_on(pair, change, "values", DATA, 2, words)
     if one.role == "arrows" and (words := _other_arrows(one, two)):
         return finding_on(pair, change, "values", DATA, 2, words)
     limits = [(data.get("low"), data.get("high")) for data in (first, second)]
@@ -52,6 +55,27 @@ def other_values(pair: PanelPair, change: MarkChange) -> Finding:
     return finding_on(pair, change, "values", DATA, 2, "drawn from other values")
 
 
+def _other_heights(pair: PanelPair, one: Mark, two: Mark) -> str:
+    """How bars in three dimensions differ: their number, or their heights; empty if in neither."""
+    sides = [np.stack([mark.column(name) for name in "xyz"], axis=1) for mark in (one, two)]
+    counts = [len(side) // 2 for side in sides]
+    if counts[0] != counts[1]:
+        return f"{counts[1]} bars instead of {counts[0]}"
+    feet = [side[::2] for side in sides]
+    orders = [np.lexsort(foot.T[:2]) for foot in feet]
+    before, after = (
+        (side[1::2] - foot)[order, 2]
+        for side, foot, order in zip(sides, feet, orders, strict=True)
+    )  # fmt: skip
+    other = np.flatnonzero(np.abs(after - before) > DEPTH * PLACE * pair.scales[2].length)
+    if not len(other):
+        return ""
+    if len(other) > 1:
+        return f"{len(other)} of {counts[0]} bars are of other heights"
+    was, now = figures(float(before[other[0]]), float(after[other[0]]))
+    return f"{'' if counts[0] == 1 else 'one is '}{now} high instead of {was}"
+
+
 def _other_arrows(one: Mark, two: Mark) -> str:
     """How the arrows of a field differ: their number, or where they point; empty if in neither."""
     counts = len(one.column("x")), len(two.column("x"))
@@ -60,7 +84,10 @@ def _other_arrows(one: Mark, two: Mark) -> str:
     angles = [np.arctan2(mark.column("v"), mark.column("u")) for mark in (one, two)]
     if not all(len(side) == counts[0] for side in angles):
         return ""
-    turned = np.abs((angles[1] - angles[0] + np.pi) % (2 * np.pi) - np.pi) > TURNED
+    turns = np.abs((angles[1] - angles[0] + np.pi) % (2 * np.pi) - np.pi)
+    turned = turns > TURNED
+    if (turns > np.pi - TURNED).sum() > 0.9 * counts[0]:
+        return "arrows point the opposite way"
     return f"{int(turned.sum())} of {counts[0]} arrows point elsewhere" if turned.any() else ""
 
 

@@ -27,6 +27,8 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
         match: Its marks; only equal ones are tested, since a change of a mark hides its order.
         pixels: The changed pixels; invisible changes of order are ignored.
     """
+    if pair.reference.data.get("projection") == "3d":
+        return []  # what is nearer to the viewer is in front
     # Slices of a pie, bars around a circle, and lines to an inset do not cover, only their boxes do.
     round_ = "bar" if pair.reference.data.get("projection") == "polar" else ""
     equal = [marks for marks in match.equal if marks[0].role not in ("wedge", "zoom", round_)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,14 @@ from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, sho
 from annotators.structural.chart.marks import Mark, MarkMatch, boxes_of, flat, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.same_shape import off_curve
-from annotators.structural.chart.words import PLURALS, Name, listed, main_color, mark_name
+from annotators.structural.chart.words import (
+    PLURALS,
+    Name,
+    listed,
+    main_color,
+    mark_name,
+    plural_of,
+)
 from annotators.structural.visibility import CURVE
 from records.taxonomy import Severity
 from renderers.scene import Element
@@ -87,6 +95,13 @@ def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Ite
             elif len(names) > 1 or not series:
                 words += f": {listed([*names])}"
             place = pair.at(Name(PLURALS.get(role, role), series=series))
+            looks = {replace(mark.name, rank=0) for mark in group}
+            if len(looks) == 1 and (group[0].held or _all_of_look(group, axes)):
+                (look,) = looks
+                words = f"are {kind}"
+                place = pair.at(replace(look, kind=plural_of(look.kind)))
+            elif group[0].held and len({mark.held for mark in group}) == 1:
+                words, place = f"are {kind}", pair.at(plural_of(group[0].name.kind))
             boxes = boxes_of(group)
             yield Finding(kind, DATA, grade, place, words, boxes, same=(role, name), role=role)
             continue
@@ -98,6 +113,16 @@ def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Ite
             grade = _least(max(severity.of_missing_share(1, max(1, total[role])), value), mark)
             place, boxes = pair.at(mark.name), shown(None, mark.element)
             yield Finding(kind, category, grade, place, words, boxes, same=(role, name), role=role)
+
+
+def _all_of_look(group: Sequence[Mark], axes: Element) -> bool:
+    """True if no other mark of an axes is of the kind and color of a group without names."""
+    tints = {main_color(mark.element) for mark in group}
+    like = [
+        part for part in axes.children
+        if part.role == group[0].role and main_color(part) in tints and not part.text
+    ]  # fmt: skip
+    return len(like) == len(group) and not any(mark.name.own for mark in group)
 
 
 def _by_series(marks: list[Mark], axes: Element) -> dict[tuple[str, str], list[Mark]]:

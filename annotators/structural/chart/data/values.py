@@ -40,7 +40,7 @@ class _Shift:
     after: Numbers
 
 
-ORDER = ("bar", "wedge", "heatmap", "line", "box", "markers", "edge", "contour", "surface", "area", "areas",
+ORDER = ("bar", "wedge", "heatmap", "line", "box", "markers", "edge", "stem", "link", "wick", "contour", "surface", "area", "areas",
          "errorbars", "segments")  # fmt: skip
 
 
@@ -100,6 +100,10 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
 
 def _kind(mark: Mark) -> str:
     """The role of a mark; a line between two names is an edge of a graph, which follows its nodes."""
+    if mark.kind == "bars 3d":
+        return "3D bars"
+    if mark.held:
+        return mark.held
     return "edge" if mark.name.kind == "edge" else mark.role
 
 

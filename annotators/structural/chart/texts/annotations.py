@@ -145,6 +145,9 @@ def texts(
     if cells and all(any(is_drawn_on(one, cell) for cell in cells) for one, _ in own):
         # Text is black on pale cells and white on dark ones.
         fonts = [finding for finding in fonts if not finding.kind.endswith("_color")]
+    if any(change.before.role == "arrows" and change.geometry for change in match.changed):
+        # The key of a field of arrows is drawn at their scale.
+        fonts = [finding for finding in fonts if finding.kind != "arrow" or not finding.ratio]
     return [
         *_reworded(pair, [(one, two) for one, two in kept if one.text != two.text]),
         *_lost(pair, lost, "missing"),
@@ -160,9 +163,13 @@ def texts(
     ]
 
 
-def words_beside(pair: PanelPair) -> list[Finding]:
+def words_beside(pair: PanelPair, *, numbers: bool) -> list[Finding]:
     """Findings on texts of words beside another kind of chart: numbers belong to its marks, names may
-    belong to slices of a pie, or stand at a tick or in a legend now."""
+    belong to slices of a pie, or stand at a tick or in a legend now.
+
+    Args:
+        numbers: True if numbers that are written in one picture only are no part of the other kind.
+    """
     sides = pair.reference, pair.candidate
     if any(part.role == "wedge" for axes in sides for part in axes.children):
         return []
@@ -179,6 +186,14 @@ def words_beside(pair: PanelPair) -> list[Finding]:
     )  # fmt: skip
     indices = match_texts(mine, theirs) if mine and theirs else []
     pairs, gone, new = paired(mine, theirs, indices)
+    if numbers:
+        counted = [
+            [part for part in axes.children if part.role == "text" and number_in(part.text) is not None]
+            for axes in sides
+        ]  # fmt: skip
+        if not all(counted):
+            gone, new = ([*rest, *(part for part in side if part not in rest)]
+                         for rest, side in zip((gone, new), counted, strict=True))  # fmt: skip
     return [*_reworded(pair, pairs), *_lost(pair, gone, "missing"), *_lost(pair, new, "extra")]
 
 

@@ -1,0 +1,132 @@
+"""Reads letter-value plots: tiles on each other that are widest in the middle are one box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import numpy as np
+
+from annotators.structural.chart.marks import Numbers
+from records.rows import box_around
+from renderers.scene import Element, Value
+
+LEAST_TILES = 5
+"""Fewest tiles of such a box; a stacked bar of fewer may be widest in the middle by chance."""
+
+MOST_TILES = 41
+"""Most tiles of such a box."""
+
+SAME = 1e-3
+"""Largest gap between two tiles, and between their middles, as a share of the widest tile or of all."""
+
+
+def letter_values(every: Sequence[Element]) -> dict[int, Element]:
+    """For the identity of an axes, the same with such boxes as `box` marks that count their `tiles`."""
+    found: dict[int, Element] = {}
+    for axes in every:
+        runs = list(_runs([(part, _rectangle(part)) for part in axes.children]))
+        if not runs:
+            continue
+        made = {id(tiles[0]): _box(axes, tiles, across) for tiles, across in runs}
+        parts = {id(part) for tiles, _ in runs for part in tiles}
+        parts |= {part for _, inner in made.values() for part in inner}
+        children = [
+            made[id(part)][0] if id(part) in made else part for part in axes.children
+            if id(part) in made or id(part) not in parts
+        ]  # fmt: skip
+        found[id(axes)] = msgspec.structs.replace(axes, children=tuple(children))
+    return found
+
+
+def _rectangle(part: Element) -> Numbers | None:
+    """The lowest and the highest corner of a rectangle without a name; None for anything else."""
+    if part.role not in ("area", "bar") or part.text or part.data.get("space") != "data":
+        return None
+    span, x, y = (part.data.get(key) for key in ("span", "x", "y"))
+    if isinstance(span, list) and len(span) == 4:
+        corners = np.asarray(span, np.float64).reshape(2, 2)
+    elif isinstance(x, list) and isinstance(y, list) and len(x) == len(y) in (4, 5):
+        corners = np.array([x, y], np.float64).T
+        if any(len(set(column.tolist())) != 2 for column in corners.T):
+            return None
+    else:
+        return None
+    return np.stack([corners.min(axis=0), corners.max(axis=0)])
+
+
+def _runs(
+    parts: Sequence[tuple[Element, Numbers | None]],
+) -> Iterator[tuple[list[Element], int]]:
+    """Tiles that follow each other and make a box, and the direction across it: 0 is x, 1 is y."""
+    at = 0
+    while at < len(parts):
+        end = at
+        while end < len(parts) and parts[end][1] is not None:
+            end += 1
+        for across in (0, 1):
+            start = at
+            while start + LEAST_TILES <= end:
+                last = _last(parts[start : min(end, start + MOST_TILES)], across)
+                if last:
+                    yield [part for part, _ in parts[start : start + last]], across
+                start += max(last, 1)
+        at = max(end, at + 1)
+
+
+def _last(parts: Sequence[tuple[Element, Numbers | None]], across: int) -> int:
+    """How many of the first tiles make one box; 0 if they make none."""
+    spans = np.array([corners for _, corners in parts])
+    sizes = spans[:, 1] - spans[:, 0]
+    middles = spans.mean(axis=1)[:, across]
+    count = 1
+    while (
+        count < len(spans)
+        and abs(middles[count] - middles[0]) <= SAME * sizes[:, across].max()
+        and abs(spans[count, 0, 1 - across] - spans[count - 1, 1, 1 - across])
+        <= SAME * sizes[: count + 1, 1 - across].sum()
+    ):
+        count += 1
+    if count < LEAST_TILES:
+        return 0
+    widths = sizes[:count, across]
+    steps = np.sign(np.diff(widths))
+    even = np.allclose(widths, widths[::-1], rtol=0.02)
+    return count if even and count % 2 and (steps[: count // 2] > 0).all() else 0
+
+
+def _box(axes: Element, tiles: Sequence[Element], across: int) -> tuple[Element, set[int]]:
+    """The tiles as one box, and the identities of the parts that belong to it: its median and outliers."""
+    spans = np.array([_rectangle(part) for part in tiles])
+    core = spans[len(tiles) // 2]
+    middle, width = float(core[:, across].mean()), float(np.ptp(core[:, across]))
+    names = "xy"[across], "xy"[1 - across]
+    inner: set[int] = set()
+    medians: list[float] = []
+    outliers: list[float] = []
+    boxes = [part.box for part in tiles if part.box]
+    for part in axes.children:
+        columns = [part.data.get(name) for name in names]
+        if part.role not in ("line", "markers") or not all(isinstance(c, list) for c in columns):
+            continue
+        here, along = (np.array(column, np.float64) for column in columns)
+        if not len(here) or here.shape != along.shape:
+            continue
+        if part.role == "markers" and np.abs(here - middle).max() <= SAME * width:
+            outliers += along.tolist()
+        elif len(here) == 2 and np.abs(np.sort(here) - core[:, across]).max() <= 0.1 * width \
+                and not np.ptp(along) and core[0, 1 - across] <= along[0] <= core[1, 1 - across]:  # fmt: skip
+            medians.append(float(along[0]))
+        else:
+            continue
+        inner.add(id(part))
+        boxes += [part.box] if part.box else []
+    data: dict[str, Value] = {
+        "orientation": "vertical" if across == 0 else "horizontal", "at": middle, "width": width,
+        "low": float(spans[:, 0, 1 - across].min()), "q1": float(core[0, 1 - across]),
+        "median": medians[0] if medians else None, "q3": float(core[1, 1 - across]),
+        "high": float(spans[:, 1, 1 - across].max()), "fliers": sorted(outliers)[:64],
+        "flier_count": len(outliers), "tiles": len(tiles),
+    }  # fmt: skip
+    style = tiles[len(tiles) // 2].style
+    return Element("box", box_around(boxes), "", style, data), inner

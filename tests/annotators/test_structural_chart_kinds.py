@@ -1,0 +1,60 @@
+"""Kinds of charts that are made of several marks: one error of them is one label, in a viewer's words."""
+
+from __future__ import annotations
+
+import pytest
+from charts_compared import compared
+
+NAMES, PLACES = "n = ['A', 'B', 'C', 'D']; v = [6, 3, 8, 5]; ", "x = np.linspace(0, 9, 60); "
+STEMS = (
+    f"{NAMES}ax.hlines(n, 0, v, color='gray'); ax.plot(v, n, 'o', color='red'); ax.set_xlim(0, 10)"
+)
+LINKS = f"{NAMES}u = [2, 1, 4, 3]; ax.hlines(n, u, v, color='gray'); ax.plot(u, n, 'bo', label='then'); ax.plot(v, n, 'ro', label='now'); ax.set_xlim(0, 10)"
+CANDLES = "o = [3, 4, 6, 5]; c = [4, 6, 5, 7]; [ax.plot([i, i], [min(a, b) - 1, max(a, b) + 1], color='k') for i, (a, b) in enumerate(zip(o, c))]; [ax.bar(i, abs(b - a), bottom=min(a, b), width=0.6, color='teal') for i, (a, b) in enumerate(zip(o, c))]; ax.set(xlim=(-1, 4), ylim=(0, 9))"
+TALL = "ax.remove(); ax = fig.add_subplot(projection='3d'); x, y = np.meshgrid(range(3), range(2)); z = np.array([[3, 5, 2], [4, 7, 1]]); "
+BARS_3D = f"{TALL}ax.bar3d(x.ravel(), y.ravel(), 0, 0.5, 0.5, z.ravel(), color='skyblue')"
+HEIGHTS = f"{TALL}s = ax.plot_surface(x, y, z, cmap='viridis'); fig.colorbar(s, label='height')"
+LEVELS = "[[ax.add_patch(__import__('matplotlib').patches.Rectangle((i - w / 2, b + {up} * i), w, 1, fc='gold', ec='k')) for w, b in zip((0.2, 0.5, 0.8, 0.5, 0.2), range(5))] for i in (0, 1, 2)]; ax.set(xlim=(-1, 3), ylim=(-1, 12), xticks=[0, 1, 2], xticklabels=['A', 'B', 'C'])"
+INSET = f"{PLACES}ax.plot(x, np.sin(x)); inner = ax.inset_axes([0.6, 0.6, 0.35, 0.35]); inner.plot(x, np.sin(x)); inner.set(xlim=(2, 4), ylim=(-1, 1)); ax.indicate_inset_zoom(inner); ax.set_ylim(-1.5, 4)"
+VIOLINS = "ax.violinplot([[1, 2, 3, 4], [2, 3, 3, 5], [1, 4, 4, 6]][:{many}]); ax.set_xticks([1, 2, 3][:{many}], ['A', 'B', 'C'][:{many}])"
+FIELD = (
+    "g = np.arange(3.0); x, y = np.meshgrid(g, g); q = ax.quiver(x, y, {u}, y + 1, color='navy')"
+)
+ARROWS = FIELD.format(u="x + 1")
+LOGS = "f = np.logspace(0, 3, 40); ax.loglog(f, 1 / f, '{one}', color='blue', label='a'); ax.loglog(f, 9 / f, '{two}', color='red', label='b'); ax.legend()"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wanted"),
+    [
+        (STEMS, STEMS.replace("ax.hlines(n, 0, v, color='gray'); ax.plot(v, n, 'o', color='red')", "ax.barh(n, v)"),
+         [("stems", "drawn as horizontal bars instead of stems")]),
+        (STEMS, STEMS.replace("ax.hlines(n, 0, v, color='gray'); ", "ax.set_yticks(range(4), n); "), [("gray stems", "are missing")]),
+        (STEMS, STEMS.replace("[6, 3, 8", "[6, 7, 8"), [("red points", "x value is 7 instead of 3")]),
+        (LINKS, LINKS.replace("ax.hlines(n, u, v, color='gray'); ", ""), [("gray connecting lines", "are missing")]),
+        (LINKS, LINKS.replace("v = [6, 3, 8", "v = [6, 3, 6"), [("red points", "x value is 6 instead of 8")]),
+        (CANDLES, CANDLES.partition("[ax.plot")[0] + "ax.plot(range(4), c); ax.set(xlim=(-1, 4), ylim=(0, 9))",
+         [("vertical bars", "drawn as lines instead of vertical bars")]),
+        (CANDLES, CANDLES.replace("[ax.plot", "0 and [ax.plot"), [("black wicks", "are missing")]),
+        (BARS_3D, BARS_3D.replace("[4, 7", "[4, 2"), [("3D bars", "one is 2 high instead of 7")]),
+        (BARS_3D, BARS_3D.replace("[4, 7", "[6, 2"), [("3D bars", "2 of 6 bars are of other heights")]),
+        (BARS_3D, BARS_3D.replace("skyblue", "salmon"), [("3D bars", "salmon instead of sky blue")]),
+        (BARS_3D, f"{TALL}ax.plot_surface(x, y, z, color='skyblue')", [("3D bars", "drawn as a surface instead of 3D bars")]),
+        (BARS_3D, f"{TALL}ax.remove(); ax = fig.add_subplot(); ax.bar(range(6), z.ravel(), color='skyblue')",
+         [("axes", "flat instead of three-dimensional")]),
+        (HEIGHTS, HEIGHTS.replace("viridis", "plasma").replace("'height'", "'depth'"),
+         [("y axis label, color bar", "reads 'depth' instead of 'height'"), ("surface", "color map plasma instead of viridis")]),
+        (LEVELS.format(up=1), LEVELS.format(up=2), [("box 'C'", "lower quartile 6 instead of 4"), ("box 'B'", "lower quartile 4 instead of 3")]),
+        (INSET, INSET.replace("(2, 4)", "(5, 7)"), [("x axis limits, inset", "from 5 to 7 instead of 2 to 4")]),
+        (INSET, INSET.partition("inner")[0] + "ax.set_ylim(-1.5, 4)", [("inset", "is missing")]),
+        (INSET, INSET.replace("np.sin(x)", "np.sin(x - 1)"), [("blue line, chart", "runs further right, by 1")]),
+        (VIOLINS.format(many=3), VIOLINS.format(many=2), [("x axis", "category 'C' is missing")]),
+        (ARROWS, FIELD.format(u="-x - 1").replace("y + 1", "-y - 1"), [("navy arrow field", "arrows point the opposite way")]),
+        (ARROWS, ARROWS.replace("quiver(x, y, x + 1, y + 1", "streamplot(x, y, x + 1, y + 1"),
+         [("navy arrow field", "drawn as stream lines instead of arrows")]),
+        (LOGS.format(one="-", two="--"), LOGS.format(one="--", two="-"), [("lines 'a' and 'b'", "their line styles are exchanged")]),
+    ],
+)  # fmt: skip
+def test_one_error_is_one_label(before: str, after: str, wanted: list[tuple[str, str]]) -> None:
+    found, _ = compared(before, after)
+    assert [(one.location, one.description) for one in found] == wanted

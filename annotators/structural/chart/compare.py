@@ -77,7 +77,6 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     mine, theirs = axes_of(reference), axes_of(candidate)
     pairs = match_axes(mine, theirs)
     layout = arrangement(mine, theirs, pairs)
-    grid = grid_of(mine)
     picture = float(candidate.width_px * candidate.height_px)
     shared, directions = sharing(mine, theirs, pairs)
     # A missing subplot shares no axis.
@@ -86,21 +85,12 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         layout[0].boxes.extend(box for finding in shared for box in finding.boxes)
         explains("sharing_follows_layout", layout[0], *shared)
     merged_in = twins_lost(mine, theirs, pairs)
-    several = len([part for part in mine if part.data.get("kind") != "colorbar"]) > 1
     whole = whole_figure(reference, candidate)
     details: list[Finding] = []
     everything: list[Explained] = []
     mapped = _mapped_changes(mine, theirs, pairs)
-    every = []
-    for number, (i, j) in enumerate(pairs):
-        name = name_of(i, mine, grid)
-        where = "" if not several and name == "chart" else name
-        scales = scales_of(mine[i]), scales_of(theirs[j])
-        every.append(PanelPair(number, mine[i], named_alike(theirs[j], mine[i]), where, *scales))
-    emptied = of_unpaired(*(
-        [axes[side] for axes in ((pair.reference, pair.candidate) for pair in every)
-         if not marks_of(axes[1 - side])] for side in (0, 1)
-    ))  # fmt: skip
+    every = _panels(mine, theirs, pairs)
+    emptied = _emptied(every)
     for pair in every:
         around = replace(emptied, layout=bool(layout), shared=frozenset(directions))
         twins = merged_in.get(pair.index, ())
@@ -136,6 +126,29 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if not found and abs(seen.points - 1) < SAME_WIDTH:
         found += spacing(reference, candidate, mine, theirs, pairs)
     return _discrepancies(found, pixels, seen)
+
+
+def _panels(
+    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
+) -> list[PanelPair]:
+    """The pairs of axes with their names; a chart of one axes needs none."""
+    several = len([part for part in mine if part.data.get("kind") != "colorbar"]) > 1
+    grid, every = grid_of(mine), []
+    for number, (i, j) in enumerate(pairs):
+        name = name_of(i, mine, grid)
+        where = "" if not several and name == "chart" else name
+        scales = scales_of(mine[i]), scales_of(theirs[j])
+        every.append(PanelPair(number, mine[i], named_alike(theirs[j], mine[i]), where, *scales))
+    return every
+
+
+def _emptied(every: Sequence[PanelPair]) -> Explained:
+    """What is known of axes that hold no marks in one picture: their series, wherever a legend names them."""
+    sides = [(pair.reference, pair.candidate) for pair in every]
+    lost, added = (
+        [axes[at] for axes in sides if not marks_of(axes[1 - at])] for at in (0, 1)
+    )  # fmt: skip
+    return of_unpaired(lost, added)
 
 
 def _axes(

@@ -59,8 +59,8 @@ def moved_along(before: Numbers, after: Numbers) -> float | None:
         return None
     first = min(near, key=abs)
     best = min((step for step in near if abs(step - first) <= STEPS // 20), key=gaps.__getitem__)
-    best = min((best + part / 20 for part in range(-20, 21)), key=gap)
-    return best / (STEPS - 1) * float(x[-1] - x[0])
+    finest = min((best + part / 20 for part in range(-20, 21)), key=gap)
+    return finest / (STEPS - 1) * float(x[-1] - x[0])
 
 
 def aside_in_words(pair: PanelPair, share: float) -> tuple[str, Severity]:

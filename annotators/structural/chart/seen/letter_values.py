@@ -125,7 +125,7 @@ def _box(axes: Element, tiles: Sequence[Element], across: int) -> tuple[Element,
         "orientation": "vertical" if across == 0 else "horizontal", "at": middle, "width": width,
         "low": float(spans[:, 0, 1 - across].min()), "q1": float(core[0, 1 - across]),
         "median": medians[0] if medians else None, "q3": float(core[1, 1 - across]),
-        "high": float(spans[:, 1, 1 - across].max()), "fliers": sorted(outliers)[:64],
+        "high": float(spans[:, 1, 1 - across].max()), "fliers": [*sorted(outliers)[:64]],
         "flier_count": len(outliers), "tiles": len(tiles),
     }  # fmt: skip
     style = tiles[len(tiles) // 2].style

@@ -85,7 +85,7 @@ ONE = {
     ),
     "shared limits": (SHARED, "[3, 5]", "[3, 9]", "data_error", "bar", "5 is drawn as 9"),
     "names along edges": (GRAPH, "(2, 3), (5, 1)", "(2, 3), (5, 2.5)", "data_error", "gray line", "2.5 instead of 1"),
-    "filling under a curve": (DENSITY, "np.sin(x), color=\"teal\", label", "np.cos(x), color=\"teal\", label", "data_error", "teal line", "values differ"),
+    "filling under a curve": (DENSITY, "np.sin(x), color=\"teal\", label", "np.cos(x), color=\"teal\", label", "data_error", "teal line", "runs further left"),
     "tick marks beside names that stay": (BARE_TICKS, "length=0, pad=14", "length=6, pad=8", "style_error", "y axis ticks", "tick marks are extra"),
     "upper bars on others": (FLOATING, "at + 0.4, [2", "at, [2", "structure_error", "bars", "drawn over each other instead of side by side"),
     "boxes on each other": (GROUPED_BOXES, "* 4 + i", "* 4", "structure_error", "boxes", "drawn over each other instead of side by side"),

@@ -16,6 +16,8 @@ from typing import Any
 import matplotlib
 from matplotlib import font_manager
 
+from renderers.chart.layouts import families
+
 ALIASES = {
     "Arial": "Liberation Sans", "Helvetica": "Liberation Sans", "Helvetica Neue": "Liberation Sans",
     "Arial Narrow": "Liberation Sans Narrow", "Times New Roman": "Liberation Serif",
@@ -27,9 +29,6 @@ ALIASES = {
 """Font name in a script -> family that is drawn instead, if installed."""
 _SYSTEM_FAMILIES = tuple(sorted(set(ALIASES.values())))
 _HEAD_BYTES = 2**16
-_FAMILIES = (
-    "font.family", "font.serif", "font.sans-serif", "font.cursive", "font.fantasy", "font.monospace",
-)  # fmt: skip
 
 
 def use_pinned_fonts() -> None:
@@ -66,8 +65,7 @@ def find_each_font_once() -> None:
         font = font_manager.FontProperties._from_any(prop)  # type: ignore[attr-defined]
         key = (
             *(value for name, value in vars(font).items() if name != "_size"),
-            *(str(matplotlib.rcParams[name]) for name in _FAMILIES),
-            len(manager.ttflist), arguments, *options.items(),
+            families(), len(manager.ttflist), arguments, *options.items(),
         )  # fmt: skip
         if key not in known:
             known[key] = find(manager, font, *arguments, **options)

@@ -297,3 +297,30 @@ def test_messages_travel_whole() -> None:
     listed, shown, scene = unpack_drawn(pack_drawn(LIST, SCENE), pixels=6, fonts=())
     assert (shown, scene) == (LIST, SCENE)
     assert listed == LIST.encode()
+
+
+FRAMED = """
+import matplotlib.pyplot as plt
+fig = plt.figure(figsize=(4, 3))
+words = fig.text(0.5, 0.5, "$x^2$ of words\\nand more", bbox={"facecolor": "white"})
+"""
+CHANGES = (
+    "words.set_text('other')", "words.set_fontsize(20)", "words.set_rotation(30)",
+    "words.set_rotation_mode('anchor'); words.set_rotation(30)", "words.set_ha('right')",
+    "words.set_va('top')", "words.set_multialignment('right')", "words.set_linespacing(3)",
+    "words.set_parse_math(False)", "words.set_fontweight('bold')",
+    "plt.rcParams['font.sans-serif'] = ['Liberation Serif']",
+    "words.set_math_fontfamily('stix')",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_text_that_changes_is_laid_out_anew(charts: ChartRenderer, change: str) -> None:
+    # A box around the words shows how they are laid out.
+    laid_out = "words.get_window_extent(fig.canvas.get_renderer())\n"
+    save = "\nplt.savefig('chart.png')"
+    first, again, as_it_was = (
+        charts.render(FRAMED + before + after + save).drawn()[0].pixel_hash
+        for before, after in (("", change), (laid_out, change), (laid_out, ""))
+    )
+    assert first == again != as_it_was

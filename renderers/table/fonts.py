@@ -31,6 +31,26 @@ _ALIASES = {
 }
 
 
+_DRAWN = {
+    name.lower(): family for family in FAMILIES for name in (family, *_ALIASES.get(family, ()))
+}
+# The browser's own choice: its family of the system's interface is not the one of the alias.
+del _DRAWN["system-ui"]
+_USUAL = "Liberation Serif"
+"""The browser's family where none of those that are asked for is shown."""
+
+
+def drawn_family(asked: str) -> str:
+    """The family in which a browser draws text, of a CSS ``font-family``.
+
+    >>> drawn_family("Calibri, 'Segoe UI', Arial, serif"), drawn_family("Calibri"), drawn_family("system-ui")
+    ('Liberation Sans', 'Liberation Serif', 'system-ui')
+    """
+    names = [name.strip().strip("\"'").lower() for name in asked.split(",")]
+    known = (_DRAWN.get(name, name) for name in names if name in _DRAWN or name == "system-ui")
+    return next(known, _USUAL)
+
+
 def font_settings(cache: Path) -> str:
     """A fontconfig file that shows `FAMILIES` and hides every other installed family."""
     folders = "".join(f"<dir>{escape(folder)}</dir>" for folder in _FOLDERS)

@@ -185,7 +185,7 @@ PAIRS = [
         "layout_error",
         2,
         "column 2",
-        "no color instead of pale blue",
+        "the pale blue background is missing",
     ),
     (
         "<table><tr><td>3 million</td></tr></table>",

@@ -9,9 +9,10 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.noticed import PX_PER_POINT
-from annotators.structural.chart.words import dash_name, figure, hatched, marker_name, typeface
+from annotators.structural.chart.words import dash_name, figure, hatched, marker_name
 from annotators.structural.colors import color_change, color_name, over
 from annotators.structural.severity import rgb
+from annotators.structural.typefaces import typeface
 from records.taxonomy import Severity
 from renderers.scene import Value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -187,20 +186,6 @@ def marker_name(marker: Value) -> str:
     if marker is None:
         return "no markers"
     return MARKERS.get(str(marker), f"markers {marker}")
-
-
-def typeface(family: str) -> str:
-    """What a viewer calls the letters of a font.
-
-    >>> typeface("DejaVu Serif"), typeface("Liberation Sans"), typeface("Courier New")
-    ('serif', 'sans-serif', 'typewriter')
-    """
-    if re.search(r"Mono|Courier|Consol|Typewriter", family):
-        return "typewriter"
-    serifs = re.search(
-        r"(?<!Sans )Serif|Times|Georgia|Garamond|Palatino|STIX|Roman|Book|Century|^cm", family
-    )
-    return "serif" if serifs else "sans-serif"
 
 
 def hatched(before: str, after: str) -> str:

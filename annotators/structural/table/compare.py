@@ -14,10 +14,11 @@ from annotators.structural.table.beside import (
     compare_captions,
     note_as_text,
 )
-from annotators.structural.table.findings import found, layout_error
+from annotators.structural.table.findings import Pair, found, layout_error, record_cells
 from annotators.structural.table.grid import CHECK_BOX, Cell, TableGrid
 from annotators.structural.table.layout import compare_layout
 from annotators.structural.table.looks import compare_looks
+from annotators.structural.table.part_looks import MANY, where
 from annotators.structural.table.sizes import compare_sizes, line_spacing, row_heights
 from annotators.structural.table.texts import compare_texts
 from records.rows import Discrepancy, box_around
@@ -166,6 +167,7 @@ def _compare_tables(
     errors += compare_looks(after, stayed, pixels)
     for mine, theirs in layout.pairs:
         errors += _compare_contents(after, mine, theirs, pixels, depth)
+    errors += _lost_check_boxes(after, layout.pairs)
     spacing = row_heights(before, after, stayed) + line_spacing(after, stayed)
     # Other widths and heights follow from what was found; they count where nothing was.
     return errors + (spacing or ([] if errors else compare_sizes(before, after)))
@@ -233,7 +235,7 @@ def _compare_contents(
         errors.append(_whole(one, f"{place}table", "the table is missing"))
     for other in second[len(first) :]:
         errors.append(_whole(other, f"{place}table", "the table is not in the reference"))
-    errors += _compare_check_boxes(grid, mine, theirs)
+    errors += _changed_check_boxes(grid, mine, theirs)
     pictures, shown = mine.pictures, theirs.pictures
     for one, other in zip(pictures, shown, strict=False):
         if one.data != other.data:
@@ -246,13 +248,30 @@ def _compare_contents(
     return errors
 
 
-def _compare_check_boxes(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
+def _lost_check_boxes(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
+    """Check boxes that came or went: one error a cell, or one for `MANY` cells and more."""
+    cells: dict[str, list[Cell]] = {}
+    for mine, theirs in pairs:
+        if more := len(theirs.check_boxes) - len(mine.check_boxes):
+            boxes = "a check box is" if abs(more) == 1 else f"{abs(more)} check boxes are"
+            what = f"{boxes} {'missing' if more < 0 else 'not in the reference'}"
+            cells.setdefault(what, []).append(theirs)
+    errors = []
+    for what, alike in cells.items():
+        if len(alike) < MANY:
+            errors += [layout_error(2, grid.name(cell), what, cell.box) for cell in alike]
+            continue
+        words = f"{what} in each of {len(alike)} cells"
+        box = box_around([cell.box for cell in alike])
+        errors.append(layout_error(2, where(grid, alike), words, box))
+        record_cells("same_words_in_many_cells", errors[-1], grid, alike)
+    return errors
+
+
+def _changed_check_boxes(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Discrepancy]:
     before, after = mine.check_boxes, theirs.check_boxes
     if len(before) != len(after):
-        count = abs(len(before) - len(after))
-        boxes = "a check box is" if count == 1 else f"{count} check boxes are"
-        what = f"{boxes} {'missing' if len(before) > len(after) else 'not in the reference'}"
-        return [layout_error(2, grid.name(theirs), what, theirs.box)]
+        return []
     fields = [one for one in theirs.children("image") if one.data.get("what") == CHECK_BOX]
     errors = []
     for number, (then, now) in enumerate(zip(before, after, strict=True)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from annotators.structural.colors import color_change, color_name
 from annotators.structural.matching import text_similarity
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
@@ -227,9 +228,31 @@ def _groups(
                 if id(neighbor) not in seen:
                     seen.add(id(neighbor))
                     stack.append(neighbor)
-        ordered = [change for cell in group for change in changed[id(cell)]]
-        groups.append((group, tuple(dict.fromkeys(ordered))))
+        groups += _by_change(group, changed)
     return _joined(groups)
+
+
+MOST = 0.5
+"""Changes are told together if so large a share of the cells with one of them has the other, too."""
+
+
+def _by_change(group: Sequence[Cell], changed: dict[int, Changes]) -> list[Group]:
+    """Touching cells that changed, divided into those that share most of their changes."""
+    having: dict[Change, list[Cell]] = defaultdict(list)
+    for cell in group:
+        for change in changed[id(cell)]:
+            having[change].append(cell)
+    groups = []
+    while having:
+        widest = max(having.values(), key=len)
+        alike = [
+            change
+            for change, cells in having.items()
+            if sum(cell in widest for cell in cells) >= MOST * len(widest)
+        ]
+        told = [cells for change in alike for cells in having.pop(change)]
+        groups.append((list({id(cell): cell for cell in told}.values()), tuple(alike)))
+    return groups
 
 
 def _has(cell: Cell, changes: set[Change]) -> bool:
@@ -287,7 +310,7 @@ def _border_errors(
         elif old in (None, "none"):
             what = f"the {named} ({_line(new)}) are not in the reference"
         else:
-            what = f"the {named} are {_line(new)} instead of {_line(old)}"
+            what = f"the {named} are {_other_line(old, new)}"
         severity = table_severity.of_look(len(touched), 4 * compared)
         box = box_around([cell.box for cell in cells])
         errors.append(layout_error(severity, where(grid, cells), what, box))
@@ -295,5 +318,21 @@ def _border_errors(
 
 
 def _line(value: Value) -> str:
-    """``1px solid #333333``."""
-    return str(value)[:-2]
+    """A kind of border in words, of its style sheet's ``1px solid #333333ff``."""
+    width, kind, color = str(value).split()
+    return f"{width.removesuffix('px')} px, {kind}, {color_name(color)}"
+
+
+def _other_line(old: Value, new: Value) -> str:
+    """What is different between two kinds of border."""
+    changed = []
+    names = color_change(str(old).split()[-1], str(new).split()[-1])
+    for kind, was, now in zip(
+        ("width", "kind", "color"), str(old).split(), str(new).split(), strict=True
+    ):
+        if was != now:
+            words = (now, was) if kind == "kind" else names
+            if kind == "width":
+                words = (f"{now.removesuffix('px')} px wide", f"{was.removesuffix('px')} px")
+            changed.append(" instead of ".join(words))
+    return " and ".join(changed)

@@ -10,6 +10,7 @@ from annotators.structural.colors import color_change
 from annotators.structural.table.findings import layout_error, record_cells
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.words import plain
+from annotators.structural.typefaces import typeface
 from records.rows import Discrepancy, box_around
 from renderers.scene import Value
 
@@ -159,13 +160,14 @@ def say(change: Change) -> str:
         case "strike":
             return "is struck through" if new else "is no longer struck through"
         case "color":
-            return f"is written in {_paints(old, new)}"
+            return f"is written in {' instead of '.join(paints(old, new))}"
         case "highlight":
-            return f"is marked {_paints(old, new)}"
+            return f"is marked {' instead of '.join(one or 'no color' for one in paints(old, new))}"
         case "background":
-            colors = _paints(old, new)
-            bare = colors.removesuffix(" instead of no color")
-            return f"the background is {colors}" if bare == colors else f"has a {bare} background"
+            now, was = paints(old, new)
+            if now and was:
+                return f"the background is {now} instead of {was}"
+            return f"has a {now} background" if now else f"the {was} background is missing"
         case "effects":
             if not old or not new:
                 return f"has {new}" if new else f"no longer has {old}"
@@ -177,18 +179,33 @@ def say(change: Change) -> str:
             verb = "are" if lines.startswith("lines") else "is"
             return f"{lines} {verb} indented {way}".lstrip()
         case "padding":
-            return "has more or less space around its text"
+            before, after = _padding(old), _padding(new)
+            ways = {
+                after > before
+                for before, after in zip(before, after, strict=True)
+                if before != after
+            }
+            return f"has {'other' if len(ways) > 1 else 'more' if True in ways else 'less'} space around its text"
         case "size_px":
             size = "larger" if float(str(new)) > float(str(old)) else "smaller"
             return f"is set in {size} letters: {new:g} px instead of {old:g} px"
         case "family":
-            return f"is set in {new or 'the usual font'} instead of {old or 'the usual font'}"
+            now, was = typeface(str(new)), typeface(str(old))
+            if now == was:
+                return f"is set in {new} instead of {old}"
+            return f"is set in {now} letters instead of {was} ones"
         case _:
             return f"has {kind} {new} instead of {old}"
 
 
-def _paints(old: Value, new: Value) -> str:
-    """Both colors in words that distinguish them; a transparent one is "no color"."""
+def _padding(value: Value) -> list[float]:
+    """Top, right, bottom and left of a CSS padding in pixels."""
+    sides = [float(side.removesuffix("px")) for side in str(value).split()]
+    return [*sides, *sides[1:2]] if len(sides) == 3 else (sides * 4)[:4]
+
+
+def paints(old: Value, new: Value) -> tuple[str, str]:
+    """Both colors in words that distinguish them, the new one first; empty for a transparent one."""
     before, after = ("" if str(value).endswith("00") else str(value) for value in (old, new))
     now, was = color_change(before, after)
-    return f"{now if after else 'no color'} instead of {was if before else 'no color'}"
+    return now if after else "", was if before else ""

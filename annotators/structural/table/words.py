@@ -176,15 +176,21 @@ def _cited(text: str) -> str:
     >>> _cited("Mask R-CNN [12, 40]"), _cited("0.5 [0.2, 0.7]")
     ('Mask R-CNN', '0.5 [0.2, 0.7]')
     """
-    return re.sub(r"\s*\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]", "", text).strip()
+    return _CITATION.sub("", text).strip()
+
+
+_CITATION = re.compile(r"\s*\[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]")
 
 
 def substitution(before: str, after: str) -> tuple[tuple[str, str], ...]:
-    """What was written for what, without the parts that both texts share; empty if a digit changed.
+    """What was written for what, without the parts that both texts share; empty if a digit changed that is
+    no number of a citation.
 
     >>> substitution("1,234,567 kg", "1.234.567 kg"), substitution("12 %", "12"), substitution("5", "6")
     (((',', '.'), (',', '.')), ((' %', ''),), ())
     """
+    if not is_numeric(before):
+        before, after = (_CITATION.sub(" []", text) for text in (before, after))
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     changed = tuple(
         (before[a:b], after[c:d]) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"

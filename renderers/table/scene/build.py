@@ -28,8 +28,9 @@ import msgspec
 from records.rows import Box, box_around
 from records.taxonomy import Modality
 from renderers.scene import MAX_DEPTH, MAX_ELEMENTS, Element, Scene, Value
+from renderers.table.fonts import drawn_family
 from renderers.table.scene.borders import Border, borders_of, collapsed
-from renderers.table.scene.css import CLEAR, color, effects, family, px
+from renderers.table.scene.css import CLEAR, color, effects, px
 from renderers.table.scene.formula import formula_text
 from renderers.table.scene.grid import GridCell, LaidOutGrid
 from renderers.table.scene.layout import REPLACED, LayoutNode
@@ -336,7 +337,7 @@ def _look_within(style: tuple[str, ...], outer: TextStyle, marker: bool) -> Text
         bold=px(values["font-weight"]) >= 600,
         italic=values["font-style"] != "normal",
         size_px=px(values["font-size"]),
-        family=family(values["font-family"]),
+        family=drawn_family(values["font-family"]),
         underline=outer.underline or "underline" in decoration,
         strike=outer.strike or "line-through" in decoration,
         script=script,

@@ -35,12 +35,6 @@ def px(css: str) -> float:
     return round(float(found[0]), 2) if found else 0.0
 
 
-@lru_cache(maxsize=1024)
-def family(css: str) -> str:
-    """The family that is asked for first, in small letters."""
-    return css.split(",")[0].strip().strip("\"'").lower()
-
-
 _PLAIN = frozenset(("", "none", "normal", "horizontal-tb", "0px"))
 _EFFECTS = {
     "background-image": "a pattern or gradient",

@@ -1,0 +1,132 @@
+"""One change that many cells share, and looks that many cells lost: a label each, in a person's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from annotators.structural import compare
+from annotators.structural.severity import of_text_change
+from records.taxonomy import Language
+from renderers.table.renderer import TableRenderer
+
+pytestmark = pytest.mark.chromium
+
+CELL = "padding:6px 14px;border-bottom:1px solid #ccc"
+STYLED = (
+    '<table style="font-family:Arial, serif"><tr style="background:#1f4e79;color:white">'
+    f'<th style="{CELL}">Plan</th><th style="{CELL}">Price</th><th style="{CELL}">Users</th></tr>'
+    "<tr><td>Free</td><td>$0</td><td>1</td></tr>"
+    '<tr style="background:#ddebf7"><td>Pro</td><td>$12</td><td>10</td></tr>'
+    "<tr><td>Team</td><td>$49</td><td>unlimited</td></tr></table>"
+)
+PLAIN = (
+    "<table><tr><th>Plan</th><th>Price</th><th>Users</th></tr><tr><td>Free</td><td>$0</td><td>1</td></tr>"
+    "<tr><td>Pro</td><td>$12</td><td>10</td></tr><tr><td>Team</td><td>$49</td><td>unlimited</td></tr></table>"
+)
+METHODS = "<table><tr><th>Method</th><th>AP</th></tr>" + "".join(
+    f"<tr><td>{name}</td><td>{score}</td></tr>"
+    for name, score in (("Fast R-CNN [12]", 37), ("Mask R-CNN [13]", 38), ("Cascade [3]", 40))
+) + "</table>"  # fmt: skip
+ASKED = "<table><tr><td>Fever</td><td>☑</td><td>☐</td></tr><tr><td>Cough</td><td>☐</td><td>☑</td></tr></table>"
+BOOKS = (
+    "<table><tr><td>Sales</td><td>1,482.6</td></tr><tr><td>Costs</td><td>(702.1)</td></tr></table>"
+)
+WEEK = (
+    "<table><tr><th>Time</th><th>Mon</th><th>Tue</th><th>Wed</th></tr><tr><td>8:00</td><td rowspan=2>Math</td>"
+    "<td>Art</td><td rowspan=2>Math</td></tr><tr><td>9:00</td><td>Music</td></tr></table>"
+)
+ITEMS = "<table><tr><td>Plan</td><td>Two suppliers; weekly calls with both; a stock of 6 weeks</td></tr></table>"
+
+
+@pytest.fixture(scope="module")
+def tables() -> Iterator[TableRenderer]:
+    with TableRenderer() as renderer:
+        yield renderer
+
+
+def labels(tables: TableRenderer, reference: str, candidate: str) -> list[tuple[str, int, str]]:
+    drawn = (tables.render(code, Language.HTML).drawn() for code in (reference, candidate))
+    found = compare(*drawn).discrepancies
+    return [(one.location, int(one.severity), one.description) for one in found]
+
+
+def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
+    """The header's look is told of the header only, and one font under two names is no difference."""
+    found = {place: words for place, _, words in labels(tables, STYLED, PLAIN)}
+    assert found["row 1"] == (
+        "is written in black instead of white; the blue background is missing; has less space around its text"
+    )
+    assert found["row 3"] == "the pale blue background is missing"
+    assert (
+        "the bottom and top borders are dark gray instead of light gray"
+        in found["rows 1 to 2, columns 1 to 3"]
+    )
+    assert len(found) == 3, found
+
+
+@pytest.mark.parametrize(
+    ("reference", "candidate", "expected"),
+    [
+        pytest.param(
+            METHODS,
+            METHODS.replace(" [12]", "").replace(" [13]", "").replace(" [3]", ""),
+            [("column 1 'Method'", 1, "'Fast R-CNN [12]' reads 'Fast R-CNN', and likewise in 2 more cells")],
+            id="lost citations",
+        ),
+        pytest.param(
+            ASKED,
+            ASKED.replace("☑", "").replace("☐", ""),
+            [("rows 1 to 2, columns 2 to 3", 2, "a check box is missing in each of 4 cells")],
+            id="lost check boxes",
+        ),
+        pytest.param(
+            BOOKS,
+            BOOKS.replace("(702.1)", "−702.1").replace("1,482.6", "1.482,6"),
+            [
+                ("row 1, column 2", 1, "'1,482.6' reads '1.482,6'"),
+                ("row 2, column '1.482,6'", 1, "'(702.1)' reads '−702.1'"),
+            ],
+            id="the same numbers in other notations",
+        ),
+        pytest.param(
+            WEEK,
+            WEEK.replace(" rowspan=2", "").replace("<td>Music</td>", "<td></td><td>Music</td><td></td>"),
+            [
+                ("row 2, column 'Mon'", 2, "'Math' is split into 2 cells"),
+                ("row 2, column 'Wed'", 2, "'Math' is split into 2 cells"),
+            ],
+            id="two split cells of one row",
+        ),
+        pytest.param(
+            ITEMS,
+            ITEMS.replace(" weekly calls with both;", ""),
+            [("row 1, column 2", 1, "'weekly calls with both' is missing from the text")],
+            id="a lost phrase",
+        ),
+        pytest.param(
+            PLAIN,
+            PLAIN.replace("<table>", '<table style="font-family:Georgia">'),
+            [("whole table", 2, "is set in serif letters instead of sans-serif ones")],
+            id="another typeface",
+        ),
+    ],
+)  # fmt: skip
+def test_a_kind_of_change_has_these_labels(
+    tables: TableRenderer, reference: str, candidate: str, expected: list[tuple[str, int, str]]
+) -> None:
+    assert labels(tables, reference, candidate) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("6 weeks", "6 months"),
+        ("20°C", "20°F"),
+        ("单位：元", "单位：万元"),
+        ("in $ million", "in $"),
+    ],
+)
+def test_another_unit_or_power_of_ten_misleads(before: str, after: str) -> None:
+    assert of_text_change(before, after) == 3

@@ -53,6 +53,10 @@ def programs(tmp_path: Path) -> dict[str, Path]:
         (["corrupt", "chart.py", "--name", "drop_titel"], "drop_titel"),
         (["inspect", "nothing"], "nothing: no such folder"),
         (["audit", "--annotator", "oracle"], "oracle"),
+        (
+            ["audit", "--lane", "typed", "--data", "x"],
+            "--data: lane typed reads no folder of pairs",
+        ),
         (["render", "chart.py", "--out", "icon.svg"], "icon.svg is a file"),
         (["pull", "bundled", "--out", "floppy://a"], "--out floppy://a: "),
         (["build", "icons.toml", "--out", "floppy://a"], "root floppy://a: "),

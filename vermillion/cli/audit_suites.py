@@ -22,6 +22,8 @@ from renderers.registry import close_held, held_renderer
 LANES = ("typed", "rewrites", "pairs", "traced", "natural", "cases", "cheap")
 OF_FILES = ("natural", "cases")
 """Suites that read pairs from a folder and need no samples."""
+OF_BOTH = ("cheap",)
+"""Suites that read pairs from a folder if one is given, else samples."""
 ELSEWHERE = {"cheap": "train.reward.cheap"}
 """Modules of suites that do not measure labels: `cheap` measures the reward."""
 
@@ -54,8 +56,13 @@ def audit_lane(
         The bounds that were missed, a line each.
 
     Raises:
-        ConfigError: there is no such lane, or its data cannot be read.
+        ConfigError: there is no such lane, its data cannot be read, or it reads none.
     """
+    if data is not None and lane in LANES and lane not in (*OF_FILES, *OF_BOTH):
+        reads = " and ".join((*OF_FILES, *OF_BOTH))
+        raise ConfigError(
+            f"--data: lane {lane} reads no folder of pairs ({reads} do); leave it out"
+        )
     given = (lambda: ()) if data is not None else samples
     measured = measured_lane(lane, given, data, modalities, expected, per_sample, seed)
     if as_json:

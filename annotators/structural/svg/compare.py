@@ -47,7 +47,9 @@ MAX_SHAPES = 250
 """With more changed shapes per side than this, shapes are not matched one by one."""
 FEW_SHAPES = 12
 """In a drawing of at most this many shapes, two errors may leave hardly one as it was."""
-COPIED = 0.2
+FEW = 3
+"""One shape of so many that is as it was shows that a drawing is an edit of the other one."""
+COPIED = 0.3
 """Share of a drawing's points from which it is an edit of the drawing that has these points."""
 PETALS = 3
 """At least this many shapes of one name that moved equally far are parts of one figure."""
@@ -72,13 +74,14 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     ledger = PixelLedger(first, second, pixels.changed)
     if spaced_anew(first, second, ledger):
         return ledger.discrepancies()
-    copied = len(first.shapes) == 1 or _copied(first, second)
+    copied = len(first.shapes) == len(second.shapes) == 1 or _copied(first, second)
     first, second = regrouped(first, second, pixels.changed)
     ledger = PixelLedger(first, second, pixels.changed)
     kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
     changed = max(sum(one.key not in kept for one in side.shapes) for side in (first, second))
     if changed > MAX_SHAPES:
         return by_looks.differences(reference, candidate, pixels)
+    copied |= FEW * len(kept) >= len(first.shapes)
     redrawn = 2 * len(kept) < len(first.shapes)  # Most shapes changed.
     if redrawn and _other_hand(first, second, len(kept)):
         return by_looks.differences(reference, candidate, pixels)
@@ -110,11 +113,13 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     guessed = any(one.kind == "transformed" for one in changes.values())
     paired = {id(side) for pair in pairs for side in pair}
     free = [any(id(one) not in paired for one in _seen(side.shapes)) for side in (first, second)]
-    fewer = min(len(first.shapes), len(second.shapes))
     edited = not all(free) and all(one.kin for one in changes.values())
+    fewer = min(len(first.shapes), len(second.shapes))
     sure = edited and (len(first.shapes) == len(second.shapes) or 2 * len(kept) >= fewer)
     if redrawn and (guessed or not copied or (len(found) > 1 and not sure)):
         seen = by_looks.differences(reference, candidate, pixels)
+        if not copied:
+            return seen
         complete = unexplained(pixels, [one.box for one in seen if one.box]) is None
         return seen if complete and len(seen) <= len(found) + guessed - edited else found
     return found
@@ -236,7 +241,7 @@ def _shape_by_shape(
     changes: dict[int, OutlineChange],
     ledger: PixelLedger,
 ) -> bool:
-    """Add all differences; True if the drawing moved or grew as a whole."""
+    """Add all differences; True if most shapes moved together, as those of an edited drawing do."""
     reported = replaced(first, second, pairs, changes, ledger)
     reported |= recounted(first, second, ledger)
     pairs = [pair for pair in pairs if not reported & {id(side) for side in pair}]
@@ -267,7 +272,7 @@ def _shape_by_shape(
         extra = [shape for shape in extra if in_view(shape, back)]
     alone(missing, pairs, ledger, missing=True)
     alone(extra, pairs, ledger, missing=False)
-    return moved.all_matrix is not None
+    return 2 * moved.exact >= len(pairs) > 0
 
 
 def _geometry(

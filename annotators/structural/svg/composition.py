@@ -23,6 +23,8 @@ from records.taxonomy import SvgCategory
 
 THINNED = 0.05
 """Share of its size by which an outline of which not all points are stored may be off."""
+EXACT = 0.01
+"""The same for outlines of an edited drawing."""
 MAX_REORDERED = 24
 """With more reordered shapes than this, the whole order changed."""
 
@@ -33,6 +35,8 @@ class Together:
 
     indices: set[int] = field(default_factory=set)
     """Of the reference's shapes."""
+    exact: int = 0
+    """How many of them went where it takes them, to a pixel, as shapes of an edited drawing do."""
     matrices: list[Points] = field(default_factory=list)
     all_matrix: Points | None = None
     """The transform of the whole drawing, if all of it moved."""
@@ -92,6 +96,7 @@ def moved_together(
             )
         )
         result.indices |= set(group)
+        result.exact += len(riders) + sum(fits(found.matrix, *by_index[index], EXACT) for index in group)
         result.matrices.append(found.matrix)
         if everything:
             result.all_matrix = found.matrix

@@ -29,6 +29,8 @@ SAME_PX = 0.3
 
 UNSEEN_PX = 2.0
 """Outlines of similar place and size whose distance is everywhere below this look equal to a viewer."""
+SEEN_PX = 1.0
+"""The same for a part of an outline that is as it was elsewhere."""
 MIN_SCALE = 0.05
 KIN_PX = 0.4
 """Largest deviation of unedited parts of an edited outline; a traced outline is never that exact."""
@@ -254,7 +256,7 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
                 return named
             kept = 0.0
             break
-    if distance < UNSEEN_PX and kept < KIN_SHARE:
+    if distance < (UNSEEN_PX if kept < KIN_SHARE else SEEN_PX):
         return None
     shift = second.mean(axis=0) - first.mean(axis=0)
     return OutlineChange(

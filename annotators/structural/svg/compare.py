@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,12 +46,12 @@ from renderers.svg.scene import NOBODY
 
 MAX_SHAPES = 250
 """With more changed shapes per side than this, shapes are not matched one by one."""
-FEW_SHAPES = 12
-"""In a drawing of at most this many shapes, two errors may leave hardly one as it was."""
 FEW = 3
 """One shape of so many that is as it was shows that a drawing is an edit of the other one."""
-COPIED = 0.3
-"""Share of a drawing's points from which it is an edit of the drawing that has these points."""
+COPIED = 0.2
+"""Share of the lines of a drawing's outlines from which it is an edit of the drawing that has them."""
+ERRORS = 4
+"""With more labels than this, a drawing of which most shapes changed is hardly an edit of the other one."""
 PETALS = 3
 """At least this many shapes of one name that moved equally far are parts of one figure."""
 
@@ -83,8 +84,6 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         return by_looks.differences(reference, candidate, pixels)
     copied |= FEW * len(kept) >= len(first.shapes)
     redrawn = 2 * len(kept) < len(first.shapes)  # Most shapes changed.
-    if redrawn and _other_hand(first, second, len(kept)):
-        return by_looks.differences(reference, candidate, pixels)
     added = len(_seen(first.shapes)) != len(_seen(second.shapes))
     if (redrawn or added) and below_visibility(pixels):
         return []
@@ -118,9 +117,9 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     sure = edited and (len(first.shapes) == len(second.shapes) or 2 * len(kept) >= fewer)
     if redrawn and (guessed or not copied or (len(found) > 1 and not sure)):
         seen = by_looks.differences(reference, candidate, pixels)
-        if not copied:
-            return seen
         complete = unexplained(pixels, [one.box for one in seen if one.box]) is None
+        if not copied or (len(found) > ERRORS and len(seen) < len(found)):
+            return seen
         return seen if complete and len(seen) <= len(found) + guessed - edited else found
     return found
 
@@ -149,20 +148,20 @@ def _painted(
 
 
 def _copied(first: IconScene, second: IconScene) -> bool:
-    """True if a good part of the points of the second drawing's outlines are points of the first;
-    points at the edge of the picture are anybody's."""
+    """True if a good part of the second drawing's outlines runs between the same points as the first's;
+    edges of the picture are anybody's."""
     before, after = (
         [
-            (x, y)
+            (x, y, x2, y2)
             for shape in side.shapes
             for run in shape.runs
-            for x, y in run.tolist()
-            if 0 < x < side.width_px and 0 < y < side.height_px
+            for (x, y), (x2, y2) in pairwise(run.tolist())
+            if 0 < x + x2 < 2 * side.width_px and 0 < y + y2 < 2 * side.height_px
         ]
         for side in (first, second)
     )
     known = set(before)
-    return sum(point in known for point in after) >= COPIED * len(after)
+    return sum(line in known for line in after) >= COPIED * len(after)
 
 
 def _redrawn_line(shape: IconShape, other: IconShape) -> bool:
@@ -177,33 +176,6 @@ def _redrawn_line(shape: IconShape, other: IconShape) -> bool:
 
 def _seen(shapes: list[IconShape]) -> list[IconShape]:
     return [shape for shape in shapes if shape.area]
-
-
-def _other_hand(first: IconScene, second: IconScene, kept: int) -> bool:
-    """True if two documents share few shapes, so that they have different authors."""
-    if len(first.shapes) != len(second.shapes):
-        fewer = min(len(first.shapes), len(second.shapes))
-        return 2 * kept < fewer and (fewer > FEW_SHAPES or not _all_kin(first, second, fewer))
-    alike = sum(
-        (one.look("fill"), one.look("stroke")) == (two.look("fill"), two.look("stroke"))
-        or one.element.data.get("outline") == two.element.data.get("outline")
-        for one, two in zip(first.shapes, second.shapes, strict=True)
-    )
-    return 2 * alike < len(first.shapes)
-
-
-def _all_kin(first: IconScene, second: IconScene, fewer: int) -> bool:
-    """True if each shape of the smaller drawing has, at least in part, the very outline of one of
-    the other drawing."""
-    pairs = pair_up(first, second)
-    return len(pairs) == fewer and all(
-        one.outlined_as(two) or _edited(one, two) for one, two in pairs
-    )
-
-
-def _edited(shape: IconShape, other: IconShape) -> bool:
-    found = change(shape, other)
-    return found is not None and found.kind == "distorted" and found.kin
 
 
 def _outlines(

@@ -51,7 +51,7 @@ FEW = 3
 COPIED = 0.2
 """Share of the lines of a drawing's outlines from which it is an edit of the drawing that has them."""
 ERRORS = 4
-"""With more labels than this, a drawing of which most shapes changed is hardly an edit of the other one."""
+"""With more labels than this, a drawing is hardly an edit of the other one."""
 PETALS = 3
 """At least this many shapes of one name that moved equally far are parts of one figure."""
 
@@ -88,8 +88,6 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if (redrawn or added) and below_visibility(pixels):
         return []
     pairs = pair_up(first, second)
-    if any(_redrawn_line(*pair) for pair in pairs):
-        return by_looks.differences(reference, candidate, pixels)
     share_out(first, second, pairs, pixels.changed)
     changes = _outlines(first, second, pairs)
     if changes is None:
@@ -115,10 +113,11 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     edited = not all(free) and all(one.kin for one in changes.values())
     fewer = min(len(first.shapes), len(second.shapes))
     sure = edited and (len(first.shapes) == len(second.shapes) or 2 * len(kept) >= fewer)
-    if redrawn and (guessed or not copied or (len(found) > 1 and not sure)):
+    many = len({one.description for one in found}) > ERRORS
+    if many or (redrawn and (guessed or not copied or (len(found) > 1 and not sure))):
         seen = by_looks.differences(reference, candidate, pixels)
         complete = unexplained(pixels, [one.box for one in seen if one.box]) is None
-        if not copied or (len(found) > ERRORS and len(seen) < len(found)):
+        if (redrawn and not copied) or (many and len(seen) < len(found)):
             return seen
         return seen if complete and len(seen) <= len(found) + guessed - edited else found
     return found
@@ -162,16 +161,6 @@ def _copied(first: IconScene, second: IconScene) -> bool:
     )
     known = set(before)
     return sum(line in known for line in after) >= COPIED * len(after)
-
-
-def _redrawn_line(shape: IconShape, other: IconShape) -> bool:
-    """True if a line is drawn as a filled area of its color, or the reverse."""
-    if shape.outlined_as(other):
-        return False
-    for line, area in ((shape, other), (other, shape)):
-        if line.look("fill") == area.look("stroke") == "none" != line.look("stroke"):
-            return not line.is_text and line.look("stroke") == area.look("fill")
-    return False
 
 
 def _seen(shapes: list[IconShape]) -> list[IconShape]:

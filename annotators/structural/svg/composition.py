@@ -96,7 +96,9 @@ def moved_together(
             )
         )
         result.indices |= set(group)
-        result.exact += len(riders) + sum(fits(found.matrix, *by_index[index], EXACT) for index in group)
+        result.exact += len(riders) + sum(
+            fits(found.matrix, *by_index[index], EXACT) for index in group
+        )
         result.matrices.append(found.matrix)
         if everything:
             result.all_matrix = found.matrix

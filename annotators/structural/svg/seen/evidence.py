@@ -122,7 +122,10 @@ def hollow_words(thing: Thing, scenes: Scenes) -> str:
         opened = body & ~ring
         filling = opened & solid
         bare = ~solid & (side.root[thing.part] == side.ground)  # Others may lie on the fill.
-        if count(filling) < 0.2 * whole or count(opened & bare) > 0.05 * whole:
+        if (
+            count(filling) < max(0.2 * whole, 0.5 * count(opened))
+            or count(opened & bare) > 0.05 * whole
+        ):
             continue
         areas = thing.after if other is two else thing.before
         empty = other.root[thing.part] == other.ground

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from annotators.structural.svg.masks import Mask, around, count
+from annotators.structural.svg.masks import Mask, around, count, squared
 from annotators.structural.svg.outlines import covered, runs_of
 from annotators.structural.svg.seen.areas import BARE, SeenArea
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
@@ -66,6 +66,7 @@ def bare_figures(
         ]
         if len(pieces) < 2:
             continue
+        body &= ~squared(~body, round(KEPT_PX))  # White along its rim is what lies around it.
         white = [
             body & np.logical_and.reduce([side.rgb[:, :, channel] >= BARE for channel in range(3)])
             for side in (scenes.first, scenes.second)

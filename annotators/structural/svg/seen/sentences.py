@@ -114,8 +114,7 @@ def words_of(found: Fit, thing: Thing) -> str:
     tail = drift_words(found)
     if found.kind == "resized":
         small = abs(found.scale - 1) < SEEN_SCALE
-        moved = move_words(found.across_px, found.down_px)
-        return f"is {moved}" if small and moved else f"is {percent(found.scale)}{tail}"
+        return _piece_words(thing) if small else f"is {percent(found.scale)}{tail}"
     if found.kind == "rotated":
         side = "clockwise" if found.angle > 0 else "counterclockwise"
         size = f", {percent(found.scale)}" if abs(found.scale - 1) > 2 * SEEN_SCALE else ""

@@ -50,6 +50,8 @@ SMALL_DELTA_E = 6.0
 WIDE_PX = 500
 OWN_SHARE = 0.3
 """A thing is recolored if at least this share of its common pixels changed."""
+SEEN_SHARE = 0.5
+"""Least share of a thing that is seen to differ if it is missing or extra."""
 RESIZED = 0.08
 """A rotated thing is also reported as resized if its size changed by at least this share."""
 NOTICED_PX = 3.0
@@ -66,13 +68,16 @@ def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool)
     """The labels of one thing: its color, and its outline if it caused a change."""
     if not thing.before or not thing.after:
         side = scenes.first if thing.before else scenes.second
-        if not blamed or soft_edge(_lead(thing.before or thing.after), side):
+        gone = thing.old if thing.before else thing.new
+        seen = count(gone & scenes.differs[thing.part]) > SEEN_SHARE * count(gone)
+        if not (blamed and seen) or soft_edge(_lead(thing.before or thing.after), side):
             return []
         return [_missing(thing, scenes) if thing.before else _extra(thing, scenes)]
     after = _lead(thing.after)
     holed = _is_bare(after) and (after.ground or 2 * count(thing.old & thing.new) > after.area)
     if holed and not any(map(_is_bare, thing.before)):
-        return [_missing(thing, scenes)]
+        seen = count(thing.old & scenes.differs[thing.part]) > SEEN_SHARE * count(thing.old)
+        return [_missing(thing, scenes)] if seen else []
     if blamed and line_filled(thing, scenes):
         words = f"is filled {color_name(after.hex)} instead of only outlined"
         grade = of_area_share(after.area / scenes.pixels)

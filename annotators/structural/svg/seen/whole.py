@@ -19,7 +19,7 @@ from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import name_of, where
 from annotators.structural.svg.seen.sentences import SEEN_SCALE, drift_words, move_words, size_words
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.visibility import seen_gaps
+from annotators.structural.visibility import PLACE_PX, seen_gaps
 from records.rows import Box
 from records.taxonomy import Severity, SvgCategory
 
@@ -48,7 +48,7 @@ def whole_drawing(scenes: Scenes) -> tuple[SeenLabel, Scenes] | None:
     most = UNPREDICTED * min(count(scenes.strong), 2 * drawn)
     best: tuple[Fit, NDArray[np.uint8], NDArray[np.uint8]] | None = None
     for total in _likely(one, two, scenes):
-        if not (size_words(total) or move_words(total.across_px, total.down_px)):
+        if not size_words(total) and total.distance_px < PLACE_PX:
             continue
         # Most guesses already fail on the rows in the middle.
         band = slice(len(scenes.differs) // 3, len(scenes.differs) * 2 // 3)

@@ -510,8 +510,11 @@ def test_what_a_zoom_of_the_whole_drawing_leaves_is_named_too(draw: Callable[[st
     square = '<path d="M14 14H86V86H14Z" fill="#008080"/>'
     dot = '<path d="M28.4 38A9.6 9.6 0 1 1 47.6 38A9.6 9.6 0 1 1 28.4 38" fill="#ffd700"/>'
     zoom, lost = compare(reference, draw(square + dot)).discrepancies
-    assert (zoom.location, zoom.description) == ("whole picture", "20 % larger")
-    assert (lost.location, lost.description) == ("right gold circle at center", "missing")
+    assert (zoom.location, zoom.description) == (
+        "whole picture",
+        "the whole drawing is 20 % larger",
+    )
+    assert (lost.location, lost.description) == ("gold circle at center", "missing")
 
 
 def test_a_symbol_of_another_name_with_an_edited_shape_is_one_difference(

@@ -27,7 +27,7 @@ from annotators.structural.svg.seen.evidence import (
 )
 from annotators.structural.svg.seen.fits import Fit, agree, apart, misfit, spread
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
-from annotators.structural.svg.seen.names import distinct, name_of, text_of, where
+from annotators.structural.svg.seen.names import distinct, line_name, name_of, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
 from annotators.structural.svg.seen.sentences import (
     corner_words,
@@ -122,8 +122,10 @@ def _missing(thing: Thing, scenes: Scenes) -> SeenLabel:
     category = SvgCategory.STRUCTURE
     severity: int = of_area_share(area.area / scenes.pixels)
     if stroke_of_kept(area, scenes):
-        category, severity = SvgCategory.STYLE, min(severity, 2)
-    elif part_of_kept(area, scenes):
+        label = _label(thing, area, scenes.first, SvgCategory.STYLE, min(severity, 2), "is missing")
+        name = line_name(area, scenes.first)
+        return replace(label, name=name, spot=where(name, label.box, scenes.first))
+    if part_of_kept(area, scenes):
         category = SvgCategory.SHAPE
     if any(scenes.first.items[item].role == "text" for item in area.items):
         severity = 3

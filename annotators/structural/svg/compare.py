@@ -23,6 +23,7 @@ from annotators.structural.svg.composition import (
     inverse,
     moved_together,
     reordered,
+    went_along,
 )
 from annotators.structural.svg.geometry import OutlineChange, center, change
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
@@ -233,7 +234,7 @@ def _shape_by_shape(
         extra = [shape for shape in extra if in_view(shape, back)]
     alone(missing, pairs, ledger, missing=True)
     alone(extra, pairs, ledger, missing=False)
-    return 2 * moved.exact >= len(pairs) > 0
+    return 2 * went_along(pairs, moved) >= len(pairs) > 0
 
 
 def _geometry(

@@ -35,8 +35,6 @@ class Together:
 
     indices: set[int] = field(default_factory=set)
     """Of the reference's shapes."""
-    exact: int = 0
-    """How many of them went where it takes them, to a pixel, as shapes of an edited drawing do."""
     matrices: list[Points] = field(default_factory=list)
     all_matrix: Points | None = None
     """The transform of the whole drawing, if all of it moved."""
@@ -96,9 +94,6 @@ def moved_together(
             )
         )
         result.indices |= set(group)
-        result.exact += len(riders) + sum(
-            fits(found.matrix, *by_index[index], EXACT) for index in group
-        )
         result.matrices.append(found.matrix)
         if everything:
             result.all_matrix = found.matrix
@@ -107,6 +102,17 @@ def moved_together(
                 result.indices |= {i for i in changes if fits(found.matrix, *by_index[i], THINNED)}
     _texts_together(texts, result, ledger)
     return result
+
+
+def went_along(pairs: list[Pair], moved: Together) -> int:
+    """Number of shapes that went, to a pixel, where others went, as those of an edited drawing do."""
+    return sum(
+        any(
+            carried(one, *pair) if pair[0].is_text else fits(one, *pair, EXACT)
+            for one in moved.matrices
+        )
+        for pair in pairs
+    )
 
 
 def _texts_together(texts: list[Pair], result: Together, ledger: PixelLedger) -> None:

@@ -199,6 +199,44 @@ def test_predictions_of_a_file_and_of_the_benchmark(
     assert "2 of 3 pairs have no prediction, 't1' first" in capsys.readouterr().err
 
 
+def test_a_broken_reply_that_the_benchmark_brings_names_nothing_and_counts(
+    benchmark: Path, tmp_path: Path
+) -> None:
+    file = benchmark / "VC-RewardBench.jsonl"
+    lines = file.read_text().splitlines()[: len(TASKS)]
+    broken = {"pred_json_other": {"errors": [{"type": "data_error", "severity": 9}]}}
+    file.write_text("\n".join(json.dumps({**json.loads(line), **broken}) for line in lines))
+    out = tmp_path / "out"
+    given = ["--benchmark", str(benchmark), "--out", str(out), "--resamples", "20"]
+    assert main([*given, "--shipped", "pred_json_other"]) == 0
+    scores = json.loads((out / "scores.json").read_text())
+    assert scores["scores"]["overall"]["pairs"] == 3
+    assert scores["scores"]["overall"]["f1_hard"]["value"] == 0
+    assert scores["replies_not_read"] == {"unparsable_errors": 3}
+    assert "which name nothing: 3; pairs without" in (out / "leaderboard.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            [{"id": "t0", "errors": []}, {"id": "t0", "errors": HUMAN["t1"]}],
+            "record 2: 't0' stands there before",
+        ),
+        ([["t0"]], "record 1: no object with 'id' and 'errors'"),
+        ([{"id": "t0"}], "record 1: no object with 'id' and 'errors'"),
+        ([{"id": "t0", "errors": [{"severity": 9}]}], "severity 9; legal are 1, 2 and 3"),
+    ],
+)
+def test_a_file_of_predictions_says_one_thing_of_a_pair(
+    lines: list[Any], said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    with pytest.raises(ConfigError, match=said):
+        read_predictions(file)
+
+
 def test_a_line_of_predictions_ends_where_it_ends(tmp_path: Path) -> None:
     errors = [
         {"category": "text_error", "severity": 1, "location": "a\u2028b", "description": "x\x85"}
@@ -270,6 +308,7 @@ def test_held_out_pairs_of_a_dataset_become_a_benchmark(tmp_path: Path) -> None:
     (tmp_path / "set" / "test").mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "set" / "test" / "part-00000.parquet")
     out = tmp_path / "bench"
+    assert write_benchmark(str(tmp_path / "set"), tmp_path / "few", limit=5) == 5
     assert write_benchmark(str(tmp_path / "set"), out, limit=6) == 6
     items, rejects = read_benchmark(out)
     assert rejects == []

@@ -193,7 +193,8 @@ def test_the_numbers_are_those_worked_out_by_hand(results: Path, tmp_path: Path)
         0.0,
         None,
     ]
-    assert written["replies_not_read"] == 0 and written["pairs_not_matched"] == {}
+    # the case "no JSON" of each task
+    assert written["replies_not_read"] == 3 and written["pairs_not_matched"] == {}
 
 
 def test_the_papers_rows_stand_beside_official_runs_alone(results: Path, tmp_path: Path) -> None:
@@ -217,6 +218,34 @@ def test_predictions_are_found_by_task_and_id(form: str, results: Path, tmp_path
     assert code == 0
     written = json.loads((tmp_path / form / "scores.json").read_text())
     assert written["scores"]["listed"]["overall"]["f1_hard"] == 71.70
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda lines: lines[:-1], "no line for svg '17'"),
+        (
+            lambda lines: [*lines, {**lines[0], "reply": "another"}],
+            "2 lines for 'chart 0', which 1 pairs",
+        ),
+        (
+            lambda lines: [{**line, "category": ""} for line in lines[:-1]],
+            "2 lines for '17', which 3 pairs",
+        ),
+    ],
+)
+def test_predictions_that_fit_no_pair_surely_are_refused(
+    change: Any, said: str, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        {"id": record["id"], "category": record["category"], "reply": record["pred_json"]}
+        for record in json.loads(results.read_text())
+    ]
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(change(lines)), encoding="utf-8")
+    code, asked = run(results, tmp_path / "out", obedient, "--predictions", str(file))
+    assert (code, asked) == (2, [])
+    assert said in capsys.readouterr().err
 
 
 def test_a_judge_that_refuses_everything_is_a_failure(

@@ -179,7 +179,7 @@ def test_policies_of_a_dataset_are_scored(
     assert 0 < chart["text"].value < 100
     assert "| reader | table | teds | 91.7 [" in table_of(found)
     assert list(score_dataset(folder, policy="tracer")) == ["tracer"]
-    with pytest.raises(ConfigError, match="no attempt of 'nobody' of a policy"):
+    with pytest.raises(ConfigError, match="no attempt of the policy 'nobody'"):
         score_dataset(folder, policy="nobody")
     out = tmp_path / "scores.json"
     monkeypatch.setattr(

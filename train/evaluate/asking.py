@@ -77,20 +77,27 @@ def read_predictions(file: Path) -> Predictions:
     """Lines, or a JSON list, of ``{"id", "errors"}``, with ``category`` where ids start anew for each task.
 
     Raises:
-        ConfigError: no such file, or a line of another form; names it.
+        ConfigError: no such file, a line of another form, or two lines of one pair that differ; names it.
     """
     if not file.is_file():
         raise ConfigError(f"{file}: no such file; give lines of {{'id', 'errors'}}")
     found: Predictions = {}
+    seen: Predictions = {}
     for number, values in enumerate(lines_of(file), 1):
+        if not isinstance(values, dict) or "id" not in values or "errors" not in values:
+            raise ConfigError(f"{file}, record {number}: no object with 'id' and 'errors'")
         try:
             errors = marked(values["errors"])
-            found[str(values["id"])] = errors
-            if "category" in values:
-                # For a benchmark whose ids restart for each task: see `read_benchmark`.
-                found[f"{values['category']}:{values['id']}"] = errors
-        except (ValueError, TypeError, KeyError, SourceError) as error:
-            raise ConfigError(f"{file}, record {number}: {error!r}") from error
+        except SourceError as error:
+            raise ConfigError(f"{file}, record {number}: {error}") from error
+        name, category = str(values["id"]), values.get("category")
+        # With its category for a benchmark whose ids restart for each task: see `read_benchmark`.
+        full = name if category is None else f"{category}:{name}"
+        if seen.setdefault(full, errors) != errors:
+            raise ConfigError(
+                f"{file}, record {number}: {full!r} stands there before, with other errors; keep one line a pair"
+            )
+        found[name] = found[full] = errors
     return found
 
 

@@ -24,6 +24,7 @@ from quality.read.inspect import read_dataset
 from records.errors import ConfigError, SourceError
 from records.rows import Reject
 from records.taxonomy import Modality
+from train.arguments import count
 from train.exit_codes import ended
 
 FILE = "VC-RewardBench.jsonl"
@@ -38,8 +39,9 @@ class Item:
     reference: Path
     candidate: Path
     human: tuple[Marked, ...]
-    shipped: Mapping[str, tuple[Marked, ...]]
-    """Predictions of other models that the benchmark brings, by the name of their field."""
+    shipped: Mapping[str, tuple[Marked, ...] | None]
+    """Predictions of other models that the benchmark brings, by the name of their field; None for a reply that
+    cannot be read."""
 
 
 def benchmark_file(path: str | Path) -> Path:
@@ -124,7 +126,10 @@ def write_benchmark(dataset: str, out: Path, limit: int = 0, split: str = "test"
     if split == "train":
         raise ConfigError("pairs that a model was trained on measure nothing; take test")
     columns = ["id", "task", "images", "discrepancies"]
-    left = {task: -(-limit // len(Modality)) if limit else 1 << 62 for task in Modality}
+    left = dict.fromkeys(Modality, 1 << 62)
+    if limit:
+        each, more = divmod(limit, len(Modality))
+        left = {task: each + (place < more) for place, task in enumerate(Modality)}
     lines: list[dict[str, Any]] = []
     for row in read_dataset(dataset, columns, [split]):
         task = Modality(row["task"])
@@ -199,7 +204,9 @@ def _marked(value: object) -> Marked:
     except (TypeError, ValueError):
         severity = 0
     if severity not in (1, 2, 3):
-        raise SourceError("unparsable_errors", f"severity {value.get('severity')!r}")
+        raise SourceError(
+            "unparsable_errors", f"severity {value.get('severity')!r}; legal are 1, 2 and 3"
+        )
     return Marked(
         re.sub(r"[\s-]+", "_", str(word).strip().lower()),
         severity,
@@ -232,14 +239,14 @@ def _item(line: str, pictures: Pictures, number: int) -> Item:
     )
 
 
-def _shipped(record: Mapping[str, Any]) -> dict[str, tuple[Marked, ...]]:
-    found = {}
+def _shipped(record: Mapping[str, Any]) -> dict[str, tuple[Marked, ...] | None]:
+    found: dict[str, tuple[Marked, ...] | None] = {}
     for field in sorted(record):
         if field.startswith("pred_json"):
             try:
                 found[field] = marked(record[field])
             except SourceError:
-                continue  # another model's broken reply is no defect of the pair
+                found[field] = None  # another model's broken reply is no defect of the pair
     return found
 
 
@@ -282,7 +289,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m train.evaluate.benchmark", description=__doc__)
     parser.add_argument("--dataset", required=True, help="folder of a published dataset")
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--limit", type=int, default=0, help="most pairs; 0 takes all")
+    parser.add_argument("--limit", type=count, default=0, help="most pairs; 0 takes all")
     parser.add_argument("--split", default="test", choices=["test", "validation"])
     asked = parser.parse_args()
 

@@ -36,6 +36,7 @@ from renderers.contract import Render
 from renderers.registry import open_renderer
 from renderers.scene import Element, Scene
 from sandbox.status import RenderStatus
+from train.arguments import count
 from train.exit_codes import ended
 from train.metrics.embeddings import Embedder
 from train.metrics.perceptual import Lpips
@@ -135,7 +136,9 @@ def means(scores: Sequence[Mapping[str, float | None]], resamples: int = 1000) -
     chance = np.random.default_rng(0)
     result = {}
     for name, values in found.items():
-        draws = chance.choice(values, (resamples, len(values))).mean(axis=1)
+        known = np.array(values)
+        # One draw at a time: all at once would hold a thousand times the values.
+        draws = [known[chance.integers(0, len(known), len(known))].mean() for _ in range(resamples)]
         low, high = np.percentile(draws, [2.5, 97.5])
         mean = float(np.mean(values))
         result[name] = Mean(
@@ -181,8 +184,8 @@ def score_dataset(
     for name, scores in _of_charts(charts):
         found[name, Modality.CHART].append(scores)
     if not found:
-        asked = f" of {policy!r}" if policy else ""
-        raise ConfigError(f"{dataset}: no attempt{asked} of a policy; build it with policies")
+        whose = f"the policy {policy!r}" if policy else "a policy"
+        raise ConfigError(f"{dataset}: no attempt of {whose}; build it with policies")
     result: dict[str, dict[str, dict[str, Mean]]] = defaultdict(dict)
     for (name, task), scores_ in sorted(found.items()):
         result[name][str(task)] = means(scores_)
@@ -337,7 +340,7 @@ def main() -> int:
     )
     parser.add_argument("--dataset", required=True, help="folder of a published dataset")
     parser.add_argument("--policy", default="", help="only this one")
-    parser.add_argument("--limit", type=int, help="most pairs")
+    parser.add_argument("--limit", type=count, help="most pairs")
     parser.add_argument(
         "--lpips", type=Path, metavar="FILE", help="AlexNet's weights, as torchvision has them"
     )

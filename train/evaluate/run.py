@@ -23,6 +23,7 @@ from endpoints.client.exchange import Failure
 from endpoints.settings import Endpoint, Sampling, endpoint_at
 from quality.format.prompts import read_prompts
 from records.errors import ConfigError
+from train.arguments import count
 from train.evaluate.agreement import Compared, matchers_agree, score
 from train.evaluate.answers import answers_file
 from train.evaluate.asking import Predictions, predict, read_predictions
@@ -138,8 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         choices=["vermillion", "official"],
         help="official: the published script's rules, to compare with the paper",
     )
-    parser.add_argument("--limit", type=int, default=0, help="only so many pairs")
-    parser.add_argument("--resamples", type=int, default=1000)
+    parser.add_argument("--limit", type=count, default=0, help="only so many pairs; 0 takes all")
+    parser.add_argument("--resamples", type=count, default=1000, help="of the intervals")
     asked = parser.parse_args(arguments)
     if bool(asked.matcher_url) != bool(asked.matcher_model):
         parser.error("--matcher-url and --matcher-model go together")
@@ -179,6 +180,12 @@ def _evaluate(asked: argparse.Namespace) -> str:
         table += (
             f"\nPairs lost: {found.lost.total()} of {len(predicted.items)} {dict(found.lost)}.\n"
         )
+    without = len(items[: asked.limit or None]) - len(predicted.items)
+    if predicted.unread or without:
+        table += (
+            f"\nReplies that cannot be read, which name nothing: {predicted.unread.total()}; pairs without a "
+            f"reply, which are left out: {without}.\n"
+        )
     more: dict[str, Any] = {}
     if asked.matcher_url:
         more["by_words"], line = _beside_words(found, predicted.predictions)
@@ -209,17 +216,10 @@ def _predicted(asked: argparse.Namespace, items: Sequence[Item]) -> Predicted:
         EndpointUnavailable: the server is down; what was answered is kept.
     """
     if asked.predictions:
-        return Predicted(
-            asked.predictions.stem, items, read_predictions(asked.predictions), Counter()
-        )
+        given = read_predictions(asked.predictions)
+        return Predicted(asked.predictions.stem, items, given, Counter())
     if asked.shipped:
-        name = asked.shipped
-        predictions = {i.id: i.shipped[name] for i in items if name in i.shipped}
-        if not predictions:
-            known = sorted({field for item in items for field in item.shipped})
-            raise ConfigError(f"no field {name!r} in the benchmark; known: {', '.join(known)}")
-        brought = [item for item in items if item.id in predictions]
-        return Predicted(name, brought, predictions, Counter())
+        return _shipped(asked.shipped, items)
     prompts = read_prompts(asked.prompts)
     endpoints = [
         endpoint_at(url, asked.model, api_key_env=asked.api_key_env, reasks=2) for url in asked.url
@@ -227,6 +227,23 @@ def _predicted(asked: argparse.Namespace, items: Sequence[Item]) -> Predicted:
     file = answers_file(asked.out, "predictions.jsonl", prompts)
     predictions, unread = predict(items, EndpointJudge(endpoints, prompts=prompts), file)
     return Predicted(asked.model, items, predictions, unread)
+
+
+def _shipped(name: str, items: Sequence[Item]) -> Predicted:
+    """What the benchmark brings of a model. A reply that cannot be read names nothing and is counted, as one
+    of a served model is.
+
+    Raises:
+        ConfigError: the benchmark brings nothing of it.
+    """
+    brought = [item for item in items if name in item.shipped]
+    if not brought:
+        known = sorted({field for item in items for field in item.shipped})
+        known_are = f"known: {', '.join(known)}" if known else "it brings no predictions at all"
+        raise ConfigError(f"no field {name!r} in the benchmark; {known_are}")
+    lost = sum(item.shipped[name] is None for item in brought)
+    unread = Counter({"unparsable_errors": lost} if lost else {})
+    return Predicted(name, brought, {i.id: i.shipped[name] or () for i in brought}, unread)
 
 
 def _matched(asked: argparse.Namespace, predicted: Predicted) -> Matched:

@@ -122,7 +122,9 @@ class EndpointJudge:
                 self._busy[place] -= 1
             if not isinstance(outcome, Failure):
                 return JudgeAnswer(parse_reply(outcome.text, modality, label_source="judge"))
-            last = NotJudged(outcome.reason, outcome.reason in _DOWN, outcome.detail)
+            down = outcome.reason in _DOWN
+            where = f"{self.endpoints[place].base_url}: " if down else ""
+            last = NotJudged(outcome.reason, down, f"{where}{outcome.detail}")
             if not last.down:
                 break
         return last

@@ -61,6 +61,11 @@ def json_object(text: str) -> dict[str, Any] | None:
     return None
 
 
+def readable(value: object) -> bool:
+    """True if there is a reply, and it holds JSON."""
+    return value is not None and (not isinstance(value, str) or json_object(value) is not None)
+
+
 def errors_of(value: object, modality: Modality) -> tuple[JudgedError, ...]:
     """Errors of an object, a list or a reply that have a category of the task, in their order.
 
@@ -168,11 +173,15 @@ def _listed(value: object) -> object:
 def predictions_of(records: list[BenchmarkRecord], file: Path) -> dict[Key, object]:
     """What was predicted of each pair, as it stands in a file of results or predictions.
 
-    A line counts for the pair of its category and id; where a category has an id twice, for the pair of the
-    same place among them. Fields are `pred_json`, `errors` or `reply`, the first that is there.
+    A line counts for the pair of its category and id, or of its id alone; where several pairs have it, for the
+    pair of the same place among them. Fields are `pred_json`, `errors` or `reply`, the first that is there.
+
+    Args:
+        records: All pairs of the benchmark: a few of them would not show which lines are theirs.
+        file: A JSON list, or lines.
 
     Raises:
-        ConfigError: no such file, or a pair without a line.
+        ConfigError: no such file, or more or fewer lines than pairs of one id that do not say the same.
     """
     given: dict[tuple[str, str], list[object]] = {}
     for values in lines_of(file):
@@ -183,15 +192,22 @@ def predictions_of(records: list[BenchmarkRecord], file: Path) -> dict[Key, obje
             value = {"errors": value}
         category = str(values.get("category", "")).lower()
         given.setdefault((category, str(values.get("id"))), []).append(value)
-    found: dict[Key, object] = {}
+    pairs: dict[tuple[str, str], list[Key]] = {}
     for record in records:
         category, name, _ = record.key
-        lines = given.get((category, name)) or given.get(("", name))
-        if not lines:
+        pairs.setdefault((category if (category, name) in given else "", name), []).append(
+            record.key
+        )
+    found: dict[Key, object] = {}
+    for of, keys in pairs.items():
+        lines = given.get(of, [])
+        alike = all(line == lines[0] for line in lines)
+        if lines and len(lines) != len(keys) and not (alike and len(keys) == 1):
             raise ConfigError(
-                f"{file}: no line for {category} {name!r}; a pair without errors needs an empty list"
+                f"{file}: {len(lines)} lines for {' '.join(of).strip()!r}, which {len(keys)} pairs have; give each "
+                "pair one line, with its category"
             )
-        found[record.key] = lines.pop(0) if len(lines) > 1 else lines[0]
+        found |= zip(keys, lines, strict=False)
     return found
 
 

@@ -29,6 +29,7 @@ from train.evaluate.official.reading import (
     errors_of,
     predictions_of,
     read_records,
+    readable,
 )
 from train.evaluate.official.scores import JudgedPair, TaskScores, Unmatched, score
 from train.reward.judge import question
@@ -51,9 +52,9 @@ def evaluate(asked: argparse.Namespace) -> str:
         raise ConfigError(
             "--protocol official matches by a language model: give --matcher-url and --matcher-model"
         )
-    records, unusable = read_records(asked.benchmark)
-    records = records[: asked.limit or None]
-    name, replies = _predictions(asked, records)
+    every, unusable = read_records(asked.benchmark)
+    records = every[: asked.limit or None]
+    name, replies = _predictions(asked, records, every)
     read_as = {
         record.key: errors_of(replies.get(record.key), record.modality) for record in records
     }
@@ -74,7 +75,7 @@ def evaluate(asked: argparse.Namespace) -> str:
         for record in records
         if record.key in judged
     ]
-    empty = sum(replies.get(record.key) is None for record in records)
+    empty = sum(not readable(replies.get(record.key)) for record in records)
     ways: tuple[Unmatched, ...] = ("listed", "computed")
     scores = {how: score(pairs, how) for how in ways}
     table = _table(name, scores, asked.matcher_model, len(records), lost, empty, unusable)
@@ -99,10 +100,17 @@ def evaluate(asked: argparse.Namespace) -> str:
 
 
 def _predictions(
-    asked: argparse.Namespace, records: list[BenchmarkRecord]
+    asked: argparse.Namespace, records: list[BenchmarkRecord], every: list[BenchmarkRecord]
 ) -> tuple[str, Mapping[Key, object]]:
     if asked.predictions:
-        return asked.predictions.stem, predictions_of(records, asked.predictions)
+        given = predictions_of(every, asked.predictions)
+        missing = [record.key for record in records if record.key not in given]
+        if missing:
+            raise ConfigError(
+                f"{asked.predictions}: no line for {missing[0][0]} {missing[0][1]!r}; a pair without errors needs "
+                "an empty list"
+            )
+        return asked.predictions.stem, given
     if asked.shipped:
         found = {
             record.key: record.values[asked.shipped]
@@ -154,7 +162,9 @@ async def _ask(
             request = await asyncio.to_thread(question, prompts.of(record.modality), pngs)
             reply = await client.ask(request)
         if isinstance(reply, Failure) and reply.reason in _DOWN:
-            raise EndpointUnavailable(f"{reply.detail}; the rest is asked by the next run")
+            raise EndpointUnavailable(
+                f"{client.endpoint.base_url}: {reply.detail}; the rest is asked by the next run"
+            )
         with file.open("a", encoding="utf-8") as out:
             line = {"key": record.key, "reply": reply.text}
             out.write(json.dumps(line, ensure_ascii=False) + "\n")

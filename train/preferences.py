@@ -14,43 +14,62 @@ import logging
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from quality.format.schema import with_features
 from quality.read.inspect import read_dataset
-from records.errors import ConfigError
+from records.errors import ConfigError, PipelineError
+from records.shards import Line
 from records.taxonomy import Language, Modality
 from renderers.contract import Render
 from renderers.registry import open_renderer
+from renderers.scene import SceneError
 from sandbox.status import RenderStatus
+from train.arguments import count
 from train.exit_codes import ended
 from train.grpo.policy_data import task_of_policy
+from train.reward.formulas import FAILED
 from train.reward.programs import language_of
 from train.reward.structural import ScoredReference
 
 _TURN = pa.struct([("role", pa.string()), ("content", pa.string())])
 log = logging.getLogger(__name__)
 
-SCHEMA = pa.schema(
-    [
-        ("prompt", pa.list_(_TURN)),
-        ("chosen", pa.list_(_TURN)),
-        ("rejected", pa.list_(_TURN)),
-        ("images", pa.list_(pa.struct([("bytes", pa.binary()), ("path", pa.string())]))),
-        ("task", pa.string()),
-        ("sample_id", pa.string()),
-        ("chosen_reward", pa.float64()),
-        ("rejected_reward", pa.float64()),
-        ("margin", pa.float64()),
-    ]
+SCHEMA = with_features(
+    pa.schema(
+        [
+            ("prompt", pa.list_(_TURN)),
+            ("chosen", pa.list_(_TURN)),
+            ("rejected", pa.list_(_TURN)),
+            ("images", pa.list_(pa.struct([("bytes", pa.binary()), ("path", pa.string())]))),
+            ("task", pa.string()),
+            ("sample_id", pa.string()),
+            ("chosen_reward", pa.float64()),
+            ("rejected_reward", pa.float64()),
+            ("margin", pa.float64()),
+        ]
+    )
 )
 COLUMNS = [
-    *("task", "sample_id", "images", "reserved"),
+    *("task", "sample_id", "reserved"),
     *("reference_code", "candidate_code", "candidate_language"),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written."""
+
+    pairs: int
+    not_drawn: int
+    """References with several attempts that could not be drawn or read on this machine; they have no pairs."""
+
+
 FENCES = {
     Language.PYTHON: "python",
     Language.HTML: "html",
@@ -61,55 +80,62 @@ FENCES = {
 
 def write_preferences(
     dataset: str, out: Path, margin: float = 0.1, per_sample: int = 4, split: str = "train"
-) -> int:
-    """Write the preferences of one split; returns their number.
+) -> Written:
+    """Write the preferences of one split.
+
+    Programs of the split are in memory, pictures are not: references are drawn again.
 
     Args:
         dataset: Folder or URL of a published dataset.
         out: Parquet file to write.
-        margin: Least difference of two rewards (each 0 to 2) that counts as a preference.
+        margin: Least difference of two rewards (each 0 to 2) that counts as a preference, above 0.
         per_sample: Most preferences of one reference, those of the largest margins.
         split: train, validation or test.
 
     Raises:
-        ConfigError: no dataset, or no two attempts at one reference that differ by ``margin``.
+        ConfigError: no dataset, no such margin, or no two attempts at one reference that differ by it.
     """
-    samples: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    if not margin > 0:
+        raise ConfigError(f"margin {margin:g}: two equal rewards prefer nothing; give more than 0")
+    samples: dict[Modality, dict[str, list[Line]]] = {task: defaultdict(list) for task in Modality}
     for row in read_dataset(dataset, COLUMNS, [split]):
         if not row["reserved"]:
-            samples[row["sample_id"]].append(row)
-    rows = [
-        preference
-        for task in Modality
-        for preference in _of_task(
-            [rows for rows in samples.values() if rows[0]["task"] == task and len(rows) > 1],
-            task,
-            margin,
-            per_sample,
-        )
-    ]
-    if not rows:
+            samples[Modality(row["task"])][row["sample_id"]].append(row)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    aside = out.with_name(f"{out.name}.tmp")
+    pairs, not_drawn = 0, 0
+    with pq.ParquetWriter(aside, SCHEMA) as file:
+        for task, of_task in samples.items():
+            several = [rows for rows in of_task.values() if len(rows) > 1]
+            for found in _of_task(several, task, margin, per_sample):
+                not_drawn += found is None
+                if found:
+                    pairs += len(found)
+                    file.write_table(pa.Table.from_pylist(found, schema=SCHEMA))
+    if not pairs:
+        aside.unlink()
         raise ConfigError(
             f"{dataset}: no two attempts at one reference of {split} whose rewards differ by {margin}; lower "
             "--margin, or build with more attempts a sample"
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), out)
-    return len(rows)
+    aside.replace(out)
+    return Written(pairs, not_drawn)
 
 
 def _of_task(
-    samples: Sequence[list[dict[str, Any]]], task: Modality, margin: float, per_sample: int
-) -> Iterator[dict[str, Any]]:
+    samples: Sequence[list[Line]], task: Modality, margin: float, per_sample: int
+) -> Iterator[list[dict[str, Any]] | None]:
+    """Preferences of each reference; None for one that cannot be drawn or read here."""
     if not samples:
         return
-    with open_renderer(task, None) as renderer:
+    with open_renderer(task, table_driver="pipe") as renderer:
         for rows in samples:
             code = rows[0]["reference_code"]
             drawn = renderer.render(code, language_of(code, task))
-            if drawn.status is not RenderStatus.OK:
+            reference = _read(drawn)
+            if reference is None:
+                yield None
                 continue
-            reference = ScoredReference.of(drawn)
             paid = []
             for row in {row["candidate_code"]: row for row in rows}.values():
                 language = Language(row["candidate_language"] or language_of(code, task))
@@ -118,23 +144,37 @@ def _of_task(
                     paid.append(
                         (reward, f"```{FENCES[language]}\n{row['candidate_code'].strip()}\n```")
                     )
-            yield from _pairs(rows[0], task, paid, margin, per_sample)
+            picture = {"bytes": drawn.drawn()[0].png, "path": f"{rows[0]['sample_id']}.png"}
+            yield list(_pairs(rows[0], picture, paid, margin, per_sample))
+
+
+def _read(drawn: Render) -> ScoredReference | None:
+    if drawn.status is not RenderStatus.OK or drawn.drawn()[1].truncated:
+        return None
+    try:
+        return ScoredReference.of(drawn)
+    except SceneError:
+        return None
 
 
 def _reward(reference: ScoredReference, candidate: Render) -> float | None:
     """The exact reward; None if the comparison failed, since nobody knows then which one is better."""
-    if candidate.status is not RenderStatus.OK:
-        return 0.0
+    if candidate.status is not RenderStatus.OK or candidate.drawn()[1].truncated:
+        return FAILED
     try:
         return reference.against(candidate).reward
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        log.warning("an attempt is left out, the comparison failed: %r; please report it", error)
+    except SceneError:
+        return FAILED
+    except PipelineError:
+        raise
+    except Exception:
+        log.exception("bug: an attempt is left out, its comparison failed; please report it")
         return None
 
 
 def _pairs(
-    row: dict[str, Any],
-    task: Modality,
+    row: Line,
+    picture: dict[str, Any],
     paid: Sequence[tuple[float, str]],
     margin: float,
     most: int,
@@ -146,11 +186,11 @@ def _pairs(
     apart = [couple for couple in couples if couple[0][0] - couple[1][0] >= margin]
     for better, worse in sorted(apart, key=lambda couple: couple[1][0] - couple[0][0])[:most]:
         yield {
-            "prompt": [{"role": "user", "content": task_of_policy(task)}],
+            "prompt": [{"role": "user", "content": task_of_policy(Modality(row["task"]))}],
             "chosen": [{"role": "assistant", "content": better[1]}],
             "rejected": [{"role": "assistant", "content": worse[1]}],
-            "images": [row["images"][0]],
-            "task": str(task),
+            "images": [picture],
+            "task": row["task"],
             "sample_id": row["sample_id"],
             "chosen_reward": better[0],
             "rejected_reward": worse[0],
@@ -163,15 +203,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dataset", required=True, help="folder of a published dataset")
     parser.add_argument("--out", required=True, type=Path, help="Parquet file")
     parser.add_argument("--margin", type=float, default=0.1, help="least difference of two rewards")
-    parser.add_argument("--per-sample", type=int, default=4, help="most pairs of one reference")
+    parser.add_argument("--per-sample", type=count, default=4, help="most pairs of one reference")
     parser.add_argument("--split", default="train", choices=["train", "validation", "test"])
     asked = parser.parse_args(arguments)
 
     def work() -> None:
-        count = write_preferences(
+        found = write_preferences(
             asked.dataset, asked.out, asked.margin, asked.per_sample, asked.split
         )
-        print(f"preferences: {count} pairs, {asked.out}")
+        if found.not_drawn:
+            print(f"preferences: {found.not_drawn} references are not drawn here, left out")
+        print(f"preferences: {found.pairs} pairs, {asked.out}")
 
     return ended("preferences", work)
 

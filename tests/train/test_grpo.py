@@ -20,6 +20,7 @@ from endpoints.replay import ReplayAnswer, ReplayServer
 from records.errors import ConfigError, EndpointUnavailable
 from records.taxonomy import Modality
 from train.grpo import run as grpo
+from train.grpo.small import identity
 from train.grpo.verl_settings import verl_arguments
 from train.jobs.serving import judge_servers, judging, policy_gpus
 from train.reward import functions
@@ -308,3 +309,17 @@ def test_what_rewards_need_is_pinned_as_ours_is() -> None:
     for name in names:
         assert f'"{name}' in ours
         assert pins[name] == trained[name]
+
+
+def test_a_small_run_is_another_with_another_reward_or_other_prompts() -> None:
+    config = TrainConfig()
+    mine = identity(config, "a")
+    assert identity(config, "b") != mine
+    for name, value, same in (
+        ("kind", "structural", False),
+        ("formula", "released", False),
+        ("services", ("http://gpu-7:8000/v1",), True),
+        ("render_workers", 4, True),
+    ):
+        reward = config.reward.model_copy(update={name: value})
+        assert (identity(config.model_copy(update={"reward": reward}), "a") == mine) is same

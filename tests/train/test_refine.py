@@ -14,6 +14,7 @@ from records.errors import ConfigError, EndpointUnavailable
 from records.taxonomy import Language, Modality
 from renderers.contract import Picture
 from renderers.registry import held_renderer
+from tests.train.test_structural_reward import CHART, FORGERIES, HONEST_CHART
 from train.refine.run import Refinement, main, refine_files
 from train.rehearsal.toy import icon, judge
 
@@ -211,6 +212,34 @@ def test_the_exact_critic_needs_the_program_and_no_server(tmp_path: Path) -> Non
     assert rewards == sorted(rewards) and rewards[-1] == 2.0 and len(rewards) == 4
     # The second question names what the critic found.
     assert "severity" in prompts[1] and "severity" not in prompts[0]
+
+
+def test_a_chart_that_claims_what_it_does_not_draw_is_never_good_enough(tmp_path: Path) -> None:
+    program = tmp_path / "chart.py"
+    program.write_text(CHART, encoding="utf-8")
+    replies = [FORGERIES["replaced extractor"], HONEST_CHART]
+    asked: list[ReceivedRequest] = []
+
+    def policy(one: ReceivedRequest) -> ReplayAnswer:
+        asked.append(one)
+        return ReplayAnswer(f"```python\n{replies[len(asked) - 1]}\n```")
+
+    with ReplayServer(policy) as server:
+        given = [
+            "--modality",
+            "chart",
+            "--policy-url",
+            server.url,
+            "--policy",
+            "p",
+            "--rounds",
+            "2",
+        ]
+        out = ["--critic", "structural", "--threshold", "1000", "--out", str(tmp_path / "out")]
+        assert main([str(program), *given, *out]) == 0
+    found = json.loads((tmp_path / "out" / "chart" / "transcript.json").read_text())
+    assert [round_["reason"] for round_ in found["rounds"]] == ["claims_not_confirmed", "compared"]
+    assert found["best_round"] == 2
 
 
 def test_the_best_of_several_is_kept_and_none_hears_of_another(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,12 @@ from records.rows import Discrepancy
 from records.taxonomy import Modality
 from tests.train.test_policy_data import line
 from tests.train.test_policy_data import published as written
+from tests.train.test_preferences import EMPTY
+from tests.train.test_preferences import dataset as attempts
 from tests.train.test_sft import row
+from tests.train.test_structural_reward import ICON
 from train.grpo.policy_data import write_policy_data
+from train.preferences import write_preferences
 
 HOUSE = Path(__file__).parents[2]
 CONTRACTS = Path(__file__).parent / "contracts"
@@ -118,6 +123,17 @@ def test_torch_loads_with_workers(dataset: Path, tmp_path: Path) -> None:
     seen = contract("train", "torch_loader.py", tmp_path, dataset / "train")
     for way in ("map", "streaming"):
         assert seen[way] == [[f"row-{number}", [[64, 64]] * 2] for number in range(ROWS)]
+
+
+@pytest.mark.slow
+def test_trl_prefers_by_what_was_written(tiny: Path, tmp_path: Path) -> None:
+    """TRL's DPO on the preferences of a dataset; its first loss is that of an even chance."""
+    source = attempts(tmp_path / "set", EMPTY, ICON)
+    assert write_preferences(source, tmp_path / "preferences.parquet").pairs == 1
+    given = tmp_path / "preferences.parquet", tiny, tmp_path / "out"
+    seen = contract("train", "trl_dpo.py", tmp_path, *given)
+    assert len(seen["shown"]) == 1  # the reference, decoded
+    assert seen["loss"] == pytest.approx(log(2), abs=1e-3)
 
 
 @pytest.mark.slow

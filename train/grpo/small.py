@@ -19,6 +19,7 @@ from quality.format.messages import IMAGE_TAG
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from train.exit_codes import ended
+from train.grpo.run import prompts_digest
 from train.jobs.curves import draw_rewards
 from train.settings import TrainConfig, load
 from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
@@ -68,7 +69,12 @@ def _columns(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def train(
-    config: TrainConfig, prompts: Any, out: Path, reward: RewardFunction, resume: bool = False
+    config: TrainConfig,
+    prompts: Any,
+    out: Path,
+    reward: RewardFunction,
+    resume: bool = False,
+    prompts_sha256: str = "",
 ) -> dict[str, Any]:
     """Run GRPO to its end; returns what `metrics.json` says.
 
@@ -78,6 +84,7 @@ def train(
         out: Folder of the run.
         reward: Called with completions and the columns of the prompts; None is "not scorable".
         resume: Go on from the last checkpoint.
+        prompts_sha256: Of the prompts' file: with it, a run on other prompts is another run.
 
     Raises:
         ConfigError: the folder holds another run.
@@ -85,7 +92,7 @@ def train(
     from transformers import AutoProcessor, TrainerCallback
     from trl import GRPOTrainer
 
-    run = {"grpo": config.grpo.model_dump(mode="json", exclude={"save_steps", "report_to"})}
+    run = identity(config, prompts_sha256)
     if not claim(out, run, resume):
         return dict(read_json(out / METRICS))
     last = last_whole_checkpoint(out) if resume else None
@@ -124,6 +131,15 @@ def train(
     write_json(out / METRICS, metrics)
     draw_rewards(metrics, out / "reward.png")
     return metrics
+
+
+def identity(config: TrainConfig, prompts_sha256: str) -> dict[str, Any]:
+    """What must be equal for a run to go on: settings of the policy, what a reward means, the prompts."""
+    return {
+        "grpo": config.grpo.model_dump(mode="json", exclude={"save_steps", "report_to"}),
+        "reward": config.reward.model_dump(include={"kind", "formula", "served_name", "prompts"}),
+        "prompts_sha256": prompts_sha256,
+    }
 
 
 def _arguments(config: TrainConfig, out: Path) -> Any:
@@ -177,7 +193,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = load(asked.config)
         reward = VisualErmReward(config.reward)
         rows = prompts_of(f"{asked.out}/policy/{asked.task}/train.parquet")
-        metrics = train(config, rows, asked.out / f"grpo-{asked.task}", reward, asked.resume)
+        digest = prompts_digest(Modality(asked.task), str(asked.out))
+        out = asked.out / f"grpo-{asked.task}"
+        metrics = train(config, rows, out, reward, asked.resume, digest)
         rewards = [point["reward"] for point in metrics["reward"]]
         print(f"grpo_small: {metrics['steps']} steps, reward {rewards[0]:.3f} -> {rewards[-1]:.3f}")
 

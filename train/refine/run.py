@@ -34,7 +34,7 @@ from train.refine.transcript import write_summary, write_transcript
 from train.reward import formulas
 from train.reward.functions import picture_of
 from train.reward.judge import EndpointJudge, Judge
-from train.reward.outcome import Case, Outcome
+from train.reward.outcome import CLAIMS_NOT_CONFIRMED, Case, Outcome
 from train.reward.programs import LANGUAGES, language_of, program_in
 from train.reward.scoring import Scorer
 
@@ -123,8 +123,7 @@ class Refiner:
         async with self._places:
             while len(rounds) < self.settings.rounds:
                 rounds.append(await self._round(given, rounds))
-                found = rounds[-1].severity_sum
-                if found is not None and found <= self.settings.threshold:
+                if self._is_good(rounds[-1]):
                     break
         refined = Refined(given.name, given.modality, given.picture, tuple(rounds))
         if refined.best is None:
@@ -133,6 +132,13 @@ class Refiner:
                 f"{given.name}: no round was drawn and judged ({last.reason}): {last.detail}; nothing can be kept"
             )
         return refined
+
+    def _is_good(self, last: Round) -> bool:
+        """True if the drawing is good enough. An exact comparison names no error of what a chart claims and does
+        not draw, so a candidate with such claims is not good, however few its severities."""
+        severity = last.severity_sum
+        believed = last.reason != CLAIMS_NOT_CONFIRMED
+        return severity is not None and severity <= self.settings.threshold and believed
 
     async def _round(self, given: Given, before: Sequence[Round]) -> Round:
         number = len(before) + 1

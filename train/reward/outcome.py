@@ -13,6 +13,10 @@ REFERENCES = 512
 """References that a worker keeps, read: those of a step, each with many replies."""
 
 
+CLAIMS_NOT_CONFIRMED = "claims_not_confirmed"
+"""Reason of a scored chart whose program claims what it does not draw: nothing of it counts as near."""
+
+
 class Verdict(StrEnum):
     """The verdict on a reply."""
 

@@ -27,7 +27,7 @@ from renderers.scene import SceneError
 from sandbox.status import RenderStatus
 from sandbox.verdict import last_lines
 from sandbox.workers import end_with_parent
-from train.reward.outcome import REFERENCES, Outcome, Result, Task, Verdict
+from train.reward.outcome import CLAIMS_NOT_CONFIRMED, REFERENCES, Outcome, Result, Task, Verdict
 from train.reward.programs import language_of, program_in
 from train.reward.structural import Measured, ScoredReference
 
@@ -159,7 +159,7 @@ def words_in(render: Render) -> list[str]:
 def _scored(found: Measured, candidate: Picture) -> Outcome:
     return Outcome(
         Verdict.SCORED,
-        "claims_not_confirmed" if found.disbelief else "compared",
+        CLAIMS_NOT_CONFIRMED if found.disbelief else "compared",
         found.severity_sum,
         detail=found.disbelief,
         candidate=candidate,

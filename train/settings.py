@@ -70,7 +70,7 @@ class Sft(Section):
     max_steps: int = Field(default=-1, ge=-1)
     """Ends before `epochs` are over; -1 does not."""
     save_steps: int = Field(default=1000, ge=1)
-    """A checkpoint of 8B takes 98 GiB."""
+    """A checkpoint of 8B takes 98 GiB: float32 weights and Adam moments."""
     save_minutes: float = Field(default=0.0, ge=0)
     """A checkpoint also after so many minutes without one; 0 counts steps alone."""
     keep_checkpoints: int = Field(default=2, ge=1)

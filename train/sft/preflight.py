@@ -21,8 +21,10 @@ from train.settings import TrainConfig
 PARAMETERS = {"2B": 2.1e9, "4B": 4.4e9, "8B": 8.8e9, "32B": 33.4e9}
 """Parameters of Qwen3-VL by the size in its name, vision tower included (model cards)."""
 
-BYTES_PER_PARAMETER = 2 + 2 + 4 + 8
-"""bf16 weights and gradients, fp32 master weights, two fp32 Adam moments."""
+CHECKPOINT_BYTES = 4 + 8
+"""Of a parameter in a checkpoint: float32 weights, two float32 Adam moments."""
+BYTES_PER_PARAMETER = CHECKPOINT_BYTES + 4
+"""In memory: what a checkpoint holds, and float32 gradients. The bfloat16 copies of a layer are there while it works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def preflight(config: TrainConfig, dataset: str) -> Preflight:
     config.accumulation_steps()
     parameters = parameters_of(config.sft.model)
     steps = int(-(-rows // config.sft.batch_size) * config.sft.epochs)
-    checkpoint_gib = parameters * (BYTES_PER_PARAMETER - 2) / 2**30
+    checkpoint_gib = parameters * CHECKPOINT_BYTES / 2**30
     return Preflight(
         dataset=dataset,
         rows=rows,

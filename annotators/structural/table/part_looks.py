@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from unicodedata import decomposition
@@ -179,13 +180,7 @@ def say(change: Change) -> str:
             verb = "are" if lines.startswith("lines") else "is"
             return f"{lines} {verb} indented {way}".lstrip()
         case "padding":
-            before, after = _padding(old), _padding(new)
-            ways = {
-                after > before
-                for before, after in zip(before, after, strict=True)
-                if before != after
-            }
-            return f"has {'other' if len(ways) > 1 else 'more' if True in ways else 'less'} space around its text"
+            return f"has {_more_or_less(old, new)} space around its text"
         case "size_px":
             size = "larger" if float(str(new)) > float(str(old)) else "smaller"
             return f"is set in {size} letters: {new:g} px instead of {old:g} px"
@@ -198,10 +193,26 @@ def say(change: Change) -> str:
             return f"has {kind} {new} instead of {old}"
 
 
-def _padding(value: Value) -> list[float]:
-    """Top, right, bottom and left of a CSS padding in pixels."""
-    sides = [float(side.removesuffix("px")) for side in str(value).split()]
-    return [*sides, *sides[1:2]] if len(sides) == 3 else (sides * 4)[:4]
+def _more_or_less(old: Value, new: Value) -> str:
+    """Whether one CSS padding is wider than another on every side where the two differ.
+
+    >>> _more_or_less("6px 10px", "2px 10px"), _more_or_less("5px", "5px 9px"), _more_or_less("5%", "6px")
+    ('less', 'more', 'other')
+    """
+    before, after = _sides(old), _sides(new)
+    ways = {second > first for first, second in zip(before, after, strict=False) if first != second}
+    if len(ways) != 1 or not before or not after:
+        return "other"
+    return "more" if True in ways else "less"
+
+
+def _sides(padding: Value) -> list[float]:
+    """Top, right, bottom and left in pixels; empty where one of them is no number of pixels."""
+    sides = str(padding).split()
+    if not all(re.fullmatch(r"[\d.]+px", side) for side in sides):
+        return []
+    numbers = [float(side.removesuffix("px")) for side in sides]
+    return [*numbers, numbers[1]] if len(numbers) == 3 else (numbers * 4)[:4]
 
 
 def paints(old: Value, new: Value) -> tuple[str, str]:

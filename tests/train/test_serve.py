@@ -70,14 +70,30 @@ def test_two_pictures_in_and_errors_out() -> None:
         for wrong, named in (
             ([], "no JSON object"),
             (both("map"), "task 'map'; legal: chart, table, svg"),
-            ({**both("svg"), "candidate": "AAAA"}, "candidate: no picture"),
+            ({**both("svg"), "candidate": "AAAA"}, "candidate: these bytes are no picture"),
             ({"task": "svg"}, "reference: a picture in base64"),
         ):
             status, told = ask(f"{url}/judge", wrong)
             assert status == 400 and named in told["error"]
+        deep = urllib.request.Request(f"{url}/judge", b"[" * 100_000)
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            urllib.request.urlopen(deep, timeout=60)
         assert ask(f"{url}/other", {})[0] == 404
         with urllib.request.urlopen(f"{url}/health", timeout=60) as answer:
             assert answer.status == 200
+
+
+def test_a_bug_of_the_service_is_an_answer_and_a_line_of_its_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    judge = SaysJudge(lambda *_: 1 // 0)  # type: ignore[arg-type]
+    with Front(judge) as front:
+        status, told = ask(f"http://127.0.0.1:{front.port}/judge", both("chart"))
+    assert (status, told) == (
+        500,
+        {"error": "a bug of this service, see its log: ZeroDivisionError"},
+    )
+    assert "please report it" in caplog.text
 
 
 def wait_for(out: Path, work: threading.Thread) -> None:
@@ -131,7 +147,7 @@ def test_the_exact_reward_is_served_without_a_server(tmp_path: Path) -> None:
 
 
 def test_no_server_to_start_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="say how many"):
+    with pytest.raises(ConfigError, match="says how many to start"):
         serve(TrainConfig(), "m", "h", tmp_path / "s.json", threading.Event())
 
 

@@ -13,6 +13,7 @@ Else the answer is ``{"error": ...}``:
 * 400: a field is wrong; the message names it
 * 413: the body is larger than `BODY_BYTES`
 * 422: the reward model answered with nothing that can be read
+* 500: a bug of this service; its log has the traceback
 * 503: no server of the reward model answers, or nothing can be drawn: there is no number
 
 ``GET /health`` answers 200 while this service runs.
@@ -23,18 +24,21 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 import threading
 from concurrent.futures import Future
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from records.errors import ConfigError, RunError
 from records.taxonomy import Modality
 from train.reward.functions import compute_score, end_scorers, picture_of
 from train.reward.judge import Judge, JudgeAnswer, Judgment, NotJudged
 from train.settings import Reward
+
+log = logging.getLogger(__name__)
 
 BODY_BYTES = 64 * 2**20
 FIELDS = ("category", "severity", "location", "description")
@@ -112,6 +116,9 @@ class Front:
             return 400, {"error": str(error)}
         except RunError as error:
             return 503, {"error": str(error)}
+        except Exception as error:
+            log.exception("bug: a request to %s failed; please report it", path)
+            return 500, {"error": f"a bug of this service, see its log: {type(error).__name__}"}
 
     def _judged(self, values: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         assert self._judge is not None
@@ -188,7 +195,7 @@ def _values(body: bytes) -> dict[str, Any]:
     """
     try:
         values = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"the body is no JSON: {error}") from error
     if not isinstance(values, dict):
         raise ValueError("the body is no JSON object")
@@ -212,6 +219,8 @@ def _png(values: dict[str, Any], name: str) -> bytes:
     try:
         picture = base64.b64decode(data, validate=True)
         picture_of(picture)
+    except UnidentifiedImageError as error:
+        raise ValueError(f"{name}: these bytes are no picture; give a PNG in base64") from error
     except (ValueError, OSError, Image.DecompressionBombError) as error:
         raise ValueError(f"{name}: no picture in base64: {error}") from error
     return picture

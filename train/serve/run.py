@@ -57,7 +57,10 @@ def serve(
     """
     structural = config.reward.kind == "structural"
     if not config.judges.servers and not structural:
-        raise ConfigError("[judges] servers is 0: say how many to start, and gpus_each")
+        raise ConfigError(
+            "judges.servers is 0: a block [judges] of the file says how many to start and on how many GPUs each "
+            "(servers = 1, gpus_each = 4); with reward.kind = 'structural' none is needed"
+        )
     opened = config.judges.model_copy(update={"host": EVERYWHERE})
     config = config.model_copy(update={"judges": opened})
     # The exact reward needs no server: `judging` starts none, and only `/reward` is served.

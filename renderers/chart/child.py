@@ -35,7 +35,7 @@ from renderers.chart import fonts as chart_fonts
 from renderers.chart import repeatable as chart_repeat
 from renderers.chart.capture import Capture
 from renderers.chart.compat import shims as chart_shims
-from renderers.chart.layouts import lay_out_each_text_once
+from renderers.chart.layouts import lay_out_each_text_once, place_ticks_once
 from renderers.chart.message import pack_drawn, unpack_job
 from renderers.chart.scene.figure import extract
 from sandbox.status import RenderStatus
@@ -80,6 +80,7 @@ def warm() -> None:
     chart_fonts.use_pinned_fonts()
     chart_fonts.find_each_font_once()
     lay_out_each_text_once()
+    place_ticks_once()
     capture.fonts = chart_fonts.files()
     chart_shims.install()
     capture.install()

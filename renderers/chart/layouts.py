@@ -1,7 +1,8 @@
-"""Lays out each text once: matplotlib asks for the layout of a text at every box, axis and drawing.
+"""Lays out each text once, and places the ticks of an axis once while it is drawn or measured.
 
 A layout does not depend on where the text stands. One figure needs that of each tick label a dozen times, by two
-or three renderers of one kind, and matplotlib finds fonts and line heights anew for each.
+or three renderers of one kind, and matplotlib finds fonts and line heights anew for each. To draw or measure one
+axis, it places and measures the same ticks three times: for themselves, for the axis label and for the spine.
 """
 
 # mypy: disable-error-code="method-assign,attr-defined,no-untyped-call"
@@ -9,11 +10,12 @@ or three renderers of one kind, and matplotlib finds fonts and line heights anew
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import matplotlib
 from matplotlib import font_manager
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.text import Text
 
@@ -57,3 +59,47 @@ def lay_out_each_text_once() -> None:
         return known[key]
 
     Text._get_layout = layout
+
+
+def place_ticks_once() -> None:
+    """Make matplotlib keep the ticks of an axis, and the boxes of their labels, until it is drawn or measured."""
+    place, measure = Axis._update_ticks, Axis._get_ticklabel_bboxes
+
+    def ticks(axis: Any) -> Any:
+        held = vars(axis).get(_HELD)
+        if held is None:
+            return place(axis)
+        if not held:
+            held["ticks"] = place(axis)
+        return held["ticks"]
+
+    def boxes(axis: Any, of_ticks: Any, renderer: Any) -> Any:
+        held = vars(axis).get(_HELD)
+        if held is None or of_ticks is not held.get("ticks"):
+            return measure(axis, of_ticks, renderer)
+        if renderer not in held:
+            held[renderer] = measure(axis, of_ticks, renderer)
+        return held[renderer]
+
+    Axis._update_ticks, Axis._get_ticklabel_bboxes = ticks, boxes
+    Axis.draw, Axis.get_tightbbox = _holding(Axis.draw), _holding(Axis.get_tightbbox)
+
+
+_HELD = "_ticks_and_boxes"
+"""Attribute of an axis: its ticks, and the boxes of their labels by renderer."""
+
+
+def _holding(method: Any) -> Any:
+    """A method of an axis during which it keeps its ticks."""
+
+    @wraps(method)
+    def holding(axis: Any, *arguments: Any, **options: Any) -> Any:
+        if _HELD in vars(axis):
+            return method(axis, *arguments, **options)
+        setattr(axis, _HELD, {})
+        try:
+            return method(axis, *arguments, **options)
+        finally:
+            delattr(axis, _HELD)
+
+    return holding

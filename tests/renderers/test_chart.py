@@ -324,3 +324,32 @@ def test_a_text_that_changes_is_laid_out_anew(charts: ChartRenderer, change: str
         for before, after in (("", change), (laid_out, change), (laid_out, ""))
     )
     assert first == again != as_it_was
+
+
+TICKED = """
+import matplotlib.pyplot as plt
+fig, ax = plt.subplots(figsize=(4, 3))
+ax.plot([1, 2, 3], [1, 40, 9])
+ax.set(title="Title", ylabel="height")
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ax.set_ylim(0, 40000)",
+        "ax.set_yticks([5, 25], ['five', 'twenty-five'])",
+        "ax.yaxis.set_major_formatter('{x:.4f} m')",
+        "ax.tick_params('y', labelsize=20, rotation=60)",
+        "ax.set_position((0.4, 0.2, 0.5, 0.5))",
+    ],
+)
+def test_ticks_that_change_are_placed_anew(charts: ChartRenderer, change: str) -> None:
+    # The label stands beside the ticks' labels, whose boxes were measured before they changed.
+    measured = "ax.get_tightbbox(fig.canvas.get_renderer())\nfig.canvas.draw()\n"
+    save = "\nplt.savefig('chart.png')"
+    first, again, as_it_was = (
+        charts.render(TICKED + before + after + save).drawn()[0].pixel_hash
+        for before, after in (("", change), (measured, change), (measured, ""))
+    )
+    assert first == again != as_it_was

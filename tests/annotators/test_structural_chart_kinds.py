@@ -23,6 +23,14 @@ FIELD = (
 ARROWS = FIELD.format(u="x + 1")
 LOGS = "f = np.logspace(0, 3, 40); ax.loglog(f, 1 / f, '{one}', color='blue', label='a'); ax.loglog(f, 9 / f, '{two}', color='red', label='b'); ax.legend()"
 
+CLOUD = "r = np.random.RandomState(1); u, v = r.normal(size=(2, 900)); h = ax.{drawn}; fig.colorbar(h)"
+HEXAGONS = CLOUD.format(drawn="hexbin(u, v, gridsize={grid}, cmap='viridis')")
+BAND = f"{PLACES}ax.plot(x[::6], np.sqrt(x[::6]), 'ko-'); ax.fill_between(x[::6], np.sqrt(x[::6]) - 1, np.sqrt(x[::6]) + 1, color='gold')"
+STACK = "y = np.arange(5.0); ax.stackplot(y, {areas}); ax.set_ylim(0, 20)"
+FLOWS = "[ax.fill([0, 6, 6, 0], [a, b, b + 2, a + 2], color=c) for a, b, c in [(0, 0, 'red'), (3, {one}, 'teal'), (6, {two}, 'gold')]]; ax.set(ylim=(-1, 12), xlim=(-1, 7)); ax.set_axis_off()"
+FILLED = f"{PLACES}[(ax.plot(x, y + np.sin(x), 'k'), {{fill}}) for y in (0, 3)]; ax.set_ylim(-2, 5)"
+CELLS = "ax.imshow(np.arange(12).reshape(3, 4), cmap='{cmap}')"
+
 
 @pytest.mark.parametrize(
     ("before", "after", "wanted"),
@@ -53,6 +61,18 @@ LOGS = "f = np.logspace(0, 3, 40); ax.loglog(f, 1 / f, '{one}', color='blue', la
         (ARROWS, ARROWS.replace("quiver(x, y, x + 1, y + 1", "streamplot(x, y, x + 1, y + 1"),
          [("navy arrow field", "drawn as stream lines instead of arrows")]),
         (LOGS.format(one="-", two="--"), LOGS.format(one="--", two="-"), [("lines 'a' and 'b'", "their line styles are exchanged")]),
+        (HEXAGONS.format(grid=12), HEXAGONS.format(grid=9), [("hexagons", "59 hexagons instead of 92")]),
+        (HEXAGONS.format(grid=12), CLOUD.format(drawn="scatter(u, v, c=v)"),
+         [("hexagons", "drawn as scattered points instead of hexagons")]),
+        (BAND, BAND.replace("fill_between(x[::6], np.sqrt(x[::6]) - 1, np.sqrt(x[::6]) + 1", "errorbar(x[::6], np.sqrt(x[::6]), 1, fmt='none'"),
+         [("orange area", "drawn as error bars instead of a band")]),
+        (STACK.format(areas="y + 1, y / 2 + 1, 5 - y"), STACK.format(areas="y + 1, 5 - y, colors=['C0', 'C2']"),
+         [("orange area", "is missing")]),
+        (FLOWS.format(one=3, two=6), FLOWS.format(one=9, two=3),
+         [("teal area", "has another outline, by up to 46 % of the axis"), ("gold area", "has another outline, by up to 23 % of the axis")]),
+        (FILLED.format(fill="ax.fill_between(x, y - 1, y + np.sin(x), color='gold')"), FILLED.format(fill="0"),
+         [("black lines 1 and 2", "are not filled")]),
+        (CELLS.format(cmap="coolwarm"), CELLS.format(cmap="coolwarm_r"), [("heatmap", "its colors run the other way round")]),
     ],
 )  # fmt: skip
 def test_one_error_is_one_label(before: str, after: str, wanted: list[tuple[str, str]]) -> None:

@@ -291,7 +291,9 @@ def _color_map(rest: Style, hues: Keys, opacities: Keys) -> Iterator[Aspect]:
             yield Aspect("opacity", "ramp", "ramp", "of another opacity", 1)
     elif before != after and not (hues and before_map == after_map):
         words = "other colors"
-        if before_map != after_map and after_map and before_map:
+        if str(before_map).removesuffix("_r") == str(after_map).removesuffix("_r") != "":
+            words = "its colors run the other way round"
+        elif before_map != after_map and after_map and before_map:
             words = f"color map {after_map} instead of {before_map}"
         elif isinstance(before, list) and isinstance(after, list) and len(after) == 1:
             words = f"{color_name(str(after[0]))} throughout"

@@ -117,6 +117,11 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         [axes for at, axes in enumerate(theirs) if at not in {j for _, j in pairs}],
     )
     of_figure = figure_findings(reference, candidate, [*everything, unpaired])
+    if layout and layout[0].kind == "arrangement":
+        # Four subplots in a row need a wider picture than two rows of two.
+        wider = [one for one in of_figure if one.kind == "figure_shape"]
+        explains("picture_fits_layout", layout[0], *wider)
+        of_figure = [one for one in of_figure if one not in wider]
     of_figure = with_cut_off(of_figure, whole, whole)
     found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
     if not layout:

@@ -101,6 +101,8 @@ class Mark:
         if self.role == "box":
             kind = "tiers" if "tiles" in self.element.data else "box"
             return f"{kind} {self.orientation}"
+        if self.element.style.get("marker") == "hexagon" and self.role == "markers":
+            return "hexagons"
         if self.element.data.get("solid"):
             return "bars 3d"
         if self.role == "contour":

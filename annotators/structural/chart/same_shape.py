@@ -161,7 +161,7 @@ def _same_contour(one: Mark, two: Mark, scales: Scales) -> bool:
         return levels[0].shape == levels[1].shape and bool(
             np.allclose(*levels, rtol=1e-6, atol=1e-12)
         )
-    gaps = np.concatenate([_gaps(*lines), _gaps(*lines[::-1])])
+    gaps = np.concatenate([gaps_to(*lines), gaps_to(*lines[::-1])])
     least = CURVE + max(mark.value("grain") for mark in (one, two))
     if "labels" not in first:
         return bool(gaps.max() <= least)
@@ -351,10 +351,10 @@ def _line_in_view(points: Numbers) -> Numbers:
 
 def off_curve(points: Numbers, curve: Numbers) -> float:
     """The largest distance of points from a polyline."""
-    return float(_gaps(points, curve).max())
+    return float(gaps_to(points, curve).max())
 
 
-def _gaps(points: Numbers, curve: Numbers) -> Numbers:
+def gaps_to(points: Numbers, curve: Numbers) -> Numbers:
     """The distance of each point from a polyline, which rows of NaN may interrupt."""
     start, along = curve[:-1], np.diff(curve, axis=0)
     drawn = np.isfinite(along).all(axis=1)

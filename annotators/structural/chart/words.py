@@ -13,7 +13,7 @@ DASHES = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
 MARKERS = {
     "o": "circles", "s": "squares", "^": "upward triangles", "v": "downward triangles",
     "<": "left triangles", ">": "right triangles", "D": "diamonds", "d": "thin diamonds",
-    "p": "pentagons", "*": "stars", "h": "hexagons", "H": "hexagons", "8": "octagons",
+    "p": "pentagons", "*": "stars", "h": "hexagons", "H": "hexagons", "hexagon": "hexagons", "8": "octagons",
     "P": "filled pluses", "X": "filled crosses", "+": "pluses", "x": "crosses",
     "|": "vertical ticks", "_": "horizontal ticks",
 }  # fmt: skip
@@ -225,6 +225,8 @@ def kind_name(element: Element) -> str:
     """The word for the kind of a mark; a bar from side to side of its axes is a band."""
     if element.role == "bar" and element.data.get("space") in ("x", "y"):
         return "band"
+    if element.role == "markers" and element.style.get("marker") == "hexagon":
+        return "hexagons"
     if element.data.get("solid"):
         return "3D bars" if element.data.get("pieces") != 1 else "3D bar"
     if element.role == "contour":

@@ -86,6 +86,10 @@ def _mapped(artist: Any) -> tuple[dict[str, Value], dict[str, Value]]:
     return color_map(artist), data | color_limits(artist)
 
 
+HEXAGON = 6
+"""Corners of the cells of a hexbin."""
+
+
 def markers(place: AxesFrame, artist: Any) -> Element | None:
     """One marker per point: a scatter plot, the nodes of a graph, the cells of a hexbin."""
     offsets = unmasked(artist.get_offsets())
@@ -99,6 +103,8 @@ def markers(place: AxesFrame, artist: Any) -> Element | None:
     data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space} | mapped
     sizes = _sizes(artist, shown)
     symbol = marker_of_path(paths[0]) if len(paths) == 1 else f"{len(paths)} shapes"
+    if symbol.startswith("shape") and len(np.unique(paths[0].vertices, axis=0)) == HEXAGON:
+        symbol = "hexagon"
     style["marker"] = symbol
     if len(set(sizes.tolist())) == 1:
         style["marker_size"] = round(float(sizes[0]), 3)

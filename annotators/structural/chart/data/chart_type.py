@@ -15,7 +15,7 @@ from annotators.structural.chart.words import main_color
 
 MAIN_KINDS = frozenset(
     ("line", "markers", "bar vertical", "bar horizontal", "wedge", "area", "areas", "heatmap",
-     "contour", "contour filled", "box vertical", "box horizontal", "surface", "bars 3d", "segments", "tiers vertical", "tiers horizontal", "stem", "arrows")
+     "contour", "contour filled", "box vertical", "box horizontal", "surface", "bars 3d", "segments", "tiers vertical", "tiers horizontal", "stem", "arrows", "hexagons", "errorbars")
 )  # fmt: skip
 
 COUNTED = frozenset(
@@ -33,7 +33,7 @@ KIND_WORDS = {
     "box vertical": "boxes", "box horizontal": "horizontal boxes",
     "area": "filled areas", "areas": "filled areas", "heatmap": "a heatmap",
     "tiers vertical": "letter-value boxes", "tiers horizontal": "horizontal letter-value boxes",
-    "stem": "stems", "arrows": "arrows", "surface": "a surface", "bars 3d": "3D bars", "segments": "separate lines", "contour": "contour lines",
+    "errorbars": "error bars", "stem": "stems", "hexagons": "hexagons", "arrows": "arrows", "surface": "a surface", "bars 3d": "3D bars", "segments": "separate lines", "contour": "contour lines",
 }  # fmt: skip
 
 
@@ -52,6 +52,8 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
         for now in telling(after):
             if was == now or now in before or was in after:
                 continue
+            if "errorbars" in (was, now) and "area" not in (was, now):
+                continue  # bars of errors belong to their points
             gone = [mark for mark in match.missing if mark.kind == was]
             new = [mark for mark in match.extra if mark.kind == now]
             if not gone or not new:
@@ -83,6 +85,8 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             old, drawn = _kind_words(gone), _kind_words(new)
             if {was, now} == {"arrows", "segments"}:
                 old, drawn = (word if word == "arrows" else "stream lines" for word in (old, drawn))
+            if {was, now} == {"area", "errorbars"}:
+                old, drawn = (word if word == "error bars" else "a band" for word in (old, drawn))
             what = gone[0].name if len(gone) == 1 else old
             words = f"drawn as {drawn} instead of {old}"
             if {was, now} <= COUNTED and len(new) <= len(gone) / 2:
@@ -176,6 +180,8 @@ def _numbers(mark: Mark) -> set[float]:
         values = np.array([mark.length, mark.end])
     elif mark.role == "wedge":
         return set()
+    elif mark.role == "errorbars":
+        values = np.concatenate([mark.column(key) for key in ("at", "low", "high")])
     else:
         values = np.concatenate([mark.column("y"), mark.column("x")])
     return {float(f"{value:.5g}") for value in values if np.isfinite(value) and value}

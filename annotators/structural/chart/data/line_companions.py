@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from annotators.structural.chart.findings import STYLE, Finding, shown
 from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.same_shape import off_curve
 from annotators.structural.chart.words import PLURALS, Name
 from annotators.structural.matching import assign
-from annotators.structural.visibility import PLACE
+from annotators.structural.visibility import CURVE
 from records.rows import Box
 from records.taxonomy import Severity
 
@@ -48,8 +48,7 @@ def _edges(area: Mark, line: Mark, scales: Scales) -> bool:
         return False
     if not (np.isfinite(outline).all() and np.isfinite(path).all() and len(outline)):
         return False
-    gaps, _ = cKDTree(outline).query(path, p=np.inf)
-    return bool(gaps.max() <= PLACE)
+    return off_curve(path, outline) <= CURVE
 
 
 def _heads(

@@ -20,6 +20,7 @@ from annotators.structural.chart.marks import (
     Mark,
     MarkChange,
     Numbers,
+    boxes_of,
     fractions,
     least_noticed,
 )
@@ -247,7 +248,7 @@ def _other_count(
     if far is not None and not few:
         return _elsewhere(pair, change, "values", "runs elsewhere", max(far))
     grade = severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])
-    words = f"{counts[1]} points instead of {counts[0]}"
+    words = f"{counts[1]} {_spots(change.before)} instead of {counts[0]}"
     return finding_on(pair, change, "points", DATA, grade, words)
 
 
@@ -267,6 +268,9 @@ def _moved_points(
     count, every = int(moved.sum()), len(moved)
     spaces = {mark.element.data.get("space") for mark in (one, two)}
     if unlabeled(pair.reference, "xyz"[axis]) or len(spaces) > 1:
+        if one.role == "area":
+            found = _elsewhere(pair, change, "redrawn", "has another outline", float(gaps.max()))
+            return replace(found, boxes=boxes_of((two, one)))
         words = "is" if every == 1 else f"{count} of {every} points {'is' if count == 1 else 'are'}"
         words = "runs" if one.role == "line" and count == every else words
         return _elsewhere(pair, change, "redrawn", f"{words} elsewhere", float(gaps.max()))
@@ -275,7 +279,7 @@ def _moved_points(
         middles, spreads = (np.diff([of(side, axis=0) for side in sides], axis=0)
                             for of in (np.nanmedian, np.nanstd))  # fmt: skip
         shift = float(np.abs([middles, 2 * spreads]).max())
-        words = f"{count} of {every} points lie elsewhere"
+        words = f"{count} of {every} {_spots(one)} lie elsewhere"
         grade = severity.grade(shift, medium=0.03, severe=0.15)
         return finding_on(pair, change, "redrawn", DATA, grade, words, only=only)
     aside = None
@@ -342,6 +346,11 @@ PIECE = 0.03
 
 CORNERS = 0.06
 """Share of the axes by which corners of a box may be cut or rounded."""
+
+
+def _spots(mark: Mark) -> str:
+    """What the points of a mark are: points, or cells of a hexbin."""
+    return "hexagons" if mark.kind == "hexagons" else "points"
 
 
 def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> tuple[float, float] | None:

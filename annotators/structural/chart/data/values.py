@@ -27,6 +27,7 @@ from annotators.structural.chart.marks import (
     within,
 )
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.same_shape import gaps_to
 from annotators.structural.chart.words import PLURALS, main_color
 from annotators.structural.visibility import PLACE
 
@@ -80,6 +81,7 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             found.append(restacked)
         elif role in ("line", "edge", "markers", "errorbars", "area"):
             changes = _own_area(changes, pair) or changes if role == "area" else changes
+            changes = [change for change in changes if not _slid(change, match, pair)]
             made = [
                 one for change in changes
                 for one in point_values(pair, change, _own_points(change, shifts, pair))
@@ -250,7 +252,42 @@ def _own_area(changes: Sequence[MarkChange], pair: PanelPair) -> list[MarkChange
         alike = before.shape == after.shape and before.size
         if not alike or abs(_surface(before) - _surface(after)) > 1e-4:
             own.append(change)
-    return own
+    stack, rest = list(own), [change for change in changes if change not in own]
+    for change in stack:
+        on_it = [other for other in rest if _touch(change, other, pair)]
+        stack += on_it
+        rest = [other for other in rest if other not in on_it]
+    return own and [*own, *rest]
+
+
+def _slid(change: MarkChange, match: MarkMatch, pair: PanelPair) -> bool:
+    """True if an area of a stack only moved because one that it lay on is gone, or one is between."""
+    one, two = change.before, change.after
+    before, after = (fractions(mark, pair.scales) for mark in (one, two))
+    if one.role != "area" or before.shape != after.shape or before.shape[1:] != (2,):
+        return False
+    if abs(_surface(before) - _surface(after)) > 1e-4:
+        return False
+    return any(
+        mark.role == "area" and (gaps_to(fractions(mark, pair.scales), points) <= PLACE).sum() >= EDGE
+        for marks, points in ((match.missing, before), (match.extra, after)) for mark in marks
+        if fractions(mark, pair.scales).shape[1:] == (2,)
+    )  # fmt: skip
+
+
+def _touch(one: MarkChange, two: MarkChange, pair: PanelPair) -> bool:
+    """True if two areas lie on each other in both pictures, like those of a stack."""
+    for mark, other in ((one.before, two.before), (one.after, two.after)):
+        points, outline = fractions(mark, pair.scales), fractions(other, pair.scales)
+        if points.shape[1:] != (2,) or outline.shape[1:] != (2,):
+            return True
+        if (gaps_to(points, outline) <= PLACE).sum() < EDGE:
+            return False
+    return True
+
+
+EDGE = 3
+"""Least corners that two areas which lie on each other have in common."""
 
 
 def _surface(points: Numbers) -> float:

@@ -23,13 +23,23 @@ FIELD = (
 ARROWS = FIELD.format(u="x + 1")
 LOGS = "f = np.logspace(0, 3, 40); ax.loglog(f, 1 / f, '{one}', color='blue', label='a'); ax.loglog(f, 9 / f, '{two}', color='red', label='b'); ax.legend()"
 
-CLOUD = "r = np.random.RandomState(1); u, v = r.normal(size=(2, 900)); h = ax.{drawn}; fig.colorbar(h)"
+CLOUD = (
+    "r = np.random.RandomState(1); u, v = r.normal(size=(2, 900)); h = ax.{drawn}; fig.colorbar(h)"
+)
 HEXAGONS = CLOUD.format(drawn="hexbin(u, v, gridsize={grid}, cmap='viridis')")
 BAND = f"{PLACES}ax.plot(x[::6], np.sqrt(x[::6]), 'ko-'); ax.fill_between(x[::6], np.sqrt(x[::6]) - 1, np.sqrt(x[::6]) + 1, color='gold')"
 STACK = "y = np.arange(5.0); ax.stackplot(y, {areas}); ax.set_ylim(0, 20)"
-FLOWS = "[ax.fill([0, 6, 6, 0], [a, b, b + 2, a + 2], color=c) for a, b, c in [(0, 0, 'red'), (3, {one}, 'teal'), (6, {two}, 'gold')]]; ax.set(ylim=(-1, 12), xlim=(-1, 7)); ax.set_axis_off()"
+FLOWS = "[ax.fill([0, 6, 6, 0], [a, b, b + h, a + 2], color=c) for a, b, h, c in [(0, 0, 2, 'red'), (3, {one}, 2, 'teal'), (6, {two}, {high}, 'gold')]]; ax.set(ylim=(-1, 12), xlim=(-1, 7)); ax.set_axis_off()"
 FILLED = f"{PLACES}[(ax.plot(x, y + np.sin(x), 'k'), {{fill}}) for y in (0, 3)]; ax.set_ylim(-2, 5)"
 CELLS = "ax.imshow(np.arange(12).reshape(3, 4), cmap='{cmap}')"
+
+STEPS = "ax.{draw}([0, 2, 5, 9], [1, 3, 2, 4]{how})"
+PILED = "n = ['A', 'B', 'C']; a, b = np.array([4, 6, 5]), np.array([3, 2, 4]); [ax.bar(n, h, bottom=f, color=c, label=l) for h, f, c, l in {piles}]; ax.set_ylim(0, 12); [ax.text(i, t + 0.2, str(t), ha='center') for i, t in enumerate({tops})]"
+BOTH_PILES = PILED.format(piles="[(a, 0, 'teal', 'low'), (b, a, 'gold', 'high')]", tops="a + b")
+THREE = "n = ['A', 'B', 'C']; [ax.bar(n, [h, h + 1, h], bottom=f, color=c) for h, f, c in [(4, 0, '{one}'), (3, np.array([4, 5, 4]), '{two}'){third}]]; ax.set_ylim(0, 12)"
+WEEKS = "import datetime; ax.plot([datetime.date({year}, 1, 1) + datetime.timedelta(days=d) for d in range(0, 364, 7)], range(52))"
+LONG = "fig, ax = plt.subplots(figsize=(5, 4)); fig.subplots_adjust(left={left}); ax.barh(['A long name of a category', 'B'], [3, 5])"
+WAVES = f"{PLACES}ax.plot(x[::{{every}}], np.sin(3 * x[::{{every}}])); ax.set(xlim=(0, 9), ylim=(-1.2, 1.2))"
 
 
 @pytest.mark.parametrize(
@@ -61,18 +71,27 @@ CELLS = "ax.imshow(np.arange(12).reshape(3, 4), cmap='{cmap}')"
         (ARROWS, ARROWS.replace("quiver(x, y, x + 1, y + 1", "streamplot(x, y, x + 1, y + 1"),
          [("navy arrow field", "drawn as stream lines instead of arrows")]),
         (LOGS.format(one="-", two="--"), LOGS.format(one="--", two="-"), [("lines 'a' and 'b'", "their line styles are exchanged")]),
-        (HEXAGONS.format(grid=12), HEXAGONS.format(grid=9), [("hexagons", "59 hexagons instead of 92")]),
+        (HEXAGONS.format(grid=12), HEXAGONS.format(grid=9), [("hexagons", "105 hexagons instead of 163")]),
         (HEXAGONS.format(grid=12), CLOUD.format(drawn="scatter(u, v, c=v)"),
          [("hexagons", "drawn as scattered points instead of hexagons")]),
         (BAND, BAND.replace("fill_between(x[::6], np.sqrt(x[::6]) - 1, np.sqrt(x[::6]) + 1", "errorbar(x[::6], np.sqrt(x[::6]), 1, fmt='none'"),
-         [("orange area", "drawn as error bars instead of a band")]),
+         [("gold area", "drawn as error bars instead of a band")]),
         (STACK.format(areas="y + 1, y / 2 + 1, 5 - y"), STACK.format(areas="y + 1, 5 - y, colors=['C0', 'C2']"),
          [("orange area", "is missing")]),
-        (FLOWS.format(one=3, two=6), FLOWS.format(one=9, two=3),
-         [("teal area", "has another outline, by up to 46 % of the axis"), ("gold area", "has another outline, by up to 23 % of the axis")]),
+        (FLOWS.format(one=4, two=7, high=2), FLOWS.format(one=9, two=3, high=3),
+         [("gold area", "has another outline, by up to 31 % of the axis"), ("teal area", "has another outline, by up to 38 % of the axis")]),
         (FILLED.format(fill="ax.fill_between(x, y - 1, y + np.sin(x), color='gold')"), FILLED.format(fill="0"),
          [("black lines 1 and 2", "are not filled")]),
         (CELLS.format(cmap="coolwarm"), CELLS.format(cmap="coolwarm_r"), [("heatmap", "its colors run the other way round")]),
+        (STEPS.format(draw="step", how=", where='post'"), STEPS.format(draw="plot", how=""),
+         [("blue line", "runs in slanted lines instead of in steps")]),
+        (STEPS.format(draw="step", how=", where='post'"), STEPS.format(draw="step", how=", where='pre'"), [("blue line", "steps rise elsewhere")]),
+        (BOTH_PILES, PILED.format(piles="[(a, 0, 'teal', 'low')]", tops="a"), [("gold bars", "are missing")]),
+        (THREE.format(one="teal", two="gold", third=", (1, np.array([7, 9, 7]), 'red')"), THREE.format(one="gold", two="teal", third=""),
+         [("red bars", "are missing"), ("bars", "their colors are exchanged")]),
+        (WEEKS.format(year=2022), WEEKS.format(year=2021), [("x axis limits", "from 2020-12-14 to 2022-01-10 instead of 2021-12-14 to 2023-01-10")]),
+        (LONG.format(left=0.5), LONG.format(left=0.1), [("y axis tick labels", "are cut off by the left edge of the picture")]),
+        (WAVES.format(every=1), WAVES.format(every=4), [("blue line", "has fewer corners")]),
     ],
 )  # fmt: skip
 def test_one_error_is_one_label(before: str, after: str, wanted: list[tuple[str, str]]) -> None:

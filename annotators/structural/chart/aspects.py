@@ -91,6 +91,13 @@ def aspects(style: Mapping[str, tuple[Value, Value]], area_share: float = 0.0) -
     if dash is not None and not _dashed_alike(*dash):
         now, was = dash_name(dash[1] or "-"), dash_name(dash[0] or "-")
         found.append(Aspect.swap("dash", str(dash[0]), str(dash[1]), now, was, 1))
+    steps = rest.pop("steps", None)
+    if steps is not None:
+        words = "steps rise elsewhere"
+        if None in steps:
+            ways = ("in steps", "in slanted lines")[:: 1 if steps[1] else -1]
+            words = f"runs {ways[0]} instead of {ways[1]}"
+        found.append(Aspect("steps", str(steps[0]), str(steps[1]), words, 2))
     if "head" in rest:
         # An open head has no filling.
         found = [aspect for aspect in found if aspect.name != "fill"]

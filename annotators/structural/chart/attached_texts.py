@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -140,6 +141,21 @@ def follows(
         (before.role in ("bar", "area") and is_drawn_on(one, before) and is_drawn_on(two, after))
         for before, after in changed
     )
+
+
+def totals(match: MarkMatch) -> list[tuple[float, float]]:
+    """Heights of piles of bars before and after, of those that lost or gained bars."""
+    kept = [*match.equal, *((change.before, change.after) for change in match.changed)]
+    sides = [(one, 0) for one, _ in kept] + [(two, 1) for _, two in kept]
+    alone = [(one, 0) for one in match.missing] + [(two, 1) for two in match.extra]
+    piles: dict[tuple[int, float], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for mark, side in (*sides, *alone):
+        if mark.role == "bar" and len(mark.span) == 4:
+            piles[mark.along, round(mark.middle, 6)][side] += mark.length
+    places = {
+        (m.along, round(m.middle, 6)) for m, _ in alone if m.role == "bar" and len(m.span) == 4
+    }
+    return [(was, now) for place, (was, now) in piles.items() if place in places]
 
 
 BESIDE_PX = 30

@@ -171,6 +171,10 @@ def _cycle_shift(match: MarkMatch) -> set[str]:
             marks += (change.before, change.after)
     lost = {main_color(mark.element)[:7] for mark in (*match.missing, *match.extra)}
     shifted = [c for c in match.changed if c.before.role in roles]
+    tints = [[main_color(side.element)[:7] for side in (c.before, c.after)] for c in shifted]
+    other = [pair for pair in tints if pair[0] != pair[1]]
+    if other and {before for before, _ in other} == {after for _, after in other}:
+        return set()  # exchanged colors: a cycle goes on to others
     names = {c.before.element.text or main_color(c.before.element) for c in shifted}
     if (
         len(names) > 1
@@ -220,8 +224,8 @@ def _one(pair: PanelPair, group: list[tuple[MarkChange, Aspect]]) -> Finding:
     )  # fmt: skip
 
 
-PLURAL_VERBS = {"has": "have", "is": "are"}
-VERB = re.compile(r"^(has|is)\b")
+PLURAL_VERBS = {"has": "have", "is": "are", "runs": "run"}
+VERB = re.compile(r"^(has|is|runs)\b")
 
 BESIDE_PX = 8.0
 """Pixels around a mark that its shadow or its outline may cover."""

@@ -12,6 +12,7 @@ from annotators.structural.chart.axis_pair import AxisPair, ends, readable, tick
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.seen.axis_words import date_on
 from annotators.structural.chart.words import figures
 from annotators.structural.visibility import MARGIN
 from annotators.structural.why import explains, spoken, unsaid
@@ -44,7 +45,8 @@ def _range(pair: AxisPair, known: Explained, color_bar: bool) -> tuple[list[Find
     read = pair.candidate.data.get("reads")
     if isinstance(read, list):
         second = float(read[0]), float(read[1])  # type: ignore[arg-type]
-        words, grade = limits_in_words(first, second), severity.of_limit_change(first, second)
+        panel, grade = pair.panel, severity.of_limit_change(first, second)
+        words = _dates_in_words(panel, pair.name, first, second) or limits_in_words(first, second)
         return [pair.finding("limits", DATA, grade, "limits", words)], True
     found: list[Finding] = []
     if (first[0] > first[1]) != (second[0] > second[1]):
@@ -78,7 +80,7 @@ def _limits(
     # Limits of a pie, and of axes with a fixed aspect, follow from their size.
     held = panel.reference.data.get("aspect") and panel.candidate.data.get("aspect")
     fitted = bool(held) and (not any(map(tick_words, pair.sides)) or _squeezed(panel))
-    words = limits_in_words(before, after)
+    words = _dates_in_words(panel, pair.name, before, after) or limits_in_words(before, after)
     if (known.data and all(pair.says("auto"))) or known.categories or color_bar or fitted:
         rule = "limits_fit_the_room" if fitted and not known.data else "limits_follow_data"
         explains(rule, known.because, spoken(panel.at(f"{pair.name} axis limits"), words))
@@ -118,6 +120,14 @@ def _margins(
     if len(set(changes)) == 1:
         return f"{changes[0]} {' and '.join(words[i] for i in reversed(noticed))}"
     return "; ".join(f"{margin} {words[i]}" for margin, i in zip(changes, noticed, strict=True))
+
+
+def _dates_in_words(panel: PanelPair, name: str, before: Range, after: Range) -> str:
+    """Two ranges of dates in words; empty if the labels of the axis are no dates."""
+    was, now = ([date_on(panel.reference, name, end) for end in span] for span in (before, after))
+    if not all((*was, *now)) or was == now:
+        return ""
+    return f"from {now[0]} to {now[1]} instead of {was[0]} to {was[1]}"
 
 
 def limits_in_words(before: tuple[float, float], after: tuple[float, float]) -> str:

@@ -13,7 +13,13 @@ from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.axis_pair import unlabeled
 from annotators.structural.chart.data.areas import WAYS, shifted, stretched, thicker_band
-from annotators.structural.chart.data.curve_shift import aside_in_words, moved_along
+from annotators.structural.chart.data.curves import (
+    SPREAD,
+    aside_in_words,
+    far_aside,
+    moved_along,
+    pieces_aside,
+)
 from annotators.structural.chart.data.moved_parts import moved_boxes
 from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding
 from annotators.structural.chart.marks import (
@@ -25,7 +31,6 @@ from annotators.structural.chart.marks import (
     least_noticed,
 )
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.same_shape import in_view, off_curve
 from annotators.structural.chart.seen.axis_words import place_on
 from annotators.structural.chart.words import figure, figures
 from annotators.structural.matching import permuted
@@ -166,7 +171,7 @@ def _point_values(pair: PanelPair, change: MarkChange, only: Points | None) -> F
     before, after = fractions(one, pair.scales), fractions(two, pair.scales)
     counts = int(one.value("count")), int(two.value("count"))
     if counts[0] != counts[1]:
-        return _other_count(pair, change, counts, _aside(one, two, before, after))
+        return _other_count(pair, change, counts, far_aside(one, two, before, after))
     if before.shape != after.shape or not before.size:
         first, second = one.element.data, two.element.data
         if any(first.get(key) != second.get(key) for key in ("sizes", "values_hash")):
@@ -244,6 +249,8 @@ def _other_count(
         return finding_on(pair, change, "corners", STYLE, 1, "its outline has other corners")
     if far is not None and min(far) <= 2 * CURVE and max(far) > PIECE:
         words = f"a part is {'missing' if far[0] > far[1] else 'extra'}"
+        if pieces_aside(pair, change) >= SPREAD:
+            words = f"has {'fewer' if far[0] > far[1] else 'more'} corners"
         return finding_on(pair, change, "values", DATA, severity.grade(max(far), 0.1), words)
     if far is not None and not few:
         return _elsewhere(pair, change, "values", "runs elsewhere", max(far))
@@ -351,24 +358,6 @@ CORNERS = 0.06
 def _spots(mark: Mark) -> str:
     """What the points of a mark are: points, or cells of a hexbin."""
     return "hexagons" if mark.kind == "hexagons" else "points"
-
-
-def _aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> tuple[float, float] | None:
-    """Largest distance of each of two curves or outlines without markers from the other; None for
-    other marks."""
-    marked = any(mark.element.style.get("marker") for mark in (one, two))
-    if (
-        one.role not in ("line", "area")
-        or marked
-        or min(len(before), len(after)) < (2 if one.role == "line" else 3)
-    ):
-        return None
-    if before.shape[1:] != (2,) or after.shape[1:] != (2,):
-        return None
-    if not (np.isfinite(before).all() and np.isfinite(after).all()):
-        return None
-    before, after = in_view(one, before), in_view(two, after)
-    return off_curve(before, after), off_curve(after, before)
 
 
 def _unplaced(pair: PanelPair, change: MarkChange) -> Finding:

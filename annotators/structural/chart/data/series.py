@@ -21,6 +21,7 @@ from annotators.structural.chart.words import (
     mark_name,
     plural_of,
 )
+from annotators.structural.colors import color_name
 from annotators.structural.visibility import CURVE
 from records.taxonomy import Severity
 from renderers.scene import Element
@@ -96,7 +97,10 @@ def _absent(pair: PanelPair, marks: list[Mark], kind: str, axes: Element) -> Ite
                 words += f": {listed([*names])}"
             place = pair.at(Name(PLURALS.get(role, role), series=series))
             looks = {replace(mark.name, rank=0) for mark in group}
-            if len(looks) == 1 and (group[0].held or _all_of_look(group, axes)):
+            if not series and _all_of_look(group, axes):
+                tint = color_name(main_color(group[0].element) or "white")
+                looks = {Name(group[0].name.kind, tint=tint)}
+            if len(looks) == 1 and not series and (group[0].held or _all_of_look(group, axes)):
                 (look,) = looks
                 words = f"are {kind}"
                 place = pair.at(replace(look, kind=plural_of(look.kind)))
@@ -122,7 +126,9 @@ def _all_of_look(group: Sequence[Mark], axes: Element) -> bool:
         part for part in axes.children
         if part.role == group[0].role and main_color(part) in tints and not part.text
     ]  # fmt: skip
-    return len(like) == len(group) and not any(mark.name.own for mark in group)
+    others = [part for part in axes.children if part.role == group[0].role and part not in like]
+    named = any(mark.name.own for mark in group)
+    return len(tints) == 1 and len(like) == len(group) and (bool(others) or not named)
 
 
 def _by_series(marks: list[Mark], axes: Element) -> dict[tuple[str, str], list[Mark]]:

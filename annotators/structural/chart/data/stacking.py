@@ -10,7 +10,7 @@ from operator import attrgetter
 import numpy as np
 
 from annotators.structural.chart.findings import STRUCTURE, Finding
-from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, boxes_of, near
+from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, boxes_of, near, near_on
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import figure, listed, quoted
 
@@ -63,10 +63,18 @@ def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     for change in match.changed:
         if change.before.role == "errorbars":
             change.geometry = False  # they stand on the bars
-    for change in match.changed:
-        if change.before.role == "bar":
-            change.geometry = False
+    bars = [change for change in match.changed if change.before.role == "bar"]
+    longer = [
+        c for c in bars if not near_on(c.before.length, c.after.length, pair.scales[c.before.along])
+    ]
+    for change in bars:
+        # Few bars that are of another length as well have a wrong value.
+        change.geometry = len(longer) <= FEW and change in longer
     return [pair.finding_on(moved, "stacking", STRUCTURE, 3, words, "bars")]
+
+
+FEW = 2
+"""Most bars that have other values beside another arrangement; more may be paired wrongly."""
 
 
 def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:

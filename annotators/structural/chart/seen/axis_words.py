@@ -25,11 +25,20 @@ def place_on(axes: Element, direction: str, value: float) -> str:
             near = abs(tick - value) <= 2e-3 * abs(limits[1] - limits[0])
             if near and any(sign.isalpha() for sign in label):
                 return quoted(label, 30)
-        dated = [label for (label, _), tick in known.items() if _is_date(label, tick)]
-        if dated and 2 * len(dated) >= len(known):
-            return f"{EPOCH + timedelta(days=value):%Y-%m-%d}"
+        if date := date_on(axes, direction, value):
+            return date
     span = abs(limits[1] - limits[0]) if limits is not None else 0.0
     return f"{direction} = {figure(0.0 if abs(value) < 1e-9 * span else value)}"
+
+
+def date_on(axes: Element, direction: str, value: float) -> str:
+    """The date at a place of an axis; empty if its labels are no dates."""
+    axis = axis_of(axes, direction)
+    known = labeled(axis) if axis is not None else {}
+    dated = [label for (label, _), tick in known.items() if _is_date(label, tick)]
+    if not dated or 2 * len(dated) < len(known):
+        return ""
+    return f"{EPOCH + timedelta(days=value):%Y-%m-%d}"
 
 
 def numbered_in_line(axes: Sequence[Element]) -> dict[int, Element]:

@@ -21,10 +21,19 @@ def as_strokes(axes: Element, other: Element) -> Element:
             pen = {key.removeprefix("edge_"): v for key, v in part.style.items() if key != "edge"}
             style = {"dash": "-"} | pen | {"color": part.style["edge"]}
             part = msgspec.structs.replace(part, role="line", style=style)
-        elif "steps" in part.style and _tint(part) in plain:
+        elif "steps" in part.style and _tint(part) in plain and not _slanted(part, other):
             part = _unrolled(part)
         children.append(part)
     return msgspec.structs.replace(axes, children=tuple(children))
+
+
+def _slanted(steps: Element, other: Element) -> bool:
+    """True if another axes draws the points of steps as a slanted line."""
+    return any(
+        part.role == "line" and "steps" not in part.style and _tint(part) == _tint(steps)
+        and part.data.get("count") == steps.data.get("count")
+        for part in other.children
+    )  # fmt: skip
 
 
 def _hollow(part: Element) -> bool:

@@ -21,6 +21,7 @@ from annotators.structural.chart.attached_texts import (
     points_at,
     shows,
     tip_follows,
+    totals,
 )
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both
 from annotators.structural.chart.marks import Mark, MarkMatch
@@ -52,6 +53,8 @@ class _Written:
     reported: frozenset[int]
     changed: Sequence[tuple[Mark, Mark]]
     """Marks that changed, before and after."""
+    totals: Sequence[tuple[float, float]] = ()
+    """Heights of piles of bars before and after, if bars of a pile are missing or extra."""
 
     def follows(self, one: Element, two: Element) -> bool:
         """True if the words changed because a mark changed, or if the text is reported as a changed
@@ -62,6 +65,7 @@ class _Written:
         return (
             id(one) in self.reported
             or (retold and shows(one.text, shares[0]) and shows(two.text, shares[1]))
+            or any(shows(one.text, [was]) and shows(two.text, [now]) for was, now in self.totals)
             or follows(one, two, self.changed, self.explained)
         )
 
@@ -89,9 +93,11 @@ class _Written:
             return gone, new
         before, after = ([pair[side] for pair in self.changed] for side in (0, 1))
         return (
-            [part for part in gone if not any(_written_at(part, mark) for mark in before)],
-            [part for part in new if not any(_written_at(part, mark) for mark in after)],
-        )
+            [part for part in gone if not any(_written_at(part, mark) for mark in before)
+             and not any(shows(part.text, [was]) for was, _ in self.totals)],
+            [part for part in new if not any(_written_at(part, mark) for mark in after)
+             and not any(shows(part.text, [now]) for _, now in self.totals)],
+        )  # fmt: skip
 
     def own_letters(self, pairs: Pairs) -> Pairs:
         """Texts whose font differences do not follow from the marks that they belong to."""
@@ -131,7 +137,7 @@ def texts(
     if not mine and not theirs:
         return []
     pairs, gone, new = paired(mine, theirs, match_texts(mine, theirs))
-    written = _Written(pair, match, explained, reported, moves(match))
+    written = _Written(pair, match, explained, reported, moves(match), totals(match))
     gone, new = written.apart(gone, new)
     followed = {id(one) for one, two in pairs if one.text != two.text and written.follows(one, two)}
     kept = [part for part in pairs if id(part[0]) not in followed]

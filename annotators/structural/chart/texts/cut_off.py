@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from annotators.structural.chart.axis_pair import label_box, tick_words
+from annotators.structural.chart.explained import part
 from annotators.structural.chart.findings import TEXT, Finding, Place, both
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import Name, cut
@@ -43,10 +45,40 @@ def with_cut_off(found: Sequence[Finding], pair: PanelPair, figure: PanelPair) -
         words = f"is cut off by the {edge} edge of the picture"
         grade: Severity = 3 if share > UNREADABLE else 2
         made = Finding("cut_off", TEXT, grade, place, words, both(one, two))
-        moved = [part for part in kept if part.kind in MOVED and two.box in part.boxes]
+        moved = [other for other in kept if other.kind in MOVED and two.box in other.boxes]
         explains("moved_over_the_edge", made, *moved)
-        kept = [*(part for part in kept if part not in moved), made]
+        kept = [*(other for other in kept if other not in moved), made]
+    labels: dict[Place, list[tuple[Element, Element, str, float]]] = defaultdict(list)
+    for place, one, two in _tick_labels(pair):
+        edge, share = _beyond(one, two, pictures)
+        if edge:
+            labels[place].append((one, two, edge, share))
+    for place, cut_ in labels.items():
+        words = f"are cut off by the {cut_[0][2]} edge of the picture"
+        grade = 3 if max(share for *_, share in cut_) > UNREADABLE else 2
+        boxes = [box for one, two, *_ in cut_ for box in both(one, two)]
+        kept.append(Finding("cut_off", TEXT, grade, place, words, boxes))
     return kept
+
+
+def _tick_labels(pair: PanelPair) -> Iterator[tuple[Place, Element, Element]]:
+    """The labels of ticks that both charts have, with the place of their axis in words."""
+    for one in pair.reference.children:
+        name = one.data.get("axis")
+        two = part(pair.candidate, "axis", axis=name) if one.role == "axis" else None
+        if two is None or tick_words(one) != tick_words(two):
+            continue
+        for at, words in enumerate(tick_words(one)):
+            boxes = label_box(one, at), label_box(two, at)
+            if words and all(boxes):
+                size = one.style.get("label_size"), two.style.get("label_size")
+                yield (
+                    pair.at(f"{name} axis tick labels"),
+                    *(
+                        Element("text", box[0], words, {"size": size[i]})
+                        for i, box in enumerate(boxes)
+                    ),
+                )  # type: ignore[misc]
 
 
 def _texts(pair: PanelPair) -> Iterator[tuple[Place, Element, Element]]:

@@ -1,4 +1,4 @@
-"""Finds curves that run as before, but further left or right."""
+"""Compares two curves: whether one only moved aside, how far they lie apart and on how many pieces."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.axis_pair import unlabeled
 from annotators.structural.chart.data.areas import WAYS
-from annotators.structural.chart.marks import Numbers
+from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.same_shape import gaps_to, in_view, off_curve
 from annotators.structural.chart.words import figure
+from annotators.structural.visibility import CURVE
 from records.taxonomy import Severity
 
 STEPS = 400
@@ -72,3 +74,33 @@ def aside_in_words(pair: PanelPair, share: float) -> tuple[str, Severity]:
         distance = figure(float(f"{abs(share) * scale.length:.2g}"))
     grade = severity.grade(abs(share), medium=0.03, severe=0.3)
     return f"runs {way}, by {distance}", grade
+
+
+def pieces_aside(pair: PanelPair, change: MarkChange) -> int:
+    """On how many separate pieces the curve of more corners leaves the other one."""
+    sides = [fractions(mark, pair.scales) for mark in (change.before, change.after)]
+    fine, coarse = sorted(sides, key=len, reverse=True)
+    aside = gaps_to(fine, coarse) > CURVE
+    return int((np.diff(aside.astype(int)) == 1).sum() + aside[0])
+
+
+SPREAD = 3
+"""Least pieces on which a curve of fewer corners leaves the other one all over."""
+
+
+def far_aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> tuple[float, float] | None:
+    """Largest distance of each of two curves or outlines without markers from the other; None for
+    other marks."""
+    marked = any(mark.element.style.get("marker") for mark in (one, two))
+    if (
+        one.role not in ("line", "area")
+        or marked
+        or min(len(before), len(after)) < (2 if one.role == "line" else 3)
+    ):
+        return None
+    if before.shape[1:] != (2,) or after.shape[1:] != (2,):
+        return None
+    if not (np.isfinite(before).all() and np.isfinite(after).all()):
+        return None
+    before, after = in_view(one, before), in_view(two, after)
+    return off_curve(before, after), off_curve(after, before)

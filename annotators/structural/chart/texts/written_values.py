@@ -146,7 +146,7 @@ def _findings(pair: PanelPair, changed: list[tuple[Element, Element]], count: in
         )
         for (one, two), group in zip(changed, boxes, strict=True)
     ]  # fmt: skip
-    if len(found) <= APART:
+    if len(found) < min(APART + 1, max(count, APART)):
         return found
     words = f"{len(found)} of {count} differ: {before[0]} is given as {after[0]}, and so on"
     every = [box for group in boxes for box in group]

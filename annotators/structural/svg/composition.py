@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.geometry import OutlineChange, center, fits, move_words
+from annotators.structural.svg.geometry import OutlineChange, center, fits
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
 from annotators.structural.svg.masks import bounds, count, widened
 from annotators.structural.svg.matching import Pair, out_of_order
@@ -17,7 +17,7 @@ from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.shares import EDGE_PX
 from annotators.structural.svg.texts import carried
 from annotators.structural.svg.transforms import Points, moved_by
-from annotators.structural.svg.words import other_face, several
+from annotators.structural.svg.words import move_words, other_face, several
 from records.rows import Box
 from records.taxonomy import SvgCategory
 
@@ -74,7 +74,7 @@ def moved_together(
         shape, other = by_index[seed]
         words = found.words(shape, other)
         if found.kind == "moved":
-            words = move_words(center(shape), center(other)) or words
+            words = move_words(*np.subtract(center(other), center(shape))) or words
         subject, location = "the whole drawing", "whole picture"
         if not everything:
             subject = f"a group of {len(members)} shapes"
@@ -128,7 +128,7 @@ def _texts_together(texts: list[Pair], result: Together, ledger: PixelLedger) ->
         matrix = np.array([[1, 0, new_x - x], [0, 1, new_y - y]], float)
         members = [left[0], *(pair for pair in left[1:] if carried(matrix, *pair))]
         left = [pair for pair in left if pair not in members]
-        words = move_words((x, y), (new_x, new_y))
+        words = move_words(new_x - x, new_y - y)
         if len(members) < 2 or not words:
             continue
         lead = members[0][0]

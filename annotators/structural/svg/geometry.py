@@ -22,7 +22,7 @@ from annotators.structural.svg.transforms import (
     size_of,
     to_outline,
 )
-from annotators.structural.svg.words import percent, place
+from annotators.structural.svg.words import move_words, percent, place
 
 SAME_PX = 0.3
 """Outlines whose distance is everywhere below this look the same."""
@@ -80,7 +80,7 @@ class OutlineChange:
                 )
             if abs(down - 1) > 0.02:
                 parts.append(percent(down).replace("larger", "taller").replace("smaller", "lower"))
-        moved = move_words(center(shape), center(other))
+        moved = move_words(*np.subtract(center(other), center(shape)))
         if moved and (self.kind == "moved" or self.kind == "transformed" or not parts):
             parts.append(moved)
         return " and ".join(parts) or "skewed"
@@ -90,17 +90,6 @@ def center(shape: IconShape) -> tuple[float, float]:
     """Middle of the shape's bounds."""
     left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
     return (left + right) / 2, (top + bottom) / 2
-
-
-def move_words(before: tuple[float, float], after: tuple[float, float]) -> str:
-    """ "moved 12 px right and 3 px up", or nothing below a pixel."""
-    across, down = after[0] - before[0], after[1] - before[1]
-    parts = []
-    if abs(across) >= 1:
-        parts.append(f"{abs(across):.0f} px {'right' if across > 0 else 'left'}")
-    if abs(down) >= 1:
-        parts.append(f"{abs(down):.0f} px {'down' if down > 0 else 'up'}")
-    return f"moved {' and '.join(parts)}" if parts else ""
 
 
 def distortion(shape: IconShape, other: IconShape, distance_px: float) -> str:

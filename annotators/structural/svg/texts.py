@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 
 from annotators.structural.severity import of_shift, of_size_change, of_text_change
-from annotators.structural.svg.geometry import center, move_words
+from annotators.structural.svg.geometry import center
 from annotators.structural.svg.ledger import FoundDifference
 from annotators.structural.svg.shapes import IconShape, where_all
 from annotators.structural.svg.transforms import Points
-from annotators.structural.svg.words import other_face, percent, several, spacing
+from annotators.structural.svg.words import move_words, other_face, percent, several, spacing
 from annotators.structural.visibility import PLACE_PX
 from records.taxonomy import SvgCategory
 
@@ -60,7 +60,7 @@ def text_changes(
             return
     if before != after or face or carrier is not None or shape.box is None or other.box is None:
         return
-    moved = move_words(center(shape), center(other))
+    moved = move_words(*np.subtract(center(other), center(shape)))
     distance = float(np.hypot(*np.subtract(center(other), center(shape))))
     if distance >= PLACE_PX:
         grade = of_shift(distance / float(np.hypot(*shape.picture)))

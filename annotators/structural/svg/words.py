@@ -214,3 +214,17 @@ def recolored(before: str, after: str) -> str:
     """
     now, was = color_change(before, after)
     return now if now.startswith("a ") else f"{now} instead of {was}"
+
+
+def move_words(across_px: float, down_px: float) -> str:
+    """Distance and direction of a move; empty if it is less than a pixel.
+
+    >>> move_words(12.2, -3), move_words(0.4, 0)
+    ('moved 12 px right and 3 px up', '')
+    """
+    parts = []
+    if abs(across_px) >= 1:
+        parts.append(f"{abs(across_px):.0f} px {'right' if across_px > 0 else 'left'}")
+    if abs(down_px) >= 1:
+        parts.append(f"{abs(down_px):.0f} px {'down' if down_px > 0 else 'up'}")
+    return f"moved {' and '.join(parts)}" if parts else ""

@@ -22,9 +22,8 @@ from annotators.structural.svg.seen.areas import SPECK_PX, SeenIcon
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import where
-from annotators.structural.svg.seen.sentences import move_words
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import other_face, percent, recolored, spacing
+from annotators.structural.svg.words import move_words, other_face, percent, recolored, spacing
 from annotators.structural.visibility import PLACE_PX, color_noticed, size_noticed
 from records.rows import Box
 from records.taxonomy import SvgCategory

@@ -35,7 +35,7 @@ from annotators.structural.svg.seen.fits import (
 from annotators.structural.svg.seen.labels import Scenes, stands_free
 from annotators.structural.svg.seen.names import parts_apart
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import percent, place
+from annotators.structural.svg.words import move_words, percent, place
 
 SAME_BODY = 0.12
 """Misfit, place and size aside, up to which a thing with another opening is the same for the rest."""
@@ -48,6 +48,9 @@ OTHER_FORM = 0.45
 """Misfit, place and size aside, from which hardly anything of an outline is left."""
 TOLD_SCALE = 0.05
 """Change of width or height from which a size says more than where an outline is another one."""
+ANOTHER = "has another form"
+ELSEWHERE = 0.3
+"""Share of its pixels up to which a thing of another form may not be the same one: nothing more is said."""
 DEEP = 0.03
 """Depth of a piece that was lost or gained, in longer sides of the thing; less is its rim."""
 AROUND = "all around"
@@ -126,7 +129,10 @@ def words_of(found: Fit, thing: Thing) -> str:
         return f"is mirrored{tail}"
     if found.kind == "stretched":
         return f"is {size_words(found, _length(thing.old)) or 'a little out of shape'}{tail}"
-    return f"{_form_words(found, thing)}{tail}"
+    words = _form_words(found, thing)
+    both, either = thing.old & thing.new, thing.old | thing.new
+    elsewhere = words.startswith(ANOTHER) and count(both) < ELSEWHERE * count(either)
+    return ANOTHER if elsewhere else f"{words}{tail}"
 
 
 def _form_words(found: Fit, thing: Thing) -> str:
@@ -143,7 +149,7 @@ def _form_words(found: Fit, thing: Thing) -> str:
     elif more and (agree(*bodies) or (more < 0 and unlike(*bodies) < SAME_BODY)):
         return "has an opening filled in" if more < 0 else "has an opening it should not have"
     elif other > OTHER_FORM:
-        words = f"has another form, {sizes}" if found.greatly else "has another form"
+        words = f"{ANOTHER}, {sizes}" if found.greatly else ANOTHER
     elif sizes and (max(abs(found.scale_x - 1), abs(found.scale_y - 1)) > TOLD_SCALE):
         words = f"is {sizes}"
     else:
@@ -387,13 +393,3 @@ def patch_words(thing: Thing, changed: Mask, patches: int) -> str:
         return f"has a different outline in {patches} places"
     lost, gained = count(thing.old & changed), count(thing.new & changed)
     return f"{_piece_verbs(thing.old)[gained > lost]} {_at(changed)}"
-
-
-def move_words(across: float, down: float) -> str:
-    """Distance and direction of a move; empty if it is less than a pixel."""
-    parts = []
-    if abs(across) >= 1:
-        parts.append(f"{abs(across):.0f} px {'right' if across > 0 else 'left'}")
-    if abs(down) >= 1:
-        parts.append(f"{abs(down):.0f} px {'down' if down > 0 else 'up'}")
-    return f"moved {' and '.join(parts)}" if parts else ""

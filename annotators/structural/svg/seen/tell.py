@@ -205,6 +205,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     dashes = "" if lead_text else dash_words(thing)
     if dashes:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]
+    thing = thing if lead_text else _with_what_lies_on(thing, known)
     found = thing.fit
     if lead_text and found.kind in ("stretched", "thickness", "reshaped"):
         legible = misfit(thing.old, thing.new) < LEGIBLE
@@ -271,6 +272,19 @@ def _in_pieces(label: SeenLabel, words: str, known: list[Thing]) -> list[SeenLab
     if not labels or not alone:
         return [label, *labels]
     return [replace(labels[0], box=label.box), *labels[1:]]
+
+
+def _with_what_lies_on(thing: Thing, known: list[Thing]) -> Thing:
+    """A thing with what lies on it, in either picture, and changed as well: that is no hole in it."""
+    inner = filled(thing.old) & filled(thing.new)
+    others = [one for one in known if one.moved_px and one is not thing]
+    areas = [area for one in others for area in (*one.before, *one.after) if not _is_bare(area)]
+    inner &= drawn_in(thing.part, areas)
+    if not inner.any():
+        return thing
+    whole = replace(thing)
+    whole.old, whole.new = thing.old | inner, thing.new | inner
+    return whole
 
 
 def _nearly(thing: Thing) -> bool:

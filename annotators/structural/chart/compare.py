@@ -29,9 +29,8 @@ from annotators.structural.chart.explained import Explained, of_unpaired
 from annotators.structural.chart.figure import figure_findings, whole_figure
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place
 from annotators.structural.chart.fold import folded
-from annotators.structural.chart.mark_names import name_marks
+from annotators.structural.chart.mark_names import matched_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
-from annotators.structural.chart.matching import match_marks
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import (
     arrangement,
@@ -219,10 +218,7 @@ def _axes(
 
 def _marks(pair: PanelPair, twins: Sequence[Element]) -> MarkMatch:
     """The paired marks of both axes; marks of a removed twin axes are not missing."""
-    one, two = marks_of(pair.reference), marks_of(pair.candidate)
-    name_marks(one, pair.reference)
-    name_marks(two, pair.candidate)
-    match = match_marks(one, two, pair.scales)
+    match = matched_marks(pair)
     chart_data.out_of_view(pair, match)
     elsewhere = {mark.key for twin in twins for mark in marks_of(twin)}
     match.extra[:] = [mark for mark in match.extra if mark.key not in elsewhere]

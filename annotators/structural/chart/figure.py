@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from annotators.structural import severity
 from annotators.structural.chart import mark_style as chart_style
 from annotators.structural.chart.data import compare as chart_data
-from annotators.structural.chart.explained import Explained, joined
+from annotators.structural.chart.explained import Explained, joined, part
 from annotators.structural.chart.findings import STYLE, Finding, Place, shown
-from annotators.structural.chart.mark_names import name_marks
-from annotators.structural.chart.marks import UNIT, marks_of
-from annotators.structural.chart.matching import match_marks
+from annotators.structural.chart.mark_names import matched_marks
+from annotators.structural.chart.marks import UNIT
 from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.texts import annotations as chart_text
@@ -19,6 +18,7 @@ from annotators.structural.chart.texts.legend import legends
 from annotators.structural.chart.texts.titles import titled
 from annotators.structural.colors import color_change
 from annotators.structural.visibility import SHAPE_RATIO, size_noticed
+from records.boxes import area
 from renderers.scene import Scene
 
 
@@ -33,18 +33,12 @@ def figure_findings(
         ("supxlabel", "figure x label"),
         ("supylabel", "figure y label"),
     ):
-        first = next((part for part in one.children if part.role == role), None)
-        second = next((part for part in two.children if part.role == role), None)
-        found += titled(
-            "title" if role == "suptitle" else "axis_label", first, second, Place((name,))
-        )
+        kind = "title" if role == "suptitle" else "axis_label"
+        found += titled(kind, part(one, role), part(two, role), Place((name,)))
     whole = whole_figure(reference, candidate)
-    marks, others = marks_of(one), marks_of(two)
-    name_marks(marks, one)
-    name_marks(others, two)
-    match = match_marks(marks, others, whole.scales)
+    match = matched_marks(whole)
     found += chart_data.explain(whole, match)
-    found += chart_style.explain(whole, match, two.box[2] * two.box[3] if two.box else 1.0).findings
+    found += chart_style.explain(whole, match, area(two.box) or 1.0).findings
     found += chart_text.texts(whole, match, explained=False)
     mine, theirs = (
         [part for part in root.children if part.role == "legend"] for root in (one, two)
@@ -85,5 +79,6 @@ def _shape(reference: Scene, candidate: Scene) -> list[Finding]:
     ):
         return []
     words = f"the picture is {'wider' if ratios[1] > 1 else 'higher'} for its {'height' if ratios[1] > 1 else 'width'}"
-    box = [candidate.root.box] if candidate.root.box else []
-    return [Finding("figure_shape", STYLE, 1, Place(("figure",)), words, box)]
+    return [
+        Finding("figure_shape", STYLE, 1, Place(("figure",)), words, shown(None, candidate.root))
+    ]

@@ -9,9 +9,28 @@ import numpy as np
 
 from annotators.structural.chart.attached_texts import is_drawn_on, number_in
 from annotators.structural.chart.explained import part
-from annotators.structural.chart.marks import FINE, Mark, Scales, fractions, points_of, scales_of
+from annotators.structural.chart.marks import (
+    FINE,
+    Mark,
+    MarkMatch,
+    Scales,
+    fractions,
+    marks_of,
+    points_of,
+    scales_of,
+)
+from annotators.structural.chart.matching import match_marks
+from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import Name, mark_name
 from renderers.scene import Element
+
+
+def matched_marks(pair: PanelPair) -> MarkMatch:
+    """The marks of two axes, named and paired."""
+    one, two = marks_of(pair.reference), marks_of(pair.candidate)
+    name_marks(one, pair.reference)
+    name_marks(two, pair.candidate)
+    return match_marks(one, two, pair.scales)
 
 
 def name_marks(marks: Sequence[Mark], axes: Element) -> None:
@@ -128,14 +147,11 @@ def _slice_label(mark: Mark, axes: Element) -> str:
 
 def _labels_at(axes: Element) -> dict[tuple[float, float], str]:
     """Texts by their places in the data."""
-    places = (
-        (child.data.get("x"), child.data.get("y"), child.text)
-        for child in axes.children
-        if child.role == "text"
-    )
     return {
-        (float(f"{x:.4g}"), float(f"{y:.4g}")): text for x, y, text in places
-        if isinstance(x, int | float) and isinstance(y, int | float)
+        (float(f"{x:.4g}"), float(f"{y:.4g}")): text.text
+        for text in axes.children if text.role == "text"
+        if isinstance(x := text.data.get("x"), int | float)
+        and isinstance(y := text.data.get("y"), int | float)
     }  # fmt: skip
 
 

@@ -147,17 +147,13 @@ def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Asp
     kept = legends[0] == legends[1] and tints == {tint for _, tint in legends[0]}
     if (kept and members[0][0][1].name == "color") or len(renamed) == len(changes):
         named = [c for c in changes if c.before.element.text]
-        names: list[Name | str] = list(dict.fromkeys(_series_name(c) for c in named))
+        # The series, without the label at the mark itself.
+        names: list[Name | str] = list(dict.fromkeys(mark_name(c.before.element) for c in named))
         names = names or ["series"]
         words = "their data are exchanged"
         return Finding("exchanged", DATA, 3, pair.at(*names), words, _boxes(changes))
     what = _plural_name(members[0][0][1].name)
     return _together(pair, members, f"their {what} are exchanged", 2, "exchanged")
-
-
-def _series_name(change: MarkChange) -> Name:
-    """The series of a mark, without the label at the mark itself."""
-    return mark_name(change.before.element)
 
 
 def _cycle_shift(match: MarkMatch) -> set[str]:
@@ -176,13 +172,11 @@ def _cycle_shift(match: MarkMatch) -> set[str]:
     if other and {before for before, _ in other} == {after for _, after in other}:
         return set()  # exchanged colors: a cycle goes on to others
     names = {c.before.element.text or main_color(c.before.element) for c in shifted}
-    if (
-        len(names) > 1
-    ):  # colors sampled from a color map, which another number of series divides differently
-        lost |= {main_color(c.before.element)[:7] for c in shifted}
-    touched = {main_color(c.after.element)[:7] for c in shifted} | {
-        main_color(c.before.element)[:7] for c in shifted
-    }
+    before = {main_color(c.before.element)[:7] for c in shifted}
+    if len(names) > 1:
+        # Colors of a color map, which another number of series divides differently.
+        lost |= before
+    touched = before | {main_color(c.after.element)[:7] for c in shifted}
     return {main_color(mark.element)[:7] for mark in marks} if lost & touched else set()
 
 
@@ -251,5 +245,5 @@ def _together(
 
 
 def _swapped(aspect: Aspect) -> tuple[str, str] | None:
-    """The aspect with before and after exchanged."""
+    """What an aspect was and is, if two marks may have exchanged it."""
     return (aspect.before, aspect.after) if aspect.name in ("color", "marker", "dash") else None

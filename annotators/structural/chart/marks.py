@@ -242,6 +242,24 @@ def marks_of(axes: Element) -> list[Mark]:
     return [Mark(part, index) for index, part in enumerate(found)]
 
 
+def plain_points(data: dict[str, Value]) -> list[tuple[Value, Value]] | None:
+    """The points of a mark, each by x and y; None if only a sample of them is known, or if they
+    have a depth."""
+    x, y = data.get("x"), data.get("y")
+    if not isinstance(x, list) or not isinstance(y, list) or data.keys() & {"hash", "z"}:
+        return None
+    return list(zip(x, y, strict=True)) if len(x) == len(y) else None
+
+
+def with_points(data: dict[str, Value], kept: Sequence[int], count: int) -> dict[str, Value]:
+    """The data of a mark of so many points, with those points only that are kept."""
+    columns = {
+        key: [value[i] for i in kept] for key, value in data.items()
+        if isinstance(value, list) and len(value) == count
+    }  # fmt: skip
+    return data | columns | {"count": len(kept)}
+
+
 def fractions(mark: Mark, scales: Scales) -> Numbers:
     """Points of a mark as fractions of the axes: N x 2, or the four ends of a bar."""
     known = mark.places.get(scales)

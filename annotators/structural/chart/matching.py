@@ -18,6 +18,7 @@ from annotators.structural.chart.marks import (
     Scales,
     fractions,
     is_straight,
+    with_points,
 )
 from annotators.structural.chart.noticed import THIN, noticed, threshold
 from annotators.structural.chart.same_shape import same_shape
@@ -126,11 +127,7 @@ def _in_order_of(one: Mark, two: Mark, scales: Scales) -> Mark:
         met = gaps[np.arange(len(order)), order]
         if np.median(met) > NEAR or (met > PLACE).sum() >= (np.diag(gaps) > PLACE).sum():
             return two
-    count = len(order)
-    data = {
-        key: [value[i] for i in order] if isinstance(value, list) and len(value) == count else value
-        for key, value in two.element.data.items()
-    }  # fmt: skip
+    data = with_points(two.element.data, order.tolist(), len(order))
     return Mark(msgspec.structs.replace(two.element, data=data), two.index, two.name)
 
 
@@ -191,9 +188,10 @@ def _distances(mine: Sequence[Mark], theirs: Sequence[Mark], scales: Scales) -> 
         for two in {mark.look: mark for mark in theirs}.values()
     }
     alike = np.array([[looks[one.look, two.look] for two in theirs] for one in mine])
-    names = np.array(
-        [[_name_distance(one.element.text, two.element.text) for two in theirs] for one in mine]
-    )
+    texts = [[mark.element.text for mark in marks] for marks in (mine, theirs)]
+    names = np.array([
+        [0.0 if one == two else 0.35 if one and two else 0.1 for two in texts[1]] for one in texts[0]
+    ])  # fmt: skip
     if mine and theirs and all(mark.role == "bar" for mark in (*mine, *theirs)):
         places = _bar_distances(mine, theirs, scales)
     else:
@@ -213,10 +211,6 @@ def _of_one_tint(mine: Sequence[Mark], theirs: Sequence[Mark]) -> NDArray[np.boo
         for two in set(tints[1])
     }
     return np.array([[known[one, two] for two in tints[1]] for one in tints[0]])
-
-
-def _name_distance(before: str, after: str) -> float:
-    return 0.0 if before == after else 0.35 if before and after else 0.1
 
 
 def look_distance(one: Mark, two: Mark) -> float:
@@ -286,7 +280,7 @@ def _is_color(value: Value) -> bool:
 
 
 def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:
-    """Compare two paired marks; None if nothing differs."""
+    """What differs between two paired marks."""
     change = MarkChange(one, two)
     if one.shape != two.shape:
         change.geometry = not same_shape(one, two, scales)

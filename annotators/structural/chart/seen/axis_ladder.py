@@ -20,7 +20,7 @@ LEAST = 3
 """Fewest labels that are evidence: two stand at the same places by chance."""
 
 
-def ladder(one: Element, two: Element) -> Callable[[Value], Value] | None:
+def ladder(one: Element, two: Element) -> Callable[[float], float | None] | None:
     """The conversion of values of an axis to those of another with another scale.
 
     Args:
@@ -41,17 +41,26 @@ def ladder(one: Element, two: Element) -> Callable[[Value], Value] | None:
         return None
     logs = [scale == "log" for scale in scales]
 
-    def moved(value: Value) -> Value:
-        if isinstance(value, list):
-            return [moved(part) for part in value]  # type: ignore[misc]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return value
+    def moved(value: float) -> float | None:
         if logs[1] and value <= 0:
             return None
         found = _between(float(np.log10(value)) if logs[1] else value, theirs, mine)
         return float(f"{10**found if logs[0] else found:.9g}")
 
     return moved
+
+
+def number_by_number(convert: Callable[[float], float | None]) -> Callable[[Value], Value]:
+    """The conversion of values and of lists of them; what is no number stays."""
+
+    def converted(value: Value) -> Value:
+        if isinstance(value, list):
+            return [converted(part) for part in value]  # type: ignore[misc]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        return convert(value)
+
+    return converted
 
 
 def _between(value: float, ticks: Numbers, others: Numbers) -> float:

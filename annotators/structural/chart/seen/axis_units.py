@@ -12,7 +12,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from annotators.structural.chart.marks import MARKS, Numbers, fractions, marks_of, scales_of
-from annotators.structural.chart.seen.axis_ladder import ladder
+from annotators.structural.chart.seen.axis_ladder import ladder, number_by_number
 from renderers.scene import Element, Value
 
 
@@ -295,20 +295,18 @@ def mapped(axes: Element, direction: str, units_of: Map) -> Element:
     """An axes with all values along a direction converted."""
     factor, offset = units_of
 
-    def moved(value: Value) -> Value:
-        if isinstance(value, list):
-            return [moved(part) for part in value]  # type: ignore[misc]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return value
+    def moved(value: float) -> float:
         return float(f"{factor * value + offset:.9g}") + 0.0
 
     return _moved(axes, direction, moved, factor)
 
 
 def _moved(
-    axes: Element, direction: str, moved: Callable[[Value], Value], grown: float, scale: str = ""
-) -> Element:
-    """An axes with all values along a direction moved, and on another ``scale`` if one is given."""
+    axes: Element, direction: str, number: Callable[[float], float | None], grown: float,
+    scale: str = "",
+) -> Element:  # fmt: skip
+    """An axes with each number along a direction moved, and on another ``scale`` if one is given."""
+    moved = number_by_number(number)
     children = [_part(child, direction, moved, grown) for child in axes.children]
     axis = axis_of(axes, direction)
     if scale and axis is not None:

@@ -8,16 +8,18 @@ whichever end it was drawn.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
+from annotators.structural.chart.marks import plain_points, with_points
 from annotators.structural.chart.seen.axis_units import number_of
 from annotators.structural.chart.seen.color_fields import parted_cells
 from annotators.structural.chart.seen.grid_lines import lines_as_grid
 from annotators.structural.chart.seen.strokes import as_strokes
 from annotators.structural.colors import over
+from records.rows import box_around
 from renderers.scene import Element, Value
 
 
@@ -95,33 +97,26 @@ def _outlined(axes: Element, other: Element) -> Element:
 
 def _ring(part: Element) -> frozenset[tuple[Value, Value]]:
     """The corners of a closed line or an area; empty if it is open or has too many points."""
-    x, y = part.data.get("x"), part.data.get("y")
-    known = part.role in ("line", "area") and "hash" not in part.data and "z" not in part.data
-    if not known or not isinstance(x, list) or not isinstance(y, list) or not 4 <= len(x) == len(y):
+    points = plain_points(part.data) if part.role in ("line", "area") else None
+    if points is None or len(points) < 4:
         return frozenset()
-    corners = frozenset(zip(x, y, strict=True))
-    return corners if (x[0], y[0]) == (x[-1], y[-1]) and len(corners) > 2 else frozenset()
+    corners = frozenset(points)
+    return corners if points[0] == points[-1] and len(corners) > 2 else frozenset()
 
 
 def as_bar(area: Element) -> Element:
     """An upright rectangle is read as a bar, but not a box, which may have other corners."""
     if area.role != "area" or "corners" in area.style:
         return area
-    x, y, box = area.data.get("x"), area.data.get("y"), area.box
-    if not isinstance(x, list) or not isinstance(y, list) or len(x) not in (4, 5) or box is None:
+    points, box = plain_points(area.data), area.box
+    if points is None or len(points) not in (4, 5) or box is None:
         return area
-    if (
-        "hash" in area.data
-        or "z" in area.data
-        or len({*x}) != 2
-        or len({*y}) != 2
-        or None in (*x, *y)
-    ):
+    x, y = zip(*points, strict=True)
+    if len({*x}) != 2 or len({*y}) != 2 or None in (*x, *y) or len(set(points)) != 4:
         return area
-    upright = all(x[i] == x[i - 1] or y[i] == y[i - 1] for i in range(1, len(x)))
-    if not upright or len(x) != len(y) or len(set(zip(x, y, strict=True))) != 4:
+    if not all(x[i] == x[i - 1] or y[i] == y[i - 1] for i in range(1, len(x))):
         return area
-    span: list[Value] = [min(x), min(y), max(x), max(y)]  # type: ignore[type-var]
+    span: list[Value] = [min(x), min(y), max(x), max(y)]
     lies = box[2] - box[0] > box[3] - box[1]
     data: dict[str, Value] = {
         "span": span,  # type: ignore[dict-item]
@@ -142,29 +137,18 @@ def drawn_points(data: dict[str, Value], *, lines: bool) -> dict[str, Value]:
     kept = [i for i, drawn in enumerate(there) if drawn]
     if lines:
         kept = list(range(kept[0], kept[-1] + 1))
-    changed = {
-        key: [value[i] for i in kept] for key, value in data.items()
-        if isinstance(value, list) and len(value) == len(x)
-    }  # fmt: skip
-    return data | changed | {"count": len(kept)}
+    return with_points(data, kept, len(x))
 
 
 def once_each(data: dict[str, Value]) -> dict[str, Value]:
     """The points of a mark without those that lie exactly on another one."""
-    x, y = data.get("x"), data.get("y")
-    plain = isinstance(x, list) and isinstance(y, list) and not data.keys() & {"hash", "z"}
-    if not plain or not isinstance(x, list) or not isinstance(y, list) or len(x) != len(y):
-        return data
-    columns = [value for value in data.values() if isinstance(value, list) and len(value) == len(x)]
+    count = len(plain_points(data) or ())
+    columns = [value for value in data.values() if isinstance(value, list) and len(value) == count]
     first: dict[tuple[Value, ...], int] = {}
     kept = [
         i for i, look in enumerate(zip(*columns, strict=True)) if first.setdefault(look, i) == i
     ]
-    changed = {
-        key: [value[i] for i in kept] for key, value in data.items()
-        if isinstance(value, list) and len(value) == len(x)
-    }  # fmt: skip
-    return data | changed | ({"count": len(kept)} if changed and len(kept) < len(x) else {})
+    return with_points(data, kept, count) if len(kept) < count else data
 
 
 def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
@@ -174,7 +158,10 @@ def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     one, two = _laid(one, two), _laid(two, one)
     one, two = as_strokes(one, two), as_strokes(two, one)
     for role, taken in (("markers", _points_by_look), ("area", _one_of_each_ring)):
-        counts = [Counter(_parts(axes, role)) for axes in (one, two)]
+        counts = [
+            Counter(part.data.get("count") for part in axes.children if part.role == role)
+            for axes in (one, two)
+        ]
         if counts[0] != counts[1]:
             one, two = taken(one), taken(two)
     one, two = _dotted(one, two), _dotted(two, one)
@@ -238,10 +225,6 @@ def _laid(axes: Element, other: Element) -> Element:
         for part in axes.children
     ]  # fmt: skip
     return msgspec.structs.replace(axes, children=tuple(children))
-
-
-def _parts(axes: Element, role: str) -> Iterable[Value]:
-    return (part.data.get("count") for part in axes.children if part.role == role)
 
 
 def oriented(arrow: Element) -> Element:
@@ -310,10 +293,7 @@ def _together(one: Element, two: Element) -> Element:
         if isinstance(mine, list) and isinstance(value, list):
             data[key] = [*mine, *value]
     data["count"] = (number_of(one, "count") or 0) + (number_of(two, "count") or 0)
-    boxes = [box for box in (one.box, two.box) if box]
-    box = (min(b[0] for b in boxes), min(b[1] for b in boxes),
-           max(b[2] for b in boxes), max(b[3] for b in boxes)) if boxes else None  # fmt: skip
-    return msgspec.structs.replace(one, data=data, box=box)
+    return msgspec.structs.replace(one, data=data, box=box_around([one.box, two.box]))
 
 
 def _one_of_each_ring(axes: Element) -> Element:
@@ -342,9 +322,10 @@ def _dotted(axes: Element, other: Element) -> Element:
         return axes
     children = list(axes.children)
     for points in [part for part in axes.children if part.role == "markers"]:
-        corners = _corners(points)
+        corners = {*(plain_points(points.data) or ())}
         line = next((part for part in children if part.role == "line" and corners
-                     and not part.style.get("marker") and _corners(part) == corners), None)  # fmt: skip
+                     and not part.style.get("marker")
+                     and {*(plain_points(part.data) or ())} == corners), None)  # fmt: skip
         if line is None:
             continue
         symbol = {key: v for key, v in points.style.items() if key.startswith("marker")}
@@ -355,29 +336,13 @@ def _dotted(axes: Element, other: Element) -> Element:
     return msgspec.structs.replace(axes, children=tuple(children))
 
 
-def _corners(part: Element) -> frozenset[tuple[Value, Value]]:
-    """The points of a mark; empty if it has too many, or none, of plain places."""
-    x, y = part.data.get("x"), part.data.get("y")
-    plain = isinstance(x, list) and isinstance(y, list) and not part.data.keys() & {"hash", "z"}
-    if not plain or not isinstance(x, list) or not isinstance(y, list):
-        return frozenset()
-    return frozenset(zip(x, y, strict=True)) if len(x) == len(y) else frozenset()
-
-
 def without_spikes(data: dict[str, Value]) -> dict[str, Value]:
     """The corners of an area without where its outline runs out and back along itself."""
-    x, y = data.get("x"), data.get("y")
-    if (
-        data.keys() & {"hash", "z"}
-        or not isinstance(x, list)
-        or not isinstance(y, list)
-        or None in (*x, *y)
-    ):
+    corners = plain_points(data)
+    if corners is None or len(corners) < 5 or any(None in corner for corner in corners):
         return data
-    points = np.array([x, y], dtype=float).T
-    if len(points) < 5 or points.shape != (len(x), 2):
-        return data
-    kept = list(range(len(points) - (x[0] == x[-1] and y[0] == y[-1])))
+    points = np.array(corners, dtype=float)
+    kept = list(range(len(points) - (corners[0] == corners[-1])))
     while True:
         ring = points[kept]
         stays = (ring == np.roll(ring, 1, axis=0)).all(axis=1)
@@ -393,5 +358,5 @@ def without_spikes(data: dict[str, Value]) -> dict[str, Value]:
     if len(kept) < 3 or len(kept) >= len(points) - 1:
         return data
     kept.append(kept[0])
-    changed = {key: [value[i] for i in kept] for key, value in (("x", x), ("y", y))}
-    return data | changed | {"count": len(kept)}
+    x, y = zip(*(corners[i] for i in kept), strict=True)
+    return data | {"x": [*x], "y": [*y], "count": len(kept)}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from annotators.structural.chart.marks import Numbers, scales_of
+from annotators.structural.chart.marks import Numbers, plain_points, scales_of
 from records.rows import Box, box_around
 from renderers.scene import Element, Value
 
@@ -35,39 +35,30 @@ def zooms(every: Sequence[Element]) -> dict[int, Element]:
             "count": 2,
         }
         zoom = Element("zoom", box_around(boxes), "", frame.style, data | {"space": "data"})
-        for one, kept in (
-            (
-                axes,
-                [zoom if part is frame else part for part in found.get(id(axes), axes).children],
-            ),
-            (inset, [part for part in inset.children if part not in lines]),
-        ):
-            found[id(one)] = msgspec.structs.replace(one, children=tuple(kept))
+        held = found.get(id(axes), axes).children
+        kept = tuple(zoom if part is frame else part for part in held)
+        found[id(axes)] = msgspec.structs.replace(axes, children=kept)
+        kept = tuple(part for part in inset.children if part not in lines)
+        found[id(inset)] = msgspec.structs.replace(inset, children=kept)
     return found
 
 
 def _leads_out(part: Element) -> bool:
     """True for an outline of two points that begins at a corner of its axes."""
-    x, y = part.data.get("x"), part.data.get("y")
+    points = plain_points(part.data) or ()
     if part.role != "area" or part.data.get("space") != "axes" or part.style.get("face"):
         return False
-    corners = isinstance(x, list) and isinstance(y, list) and len(x) == len(y) == 2
-    return corners and {x[0], y[0]} <= {0.0, 1.0}  # type: ignore[index]
+    return len(points) == 2 and {*points[0]} <= {0.0, 1.0}
 
 
 def _around(axes: Element, frame: Element, inset: Element) -> bool:
     """True if the corners of a frame are the limits of an inset."""
-    x, y = frame.data.get("x"), frame.data.get("y")
-    if (
-        not isinstance(x, list)
-        or not isinstance(y, list)
-        or None in (*x, *y)
-        or len(x) not in (4, 5)
-    ):
+    points = plain_points(frame.data) or ()
+    if len(points) not in (4, 5) or any(None in point for point in points):
         return False
-    for along, values in enumerate((x, y)):
+    for along, values in enumerate(zip(*points, strict=True)):
         scale, ends = scales_of(axes)[along], scales_of(inset)[along]
-        places: Numbers = np.array([min(values), max(values)], np.float64)  # type: ignore[type-var]
+        places: Numbers = np.array([min(values), max(values)], np.float64)
         places = places if frame.data.get("space") == "axes" else scale.fractions(places)
         wanted = np.sort(scale.fractions(np.array([ends.low, ends.high])))
         if not np.abs(places - wanted).max() <= AT_LIMITS:

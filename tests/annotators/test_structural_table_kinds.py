@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from annotators.structural import compare
@@ -38,12 +36,6 @@ WEEK = (
     "<td>Art</td><td rowspan=2>Math</td></tr><tr><td>9:00</td><td>Music</td></tr></table>"
 )
 ITEMS = "<table><tr><td>Plan</td><td>Two suppliers; weekly calls with both; a stock of 6 weeks</td></tr></table>"
-
-
-@pytest.fixture(scope="module")
-def tables() -> Iterator[TableRenderer]:
-    with TableRenderer() as renderer:
-        yield renderer
 
 
 def labels(tables: TableRenderer, reference: str, candidate: str) -> list[tuple[str, int, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -85,12 +83,6 @@ HAND = POST + '<path d="M50 50L80 {}" stroke="black" stroke-width="6"/>'
 TILES = "".join(
     f'<rect x="{x}" y="{y}" width="18" height="18" rx="4"/>' for x in (8, 60) for y in (8, 60)
 )
-
-
-@pytest.fixture(scope="module")
-def svgs() -> Iterator[SvgRenderer]:
-    with SvgRenderer() as renderer:
-        yield renderer
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
+from quality.dataset.part_files import PUBLISHED
 from quality.format.schema import SCHEMA, row_of
+from quality.gallery import build_gallery
 from records.edits import Edit
 from records.pairs import Judged, Reference, Row
 from records.rows import (
@@ -37,6 +39,8 @@ MakeRow = Callable[..., Row]
 WriteShard = Callable[..., str]
 
 _COLORS = ("#4878a8", "#e08030", "#50a060", "#b04848", "#806090")
+HOSTILE = "</script><img src=x onerror=alert(1)>\u2028 <b>bold</b>"
+"""A description and a program that try to end a script."""
 
 
 def picture(image: Image.Image) -> Picture:
@@ -219,6 +223,17 @@ def mixed_rows(make_row: MakeRow) -> Callable[[int], list[Row]]:
     return lambda samples: [*mix(samples)]
 
 
+@pytest.fixture(scope="module")
+def parts(mixed_rows: Any, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("checked")
+    rows = mixed_rows(7)
+    for name, some in (("0", rows[:50]), ("1", rows[50:])):
+        with ShardWriter(folder / f"{name}.parquet", SCHEMA) as writer:
+            for row in some:
+                writer.write(row)
+    return [str(folder / "0.parquet"), str(folder / "1.parquet")]
+
+
 @pytest.fixture
 def write_shard(tmp_path: Path) -> WriteShard:
     """``write_shard(name, rows)``: the URL of a checked shard that holds them."""
@@ -232,3 +247,59 @@ def write_shard(tmp_path: Path) -> WriteShard:
         return str(path)
 
     return write
+
+
+@pytest.fixture
+def light(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Expectations and plots have their own tests; here they would take most of the time."""
+    if "whole" not in request.fixturenames:
+        monkeypatch.setattr("quality.dataset.publish.check_rules", lambda *_: [])
+        for name in ("draw_categories", "draw_severities", "draw_rejects", "draw_examples"):
+            monkeypatch.setattr(
+                f"quality.dataset.card.{name}", lambda *drawn: drawn[-1].write_bytes(b"")
+            )
+
+
+@pytest.fixture
+def whole() -> None:
+    """Asks for expectations and plots after all."""
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Callable[[Path, list[Row]], Path]:
+    """``dataset(folder, rows)``: a published folder with these rows, each in its split."""
+
+    def write(folder: Path, rows: list[Row]) -> Path:
+        for split in ("train", "validation", "test"):
+            (folder / split).mkdir(parents=True)
+            with ShardWriter(folder / split / "part-00000.parquet", PUBLISHED) as writer:
+                for row in rows:
+                    if row.split == split:
+                        writer.write(row)
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def rows(mixed_rows: Any, make_row: MakeRow) -> list[Row]:
+    found = mixed_rows(10)
+    tested = [row.model_copy(update={"split": "test"}) for row in found[:5]]
+    plain = make_row(77, Language.SVG, wrong=2)
+    first, *others = plain.discrepancies
+    labels = (first.model_copy(update={"description": HOSTILE}), *others)
+    verdict = plain.annotations[0].model_copy(update={"discrepancies": labels})
+    hostile = plain.model_copy(
+        update={
+            "discrepancies": labels,
+            "annotations": (verdict, *plain.annotations[1:]),
+            "candidate_code": HOSTILE + "\n" + plain.candidate_code,
+        }
+    )
+    return [*tested, *found[5:], hostile]
+
+
+@pytest.fixture(scope="module")
+def gallery(rows: list[Row], dataset: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("set")
+    return build_gallery(str(dataset(folder / "demo", rows)), str(folder / "gallery"))

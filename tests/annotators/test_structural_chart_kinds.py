@@ -63,6 +63,7 @@ WAVES = f"{PLACES}ax.plot(x[::{{every}}], np.sin(3 * x[::{{every}}])); ax.set(xl
         (HEIGHTS, HEIGHTS.replace("viridis", "plasma").replace("'height'", "'depth'"),
          [("y axis label, color bar", "reads 'depth' instead of 'height'"), ("surface", "color map plasma instead of viridis")]),
         (LEVELS.format(up=1), LEVELS.format(up=2), [("box 'C'", "lower quartile 6 instead of 4"), ("box 'B'", "lower quartile 4 instead of 3")]),
+        (LEVELS.format(up=1), LEVELS.format(up=1).replace("zip((0.2, 0.5, 0.8, 0.5, 0.2), range(5))", "((0.8, 2), (0.2, 0), (0.5, 3), (0.2, 4), (0.5, 1))"), []),
         (INSET, INSET.replace("(2, 4)", "(5, 7)"), [("x axis limits, inset", "from 5 to 7 instead of 2 to 4")]),
         (INSET, INSET.partition("inner")[0] + "ax.set_ylim(-1.5, 4)", [("inset", "is missing")]),
         (INSET, INSET.replace("np.sin(x)", "np.sin(x - 1)"), [("blue line, chart", "runs further right, by 1")]),

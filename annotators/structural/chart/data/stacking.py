@@ -37,7 +37,7 @@ def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     slots_after = len({round(mark.middle, 6) for mark in (*after, *others)})
     if slots_after < slots_before and stacked_after:
         words = "stacked instead of side by side"
-    elif slots_after > slots_before and (stacked_before or _overlap(before)):
+    elif slots_after > slots_before and not stacked_after and (stacked_before or _overlap(before)):
         words = "side by side instead of stacked"
     elif slots_after < slots_before:
         words = "drawn over each other instead of side by side"

@@ -59,40 +59,38 @@ def _runs(
     parts: Sequence[tuple[Element, Numbers | None]],
 ) -> Iterator[tuple[list[Element], int]]:
     """Tiles that follow each other and make a box, and the direction across it: 0 is x, 1 is y."""
-    at = 0
-    while at < len(parts):
-        end = at
-        while end < len(parts) and parts[end][1] is not None:
-            end += 1
-        for across in (0, 1):
-            start = at
-            while start + LEAST_TILES <= end:
-                last = _last(parts[start : min(end, start + MOST_TILES)], across)
-                if last:
-                    yield [part for part, _ in parts[start : start + last]], across
-                start += max(last, 1)
-        at = max(end, at + 1)
+    for across in (0, 1):
+        group: list[tuple[Element, Numbers]] = []
+        for part, corners in [*parts, (None, None)]:
+            if part is not None and corners is None:
+                continue  # outliers of the same box
+            if group and (corners is None or not _in_line(group[0][1], corners, across)):
+                if LEAST_TILES <= len(group) <= MOST_TILES and (tiles := _stack(group, across)):
+                    yield tiles, across
+                group = []
+            if part is not None and corners is not None:
+                group.append((part, corners))
 
 
-def _last(parts: Sequence[tuple[Element, Numbers | None]], across: int) -> int:
-    """How many of the first tiles make one box; 0 if they make none."""
-    spans = np.array([corners for _, corners in parts])
-    sizes = spans[:, 1] - spans[:, 0]
-    middles = spans.mean(axis=1)[:, across]
-    count = 1
-    while (
-        count < len(spans)
-        and abs(middles[count] - middles[0]) <= SAME * sizes[:, across].max()
-        and abs(spans[count, 0, 1 - across] - spans[count - 1, 1, 1 - across])
-        <= SAME * sizes[: count + 1, 1 - across].sum()
-    ):
-        count += 1
-    if count < LEAST_TILES:
-        return 0
-    widths = sizes[:count, across]
-    steps = np.sign(np.diff(widths))
-    even = np.allclose(widths, widths[::-1], rtol=0.02)
-    return count if even and count % 2 and (steps[: count // 2] > 0).all() else 0
+def _in_line(one: Numbers, two: Numbers, across: int) -> bool:
+    """True if two rectangles have one middle."""
+    widest = max(float(np.ptp(corners[:, across])) for corners in (one, two))
+    return abs(float(one[:, across].mean() - two[:, across].mean())) <= SAME * widest
+
+
+def _stack(group: Sequence[tuple[Element, Numbers]], across: int) -> list[Element]:
+    """Tiles of one middle from the lowest to the highest, in whatever order they were drawn; none if they
+    leave gaps or are not widest in the middle."""
+    along = 1 - across
+    tiles = sorted(group, key=lambda tile: float(tile[1][0, along]))
+    spans = np.array([corners for _, corners in tiles])
+    length = spans[-1, 1, along] - spans[0, 0, along]
+    widths = np.ptp(spans[:, :, across], axis=1)
+    close = np.abs(spans[1:, 0, along] - spans[:-1, 1, along]).max() <= SAME * length
+    even = len(tiles) % 2 and np.allclose(widths, widths[::-1], rtol=0.02)
+    if not close or not even or not (np.diff(widths[: len(tiles) // 2 + 1]) > 0).all():
+        return []
+    return [part for part, _ in tiles]
 
 
 def _box(axes: Element, tiles: Sequence[Element], across: int) -> tuple[Element, set[int]]:

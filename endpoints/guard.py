@@ -20,7 +20,11 @@ def main() -> int:
     stop_s, command = float(sys.argv[1]), sys.argv[2:]
     # The group's SIGTERM is for the server; this process stays to check that the server ends.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    try:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    except OSError as error:
+        print(f"{command[0]} cannot be run: {error.strerror}", file=sys.stderr)
+        return 127
 
     ending = threading.Event()
 

@@ -51,7 +51,7 @@ class ServerSettings(Section):
     arguments: tuple[str, ...] = ()
     """Further arguments of vLLM: `--tensor-parallel-size`, `4`."""
     command: tuple[str, ...] = ()
-    """Another server in place of vLLM; `{port}` is replaced."""
+    """Another server in place of vLLM; `{port}`, `{model}`, `{name}` (as served) and `{python}` are replaced."""
     environment: dict[str, str] = {}
     """Beside this process's own."""
     host: str = Field(default="127.0.0.1", min_length=1)
@@ -68,7 +68,7 @@ class ServerSettings(Section):
     def command_line(self, port: int) -> list[str]:
         """What is run."""
         if self.command:
-            return [part.replace("{port}", str(port)) for part in self.command]
+            return [self._filled(part, port) for part in self.command]
         limit = f'{{"image":{self.images},"video":0}}'
         return [
             *(self.python, *VLLM, "--host", self.host, "--port", str(port)),
@@ -76,6 +76,17 @@ class ServerSettings(Section):
             *("--limit-mm-per-prompt", limit, "--structured-outputs-config", JSON_BACKEND),
             *self.arguments,
         ]
+
+    def _filled(self, part: str, port: int) -> str:
+        words = {
+            "port": str(port),
+            "python": self.python,
+            "model": self.model,
+            "name": self.served_name or self.model,
+        }
+        for word, value in words.items():
+            part = part.replace(f"{{{word}}}", value)
+        return part
 
 
 class Running(Record):

@@ -203,7 +203,7 @@ class Judges(Section):
     arguments: tuple[str, ...] = ()
     """Further arguments of vLLM."""
     command: tuple[str, ...] = ()
-    """Another server in place of vLLM; `{port}` is replaced."""
+    """Another server in place of vLLM; `{port}`, `{model}`, `{name}` (as served) and `{python}` are replaced."""
 
 
 class Reward(Section):

@@ -149,3 +149,18 @@ def test_the_command_of_vllm() -> None:
     assert line[1:3] == ["-m", "vllm.entrypoints.openai.api_server"]
     assert line[line.index("--served-model-name") + 1] == "policy"
     assert "guidance" in line[line.index("--structured-outputs-config") + 1]
+
+
+def test_another_servers_command_names_what_is_served() -> None:
+    words = ("{python}", "--model={model}", "--name={name}", "--port={port}", '{"image": 2}')
+    settings = ServerSettings(model="out/model", served_name="judge", python="py", command=words)
+    assert settings.command_line(81) == [
+        *("py", "--model=out/model", "--name=judge", "--port=81", '{"image": 2}')
+    ]
+
+
+def test_a_guarded_command_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "endpoints.guard", "1", str(tmp_path / "none")]
+    done = subprocess.run(argv, stdin=subprocess.PIPE, capture_output=True, text=True, check=False)
+    assert done.returncode == 127
+    assert done.stderr == f"{tmp_path}/none cannot be run: No such file or directory\n"

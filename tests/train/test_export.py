@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from records.settings import read_toml
+from train.export.checkpoint import version_of
 from train.export.run import main
 from train.export.settings import write_toml
 
@@ -63,6 +64,40 @@ def test_from_a_checkpoint_to_scores(
     ssim = found["scores"]["grpo-svg"]["svg"]["ssim"]
     assert ssim["count"] == 1 and 0 < ssim["value"] < 100
     assert (tmp_path / "merged.txt").read_text().count("\n") == 1
+
+
+def test_another_model_is_scored_by_what_it_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are served under one name: the second was given the scores of the first."""
+    from tests.train.test_grpo import free_ports
+
+    policy = tmp_path / "policy.py"
+    policy.write_text(POLICY.replace('r="3"', "r=\"' + sys.argv[2] + '\""))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.chdir(tmp_path)
+    command = [sys.executable, str(policy), "{port}", "{model}"]
+    judges = {"gpus_each": 0, "first_port": free_ports(1), "command": command}
+    write_toml(tmp_path / "run.toml", {"judges": judges})
+    build = {"name": "mine", "workers": 1, "sources": {"bundled": {"limit": 1}}}
+    write_toml(tmp_path / "build.toml", build)
+    given = ["--config", "run.toml", "--task", "svg", "--out", "run", "--build", "build.toml"]
+    found = []
+    for model in ("4", "1"):
+        assert main([*given, "--model", model]) == 0
+        scores = json.loads((tmp_path / "run" / "scores-svg" / "scores.json").read_text())
+        found.append(scores["scores"]["grpo-svg"]["svg"]["ssim"]["value"])
+    assert found[0] != found[1]
+
+
+def test_weights_that_were_written_anew_are_another_version(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"1")
+    first = version_of(str(tmp_path), 20)
+    assert version_of(str(tmp_path), 20) == first and first.startswith("step-20-")
+    weights.write_bytes(b"22")
+    assert version_of(str(tmp_path), 20) != first
+    assert version_of("Qwen/Qwen3-VL-8B-Instruct", 0) != version_of("Qwen/Qwen3-VL-4B-Instruct", 0)
 
 
 def test_settings_are_written_as_they_are_read(tmp_path: Path) -> None:

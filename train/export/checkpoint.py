@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,19 @@ LATEST = "latest_checkpointed_iteration.txt"
 """veRL writes the number of its newest whole checkpoint there."""
 EXPORTED = "exported.json"
 """In the model's folder, once it is whole: of which step it is."""
+
+
+def version_of(model: str, step: int) -> str:
+    """A name for these weights: of a folder by its files' sizes and times, of a hub's model by its name.
+
+    Args:
+        model: Folder, or name on the hub.
+        step: Of the checkpoint it was merged from; 0 if it was not.
+    """
+    files = sorted(file for file in Path(model).glob("*") if file.is_file())
+    known = [model, *(f"{one.name} {one.stat().st_size} {one.stat().st_mtime_ns}" for one in files)]
+    digest = hashlib.sha256("\n".join(known).encode()).hexdigest()[:8]
+    return f"step-{step}-{digest}" if step else f"model-{digest}"
 
 
 def newest_step(run: Path) -> int:

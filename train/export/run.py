@@ -22,7 +22,7 @@ from records.errors import RunError
 from records.taxonomy import Modality
 from train.evaluate.policy_scores import score_dataset, table_of
 from train.exit_codes import ended
-from train.export.checkpoint import merged
+from train.export.checkpoint import merged, version_of
 from train.export.settings import policy_block, scoring_build, write_toml
 from train.jobs.serving import judge_servers
 from train.settings import TrainConfig, load
@@ -61,7 +61,9 @@ def export(
     place = out / f"scores-{task}"
     policies, file = place / "policies.toml", place / "build.toml"
     write_toml(policies, policy_block(task, served_policy(config, task, model, place / "logs")))
-    build = scoring_build(load_build(build_file), task, str(policies.resolve()), step)
+    build = scoring_build(
+        load_build(build_file), task, str(policies.resolve()), version_of(model, step)
+    )
     build = build.changed(root=str(place.resolve()))
     write_toml(file, build.model_dump(mode="json"))
     argv = [sys.executable, "-m", "vermillion", "build", str(file)]

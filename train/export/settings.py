@@ -13,19 +13,19 @@ from records.sections import DatasetRuleName
 from records.taxonomy import Modality
 
 
-def scoring_build(build: BuildConfig, task: Modality, policies: str, step: int) -> BuildConfig:
+def scoring_build(build: BuildConfig, task: Modality, policies: str, version: str) -> BuildConfig:
     """Your build with this policy's attempts alone: no injected error, no bound on what fails.
 
     Args:
         build: Whose samples are drawn.
         task: The policy's.
         policies: File that defines it.
-        step: Of the checkpoint: names the version.
+        version: Another one for another model: a build does not look into the weights.
     """
     none = ("identical", "equivalent", "unseen", "degenerate", "minimal_pair")
     return build.changed(
         name=f"grpo-{task}",
-        version=f"step-{step}",
+        version=version,
         modalities=[task],
         corruption={"attempts_per_sample": 0, **{f"{share}_share": 0.0 for share in none}},
         policies={"names": [f"grpo-{task}"], "files": [policies]},

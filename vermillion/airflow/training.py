@@ -118,7 +118,7 @@ def serve(order: Mapping[str, Any], say: Say, leave: Leave = lambda: False) -> l
         say(f"the reward model is served elsewhere: {', '.join(order['services'])}")
     for server in servers:
         chosen = [f"{name}={value}" for name, value in server.environment.items()]
-        say(f"$ {shlex.join([*chosen, *_serving(server)])}")
+        say(f"$ {shlex.join([*chosen, *server.command_line(server.port)])}")
     if order["dry_run"]:
         return list(order["services"])
     jobs = launcher()
@@ -131,7 +131,7 @@ def serve(order: Mapping[str, Any], say: Say, leave: Leave = lambda: False) -> l
                 "(judges.first_port)"
             )
         job = JobOrder(
-            argv=_serving(server),
+            argv=tuple(server.command_line(server.port)),
             cwd=str(HOUSE),
             environment={**_environment(), "VLLM_NO_USAGE_STATS": "1", **server.environment},
             gpus=tuple(int(gpu) for gpu in server.environment.get(VISIBLE, "").split(",") if gpu),
@@ -201,15 +201,6 @@ def _ending(step: str, seen: JobStatus, jobs: Launcher, folder: Path) -> str:
     else:
         how = f"ended with exit status {seen.exit}"
     return f"{step} {how}; the end of {jobs.place(folder)}:\n{jobs.log_tail(folder)}"
-
-
-def _serving(server: ServerSettings) -> tuple[str, ...]:
-    """The command of a server; one of the settings' own may name what is to be served."""
-    words = {"{python}": server.python, "{model}": server.model, "{name}": server.served_name}
-    argv = server.command_line(server.port)
-    for word, value in words.items():
-        argv = [part.replace(word, value) for part in argv]
-    return tuple(argv)
 
 
 def _await(server: ServerSettings, jobs: Launcher, folder: Path, leave: Leave) -> bool:

@@ -223,7 +223,7 @@ def shift_view_box(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     yield _with_view_box(svg, shifted, f"shifted {words}")
 
 
-@corruption(SvgProgram, SvgCategory.STRUCTURE)
+@corruption(SvgProgram, SvgCategory.SHAPE)
 def zoom_view_box(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     """The whole drawing is too large for its frame, or too small.
 

@@ -82,9 +82,10 @@ def moved_together(
         elif any(_beyond(two) >= CUT_PX and _beyond(one) < 0 for one, two in members):
             words += " and cut off at the edge of the picture"
         visible = sum(one.changed + two.changed for one, two in members) / 2
+        resized = found.kind in ("resized", "stretched")
         ledger.add(
             FoundDifference(
-                SvgCategory.STRUCTURE,
+                SvgCategory.SHAPE if everything and resized else SvgCategory.STRUCTURE,
                 of_drawing_shift(found.distance_px)
                 if everything and found.kind == "moved"
                 else of_area_share(visible / _pixels(shape)),

@@ -72,10 +72,11 @@ def _label(total: Fit, one: Box, two: Box, scenes: Scenes) -> SeenLabel:
     severity: int = of_area_share(scenes.differs.mean())
     if 1 / GREATLY < total.scale < GREATLY:
         severity = min(severity, 2)
+    category = SvgCategory.SHAPE
     if abs(total.scale_x - 1) < SEEN_SCALE and abs(total.scale_y - 1) < SEEN_SCALE:
-        severity = of_drawing_shift(total.distance_px)
+        category, severity = SvgCategory.STRUCTURE, of_drawing_shift(total.distance_px)
     thing = Thing([], [], scenes.differs.shape)
-    category, name, spot = SvgCategory.STRUCTURE, "whole drawing", "whole picture"
+    name, spot = "whole drawing", "whole picture"
     ink = scenes.first.root != scenes.first.root_of_ground
     uneven = abs(total.scale_x - total.scale_y) > EVEN_SCALE * max(total.scale_x, total.scale_y)
     if uneven and len(np.unique(scenes.first.item[ink])) == 1:  # The only shape is out of shape.

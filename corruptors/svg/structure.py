@@ -236,7 +236,7 @@ def zoom_view_box(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     grown = width * factor, height * factor
     box = left - (grown[0] - width) / 2, top - (grown[1] - height) / 2, *grown
     words = "larger, its edges cut off" if factor < 1 else "smaller"
-    yield _with_view_box(svg, box, f"drawn {100 / factor - 100:+.0f} % {words}")
+    yield _with_view_box(svg, box, f"drawn {abs(100 / factor - 100):.0f} % {words}")
 
 
 def _with_view_box(svg: SvgProgram, box: tuple[float, ...], words: str) -> Mutation:

@@ -82,10 +82,9 @@ def moved_together(
         elif any(_beyond(two) >= CUT_PX and _beyond(one) < 0 for one, two in members):
             words += " and cut off at the edge of the picture"
         visible = sum(one.changed + two.changed for one, two in members) / 2
-        resized = found.kind in ("resized", "stretched")
         ledger.add(
             FoundDifference(
-                SvgCategory.SHAPE if everything and resized else SvgCategory.STRUCTURE,
+                _category(found, everything),
                 of_drawing_shift(found.distance_px)
                 if everything and found.kind == "moved"
                 else of_area_share(visible / _pixels(shape)),
@@ -103,6 +102,12 @@ def moved_together(
                 result.indices |= {i for i in changes if fits(found.matrix, *by_index[i], THINNED)}
     _texts_together(texts, result, ledger)
     return result
+
+
+def _category(found: OutlineChange, everything: bool) -> SvgCategory:
+    """Another size of the whole drawing is its shape; what moves, or is a part of it, its structure."""
+    whole = everything and found.kind in ("resized", "stretched")
+    return SvgCategory.SHAPE if whole else SvgCategory.STRUCTURE
 
 
 def went_along(pairs: list[Pair], moved: Together) -> int:

@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 from records.errors import ConfigError
+from records.rows import COMPARISON_BUG
 from records.taxonomy import Language, Modality
 from renderers.registry import open_renderer
 from tests.train.judges import SaysJudge, severities
@@ -28,6 +29,8 @@ from train.doors.prompts import write_plain
 from train.grpo.policy_data import SCHEMA
 from train.reward.addresses import addresses_of
 from train.reward.judge import Judgment, NotJudged
+from train.reward.outcome import Case, Outcome, Verdict
+from train.reward.scoring import Scorer
 from train.serve.front import Front
 from train.serve.run import serve
 from train.settings import Judges, Reward, TrainConfig
@@ -126,7 +129,9 @@ def test_addresses_stand_in_a_file_while_the_servers_live(tmp_path: Path) -> Non
     assert not out.exists()
 
 
-def test_the_exact_reward_is_served_without_a_server(tmp_path: Path) -> None:
+def test_the_exact_reward_is_served_without_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The whole service, as it is started: no model, no `[judges]`, and replies are paid."""
     out, end = tmp_path / "services.json", threading.Event()
     exact = TrainConfig(reward=Reward(kind="structural"))
@@ -141,6 +146,13 @@ def test_the_exact_reward_is_served_without_a_server(tmp_path: Path) -> None:
         values = {"task": "svg", "reference": reference, "reference_code": ICON, "completion": ICON}
         status, told = ask(f"{front}/reward", values)
         assert (status, told["reward"]) == (200, 2.0)
+
+        async def broken(self: Scorer, case: Case) -> Outcome:
+            return Outcome(Verdict.NO_SCORE, COMPARISON_BUG)
+
+        monkeypatch.setattr(Scorer, "score_one", broken)
+        status, told = ask(f"{front}/reward", values)
+        assert status == 503 and "bug of ours" in told["error"]
     finally:
         end.set()
         work.join()

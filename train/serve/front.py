@@ -14,7 +14,7 @@ Else the answer is ``{"error": ...}``:
 * 413: the body is larger than `BODY_BYTES`
 * 422: the reward model answered with nothing that can be read
 * 500: a bug of this service; its log has the traceback
-* 503: no server of the reward model answers, or nothing can be drawn: there is no number
+* 503: no server of the reward model answers, nothing can be drawn, or our comparison failed: there is no number
 
 ``GET /health`` answers 200 while this service runs.
 """
@@ -36,6 +36,7 @@ from records.errors import ConfigError, RunError
 from records.taxonomy import Modality
 from train.reward.functions import compute_score, end_scorers, picture_of
 from train.reward.judge import Judge, JudgeAnswer, Judgment, NotJudged
+from train.reward.outcome import Verdict
 from train.settings import Reward
 
 log = logging.getLogger(__name__)
@@ -141,6 +142,8 @@ class Front:
         reply, code = _text(values, "completion"), _text(values, "reference_code", "")
         source = f"vermillion/{values['task']}"
         scored = self._do(compute_score(source, reply, code, extra, **self._reward)).result()
+        if scored["outcome"].startswith(Verdict.NO_SCORE):  # veRL takes 0; here nothing is paid.
+            return 503, {"error": "no reward: the comparison failed by a bug of ours, see the log"}
         return 200, {"reward": scored["score"], "outcome": scored["outcome"]}
 
     def _do(self, work: Any) -> Future[Any]:

@@ -257,6 +257,20 @@ def test_a_reworded_text_has_nothing_to_do_with_a_changed_fill(
     assert {one.category for one in found} == {category, "text_symbol_error"}
 
 
+def test_a_text_and_a_shape_that_moved_are_two_labels(svgs: SvgRenderer) -> None:
+    """A label of a text has no areas, which could have changed places with others."""
+    body = '<text x="{}" y="30" font-size="14">W</text><circle cx="{}" cy="70" r="10" fill="red"/>'
+    (png, scene), (png2, scene2) = (
+        (one[0].png, one[1])
+        for one in (
+            svgs.render(f"{HEAD}{body.format(*places)}</svg>", Language.SVG).drawn()
+            for places in ((20, 70), (32, 62))
+        )
+    )
+    found = differences(scene, scene2, pixel_difference(png, png2))
+    assert sorted(one.description[:5] for one in found) == ["moved", "moved"]
+
+
 def test_what_lost_its_stripe_did_not_move_with_what_lies_near_it(svgs: SvgRenderer) -> None:
     fin = '<path d="M45 12h20l6 {}h-32z" fill="#e8590c"/>'
     body = POST + '<ellipse cx="50" cy="55" rx="35" ry="30" fill="orange"/>'

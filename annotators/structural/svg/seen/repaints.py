@@ -106,7 +106,8 @@ def exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 
 def _moved(label: SeenLabel) -> bool:
-    return label.fit is not None and label.fit.kind == "moved"
+    """True if a thing moved that is no text: one that moved has no areas."""
+    return label.fit is not None and label.fit.kind == "moved" and label.ends is None
 
 
 def _on(one: Thing, two: Thing) -> bool:

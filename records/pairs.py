@@ -45,7 +45,7 @@ class Judged(Painted, Attempt):
     annotations: tuple[Judgment, ...]
     """The verdict first."""
     changed_fraction: float
-    """Share of pixels that differ beyond anti-aliasing."""
+    """Share of pixels that differ beyond anti-aliasing, 0 to 1."""
 
 
 class ImageFeature(Record):
@@ -78,7 +78,8 @@ class Row(Record):
     messages: tuple[Turn, ...]
     """Both turns, with one `<image>` per picture."""
     discrepancies: tuple[Discrepancy, ...]
-    """The verdict; boxes in pixels."""
+    """The verdict: differences, each with severity 1 (minor), 2 (medium) or 3 (severe) and a box: left, top, right,
+    bottom in pixels of the candidate, or of the reference where the thing is missing there."""
     reference_code: str
     """Program of the reference."""
     candidate_code: str
@@ -92,7 +93,7 @@ class Row(Record):
     annotations: tuple[Judgment, ...]
     """What each annotator found, the verdict first."""
     severity_sum: int
-    """Sum of severities: S of the paper's reward."""
+    """Sum of the severities of all differences, 0 if there are none: S of the paper's reward."""
     changed_fraction: float
     """Share of pixels that differ beyond anti-aliasing."""
     render_contract: str
@@ -108,7 +109,7 @@ class Row(Record):
     revision: str
     """Upstream commit, or digest of the snapshot."""
     licence: str
-    """Licence of the reference program."""
+    """License of the reference program."""
     split: str
     """train, validation or test."""
     language: str

@@ -256,7 +256,7 @@ class QualityConfig(Section):
     min_rows_for_rules: int = Field(default=200, ge=1)
     """Datasets, and modalities of them, with fewer rows are not judged by shares."""
     licences: tuple[str, ...] = ()
-    """Licences that rows may have; empty allows any that is named."""
+    """Licenses that rows may have; empty allows any that is named."""
     warn: tuple[DatasetRuleName, ...] = ()
     """Dataset rules that are reported as a warning, and do not stop publication, if not met."""
 

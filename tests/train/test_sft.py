@@ -255,6 +255,50 @@ def test_a_lora_run_leaves_a_whole_model(tmp_path: Path) -> None:
     assert "adapter_model.safetensors" in seen["files"]
 
 
+MISSING = """
+import json, sys
+from pathlib import Path
+from records.errors import ConfigError
+from train.rehearsal.tiny import write_tiny
+from train.sft.loading import processor_of, require_device
+
+folder = Path(sys.argv[1])
+write_tiny(folder / "tiny")
+assert processor_of(str(folder / "tiny"), "sft.model")
+(folder / "tiny/model.safetensors").unlink()
+(folder / "empty").mkdir()
+require_device("cpu", "sft.device")
+said = []
+for work in (
+    lambda: processor_of(str(folder / "none"), "sft.model"),
+    lambda: processor_of(str(folder / "empty"), "sft.model"),
+    lambda: processor_of(str(folder / "tiny"), "sft.model"),
+    lambda: require_device("cuda", "sft.device"),
+):
+    try:
+        work()
+    except ConfigError as error:
+        said.append(str(error))
+print(json.dumps(said))
+"""
+
+
+def test_a_missing_model_and_a_missing_gpu_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    none, empty, bare, device = json.loads(
+        run("-c", MISSING, tmp_path, folder=tmp_path).splitlines()[-1]
+    )
+    assert none.startswith(
+        f"sft.model '{tmp_path}/none': cannot be loaded: no such folder; give the"
+    )
+    assert empty.startswith(f"sft.model '{tmp_path}/empty': cannot be loaded: ")
+    assert "no weights in this folder" in bare
+    assert device.startswith("sft.device is 'cuda', and this process sees no GPU")
+    assert not any("\n" in one for one in (none, empty, bare, device))
+
+
 CUT = """
 import json, sys
 from pathlib import Path

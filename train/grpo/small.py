@@ -23,6 +23,7 @@ from train.grpo.run import prompts_digest
 from train.jobs.curves import draw_rewards
 from train.settings import TrainConfig, load
 from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
+from train.sft.loading import processor_of, require_device
 
 VERSIONS = ("torch", "transformers", "trl", "accelerate", "datasets")
 RewardFunction = Callable[..., list[float | None]]
@@ -87,16 +88,17 @@ def train(
         prompts_sha256: Of the prompts' file: with it, a run on other prompts is another run.
 
     Raises:
-        ConfigError: the folder holds another run.
+        ConfigError: the folder holds another run, there is no such model, or no GPU where one is asked for.
     """
-    from transformers import AutoProcessor, TrainerCallback
+    from transformers import TrainerCallback
     from trl import GRPOTrainer
 
+    require_device(config.grpo.device, "grpo.device")
     run = identity(config, prompts_sha256)
     if not claim(out, run, resume):
         return dict(read_json(out / METRICS))
     last = last_whole_checkpoint(out) if resume else None
-    processor = AutoProcessor.from_pretrained(config.grpo.policy)
+    processor = processor_of(config.grpo.policy, "grpo.policy")
     started_s = time.monotonic()
 
     class Watch(TrainerCallback):  # type: ignore[misc]

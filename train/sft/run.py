@@ -18,6 +18,7 @@ from train.settings import Sft, TrainConfig, load
 from train.sft.card import model_card
 from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
 from train.sft.distribution import end_with_launcher
+from train.sft.loading import processor_of, require_device
 from train.sft.preflight import manifest_of, prompts_in
 from train.sft.rows import rows_of
 from train.sft.trainer import trainer_of
@@ -34,6 +35,7 @@ def train(config: TrainConfig, dataset: str, out: Path, resume: bool) -> dict[st
     from accelerate import PartialState
 
     sft = config.sft
+    require_device(sft.device, "sft.device")
     state = PartialState(cpu=sft.device == "cpu")
     run = _identity(config, dataset)
     finished, last = _claimed(state, out, run, resume)
@@ -73,9 +75,7 @@ def _claimed(state: Any, out: Path, run: dict[str, Any], resume: bool) -> tuple[
 
 
 def _processor(sft: Sft) -> Any:
-    from transformers import AutoProcessor
-
-    processor = AutoProcessor.from_pretrained(sft.model)
+    processor = processor_of(sft.model, "sft.model")
     processor.image_processor.size = {
         "shortest_edge": sft.min_pixels,
         "longest_edge": sft.max_pixels,

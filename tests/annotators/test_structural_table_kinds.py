@@ -35,6 +35,10 @@ WEEK = (
     "<table><tr><th>Time</th><th>Mon</th><th>Tue</th><th>Wed</th></tr><tr><td>8:00</td><td rowspan=2>Math</td>"
     "<td>Art</td><td rowspan=2>Math</td></tr><tr><td>9:00</td><td>Music</td></tr></table>"
 )
+FACTS = (
+    "<table><tr><th colspan=2>Nutrition Facts</th></tr><tr><td colspan=2>8 servings</td></tr><tr><td><b>Serving size</b>"
+    "</td><td><b>55 g</b></td></tr><tr><td>Sodium 160 mg</td><td>7 %</td></tr></table>"
+)
 ITEMS = "<table><tr><td>Plan</td><td>Two suppliers; weekly calls with both; a stock of 6 weeks</td></tr></table>"
 
 
@@ -90,6 +94,12 @@ def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
                 ("row 2, column 'Wed'", 2, "'Math' is split into 2 cells"),
             ],
             id="two split cells of one row",
+        ),
+        pytest.param(
+            FACTS,
+            FACTS.replace("160 mg", "160 g"),
+            [("row 4, column 1", 3, "'Sodium 160 mg' reads 'Sodium 160 g'")],
+            id="a title of the whole table and a bold row below it are no headings of columns",
         ),
         pytest.param(
             ITEMS,

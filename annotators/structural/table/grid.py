@@ -10,6 +10,8 @@ from records.rows import Box, box_around
 from renderers.scene import Element, Value
 
 NAME_CHARS = 40
+MOST_HEADINGS = 4
+"""At most so many rows at the top are headings."""
 
 CHECK_BOXES = "☐☑☒"
 _MARKS = frozenset(CHECK_BOXES)
@@ -147,16 +149,23 @@ class TableGrid:
         titles = []
         for column in range(self.width):
             title = ""
-            for row in range(min(self.height, 4)):
+            for row in range(self._headings()):
                 cell = self.at(row, column)
                 if cell is None or not cell.text:
                     continue
-                if row == 0 or (is_bold(cell) and cell.colspan == 1):
+                if cell.colspan == 1 or (row == 0 and cell.colspan < self.width):
                     title = cell.text
                 if cell.colspan == 1:
                     break
             titles.append(shorten(title, 30))
         return tuple(titles)
+
+    def _headings(self) -> int:
+        """Number of rows of headings: the first one, and those below it with nothing but bold words."""
+        rows = range(1, min(self.height, MOST_HEADINGS))
+        told = [[cell for cell in self.rows[row] if cell.text] for row in rows]
+        ends = (at for at, cells in enumerate(told, 1) if not all(map(is_bold, cells)))
+        return next(ends, 1 + len(told))
 
     def row_name(self, row: int) -> str:
         return f"{self.place}row {row + 1}"

@@ -82,6 +82,42 @@ def test_what_a_zoom_of_the_whole_drawing_leaves_is_named_too(draw: Callable[[st
     assert (lost.location, lost.description) == ("gold circle at center", "missing")
 
 
+def test_a_copy_by_another_hand_is_judged_by_its_looks(draw: Callable[[str], Drawn]) -> None:
+    """Every bar is a little off, on the same colors; only the lowest is seen to be shorter."""
+    bar = '<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>'
+    bars = [(10, 10, 80, 12, "red"), (10, 40, 60, 12, "blue"), (10, 70, 40, 20, "green")]
+    anew = [
+        (10.3, 9.8, 79.6, 12.3, "red"),
+        (9.8, 40.2, 60.3, 11.8, "blue"),
+        (10.2, 70.2, 40, 13, "green"),
+    ]
+    reference, candidate = (
+        draw("".join(bar.format(*one) for one in side)) for side in (bars, anew)
+    )
+    (found,) = compare(reference, candidate).discrepancies
+    assert found.location == "dark green rectangle at lower left"
+    assert found.description == "34 % shorter and sits higher"
+
+
+def test_what_lies_on_a_part_is_no_hole_in_it(draw: Callable[[str], Drawn]) -> None:
+    box = '<rect x="30" y="5" width="40" height="90" rx="8" fill="#212529"/>'
+    corners = "M30.2 13a8 8 0 0 1 8-8h23.8a8 8 0 0 1 8 8v74a8 8 0 0 1-8 8H38.2a8 8 0 0 1-8-8z"
+    lamp = '<circle cx="50" cy="{}" r="{}" fill="{}"/>'
+    lamps = lamp.format(24, 14, "#fa5252") + lamp.format(70, 14, "#2b8a3e")
+    anew = lamp.format(24.2, 13.8, "#ff5050") + lamp.format(70.2, 13.8, "#2b8a3e")
+    light = '<circle cx="46" cy="20" r="4" fill="#ffa0a0"/>'
+    candidate = draw(f'<path d="{corners}" fill="#222529"/>{anew}')
+    (found,) = compare(draw(box + lamps + light), candidate).discrepancies
+    assert (found.location, found.description) == ("pink circle at top", "missing")
+
+
+def test_two_parts_of_one_color_have_no_order(draw: Callable[[str], Drawn]) -> None:
+    ring = '<circle cx="50" cy="50" r="35" fill="none" stroke="black" stroke-width="8"/>'
+    bar = '<rect x="46" y="{}" width="8" height="40" fill="black"/>'
+    found = compare(draw(ring + bar.format(10)), draw(bar.format(30) + ring)).discrepancies
+    assert all("drawn" not in one.description for one in found) and found
+
+
 def test_a_symbol_of_another_name_with_an_edited_shape_is_one_difference(
     draw: Callable[[str], Drawn],
 ) -> None:

@@ -52,7 +52,7 @@ FEW = 3
 COPIED = 0.2
 """Share of the lines of a drawing's outlines from which it is an edit of the drawing that has them."""
 ERRORS = 4
-"""With more labels than this, a drawing is hardly an edit of the other one."""
+"""With so many labels, and an outline drawn anew, a drawing is hardly an edit of the other one."""
 PETALS = 3
 """At least this many shapes of one name that moved equally far are parts of one figure."""
 
@@ -111,10 +111,11 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     guessed = any(one.kind == "transformed" for one in changes.values())
     paired = {id(side) for pair in pairs for side in pair}
     free = [any(id(one) not in paired for one in _seen(side.shapes)) for side in (first, second)]
-    edited = not all(free) and all(one.kin for one in changes.values())
+    kin = all(one.kin for one in changes.values())
+    edited = kin and not all(free)
     fewer = min(len(first.shapes), len(second.shapes))
     sure = edited and (len(first.shapes) == len(second.shapes) or 2 * len(kept) >= fewer)
-    many = len({one.description for one in found}) > ERRORS
+    many = not kin and len({one.description for one in found}) >= ERRORS
     if many or (redrawn and (guessed or not copied or (len(found) > 1 and not sure))):
         seen = by_looks.differences(reference, candidate, pixels)
         complete = unexplained(pixels, [one.box for one in seen if one.box]) is None

@@ -167,6 +167,8 @@ def reordered(pairs: list[Pair], ledger: PixelLedger) -> None:
         over, under = [], []
         for shape, other in run:
             for shape2, other2 in pairs:
+                if _one_color(other) == _one_color(other2) != "":
+                    continue  # Nobody sees which one is above.
                 if shape2 is shape or not _overlap(shape, shape2, other, other2):
                     continue
                 if shape.index < shape2.index and other.index > other2.index:
@@ -204,6 +206,12 @@ def _crossing(rivals: list[tuple[Pair, Pair]], ledger: PixelLedger) -> Box | Non
         crossed |= (before == two.index) & (after == one_after.index)
     seen = widened(crossed & ledger.changed, EDGE_PX) & ledger.changed
     return bounds(seen) if count(seen) >= MIN_PIXELS else None
+
+
+def _one_color(shape: IconShape) -> str:
+    """The color of a shape of one opaque color; else empty."""
+    colors = {shape.look("fill"), shape.look("stroke")} - {"none", ""}
+    return shape.color if colors == {shape.color} and shape.color[7:] in ("", "ff") else ""
 
 
 def _overlap(*shapes: IconShape) -> bool:

@@ -25,11 +25,12 @@ from annotators.structural.svg.seen.evidence import (
     soft_edge,
     stroke_of_kept,
 )
-from annotators.structural.svg.seen.fits import Fit, agree, apart, misfit, spread
+from annotators.structural.svg.seen.fits import Fit, agree, apart, misfit, spread, unlike
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, line_name, name_of, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
 from annotators.structural.svg.seen.sentences import (
+    SAME_BODY,
     corner_words,
     deep_pieces,
     other_proportions,
@@ -233,7 +234,8 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     elif ends:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, severity, ends, Fit("aspect"))]
     label = _label(thing, lead, scenes.first, category, severity, words, found)
-    if found.kind == "reshaped" and label.name.endswith(("sun", "star")):
+    spiky = label.name.endswith(("sun", "star")) and unlike(thing.old, thing.new) > SAME_BODY
+    if found.kind == "reshaped" and spiky:
         return [replace(label, words=RAYS if label.name.endswith("sun") else POINTS)]
     if found.kind in ("reshaped", "resized", "stretched"):
         return [*_in_pieces(label, words, known), *_aspects(thing, found, scenes)]

@@ -52,7 +52,7 @@ WIDE_PX = 500
 OWN_SHARE = 0.3
 """A thing is recolored if at least this share of its common pixels changed."""
 SEEN_SHARE = 0.5
-"""Least share of a thing that is seen to differ if it is missing or extra."""
+"""Least share of a thing that is seen to differ if it is missing or extra, and that what lies on it leaves."""
 RESIZED = 0.08
 """A rotated thing is also reported as resized if its size changed by at least this share."""
 NOTICED_PX = 3.0
@@ -282,8 +282,8 @@ def _with_what_lies_on(thing: Thing, known: list[Thing]) -> Thing:
     others = [one for one in known if one.moved_px and one is not thing]
     areas = [area for one in others for area in (*one.before, *one.after) if not _is_bare(area)]
     inner &= drawn_in(thing.part, areas)
-    if not inner.any():
-        return thing
+    if not 0 < count(inner) < SEEN_SHARE * min(count(thing.old), count(thing.new)):
+        return thing  # A line is around it.
     whole = replace(thing)
     whole.old, whole.new = thing.old | inner, thing.new | inner
     return whole

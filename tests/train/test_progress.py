@@ -37,6 +37,26 @@ def test_metrics_of_a_trainer_become_curves_in_a_telling_order(tmp_path: Path) -
     assert curves_of(tmp_path, "sft") == {}
 
 
+def test_what_is_no_number_does_not_take_the_curve_away(tmp_path: Path) -> None:
+    """A step whose replies all went without a reward has the mean NaN."""
+    (tmp_path / "grpo-svg").mkdir()
+    points = [(1, 1.5), (2, float("nan")), (3, 1.75)]
+    metrics = {
+        "reward": [{"step": step, "reward": value} for step, value in points],
+        "grad_norm": [{"step": 1, "grad_norm": float("inf")}],
+    }
+    (tmp_path / "grpo-svg/metrics.json").write_text(json.dumps(metrics))
+    assert curves_of(tmp_path, "grpo-svg") == {"reward": [(1, 1.5), (3, 1.75)]}
+
+
+def test_steps_that_a_resumed_run_writes_again_count_once(tmp_path: Path) -> None:
+    log = tmp_path / "jobs" / "grpo-svg" / "log.txt"
+    log.parent.mkdir(parents=True)
+    lines = [(1, 0.1), (2, 0.2), (3, 0.3), (2, 0.25), (3, 0.35)]
+    log.write_text("".join(f"step:{at} - critic/rewards/mean:{value}\n" for at, value in lines))
+    assert curves_of(tmp_path, "grpo-svg") == {"reward": [(1, 0.1), (2, 0.25), (3, 0.35)]}
+
+
 def test_verl_tells_its_curves_on_the_console(tmp_path: Path) -> None:
     log = tmp_path / "jobs" / "grpo-table" / "log.txt"
     log.parent.mkdir(parents=True)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +64,14 @@ def _of_metrics(metrics: Mapping[str, Any]) -> dict[str, Curve]:
             found[_TITLES.get(name, name.replace("_", " "))] = [
                 (float(point["step"]), float(point[name]))
                 for point in points
-                if point.get(name) is not None
+                # One point that is no number would take the whole line from the page.
+                if point.get(name) is not None and isfinite(float(point[name]))
             ]
-    return found
+    return {title: curve for title, curve in found.items() if curve}
 
 
 def _of_verl(log: Path) -> dict[str, Curve]:
-    points: dict[str, list[tuple[float, float]]] = {}
+    points: dict[str, dict[float, float]] = {}
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - LOG_BYTES))
@@ -85,8 +87,9 @@ def _of_verl(log: Path) -> dict[str, Curve]:
                 "reward on validation" if name.startswith("val-core/") and "/mean" in name else ""
             )
             if title:
-                points.setdefault(title, []).append((float(at[1]), float(value)))
-    return dict(points)
+                # A run that went on from a checkpoint writes some steps twice: the second time counts.
+                points.setdefault(title, {})[float(at[1])] = float(value)
+    return {title: sorted(values.items()) for title, values in points.items()}
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -79,11 +79,11 @@ def of_text_change(before: str, after: str) -> Severity:
 
     A dash stands for nothing, so little is lost with it; a value in its place is invented.
 
-    >>> of_text_change("-", ""), of_text_change("—", "-"), of_text_change("-", "12")
+    >>> of_text_change("-", ""), of_text_change("—", "n/a"), of_text_change("-", "12")
     (1, 1, 3)
     """
-    if before and not set(before) - DASHES:
-        return 3 if set(after) - DASHES else 1
+    if _is_nothing(before):
+        return 1 if not after or _is_nothing(after) else 3
     if _letters(before) == _letters(after):
         return 1
     if not set(before + after) - STARS:
@@ -101,6 +101,11 @@ def of_text_change(before: str, after: str) -> Severity:
     if first != second:
         return max(worst, 2)
     return 1 if first and numbers.sub("", before) == numbers.sub("", after) else worst
+
+
+def _is_nothing(text: str) -> bool:
+    """True for what stands where there is no value."""
+    return bool(text) and (not set(text) - DASHES or text.casefold() in ("n/a", "n.a.", "na"))
 
 
 def _letters(text: str) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from records.edits import Edit, OverlappingEdits, apply, ordered
+from records.edits import Edit, OverlappingEdits, apply, common_ends, ordered
 from records.errors import PolicyReplyError
 from records.rows import Attempt, Corrupted, InjectedError, Origin, Sample
 from records.taxonomy import (
@@ -227,10 +227,5 @@ def _edit(code: str, find: str, replace: str) -> Edit:
         reason = "edit_ambiguous" if times else "edit_not_found"
         raise PolicyReplyError(reason, f"{find[:120]!r} stands in the code {times} times")
     start = code.index(find)
-    same = 0
-    while same < min(len(find), len(replace)) and find[same] == replace[same]:
-        same += 1
-    tail = 0
-    while tail < min(len(find), len(replace)) - same and find[-1 - tail] == replace[-1 - tail]:
-        tail += 1
+    same, tail = common_ends(find, replace)
     return Edit(start + same, start + len(find) - tail, replace[same : len(replace) - tail])

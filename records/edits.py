@@ -93,6 +93,18 @@ def inverse(code: str, edits: Iterable[Edit]) -> tuple[Edit, ...]:
     return tuple(undo)
 
 
+def common_ends(one: Sequence[object], two: Sequence[object]) -> tuple[int, int]:
+    """How many items two sequences share at the start, and of the rest at the end.
+
+    >>> common_ends("radius", "rays"), common_ends("aaa", "aa")
+    ((2, 1), (2, 0))
+    """
+    least = min(len(one), len(two))
+    start = next((at for at in range(least) if one[at] != two[at]), least)
+    rest = least - start
+    return start, next((at for at in range(rest) if one[-1 - at] != two[-1 - at]), rest)
+
+
 def compose(mutations: Sequence[Mutation]) -> tuple[Edit, ...]:
     """All edits of several mutations, from left to right.
 

@@ -45,7 +45,8 @@ def check_length(code: str, limits: Limits) -> None:
         raise RenderError(RenderStatus.TOO_LARGE, f"{tags} elements; the limit is {limits.nodes}")
 
 
-def _span(value: str | None, most: int) -> int:
+def span_of(value: str | None, most: int) -> int:
+    """A span of columns or rows, as a browser reads it."""
     found = re.match(r"\s*\+?(\d{1,9})", value or "")
     return min(max(int(found[1]), 1), most) if found else 1
 
@@ -67,13 +68,13 @@ def check_bounds(tokens: list[Token], limits: Limits) -> None:
             case "td" | "th":
                 attributes = attributes_of(token) if token.attributes else {}
                 # Browsers clamp colspan at 1000 and cut rowspan at the last row.
-                across = _span(attributes.get("colspan"), 1000)
-                down = _span(attributes.get("rowspan"), max(rows, 1))
+                across = span_of(attributes.get("colspan"), 1000)
+                down = span_of(attributes.get("rowspan"), max(rows, 1))
                 nodes += across * down - 1
                 columns += across
                 widest = max(widest, columns)
             case "col" | "colgroup":
-                across = _span(attributes_of(token).get("span"), 1000)
+                across = span_of(attributes_of(token).get("span"), 1000)
                 nodes += across - 1
                 columns += across
                 widest = max(widest, columns)

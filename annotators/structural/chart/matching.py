@@ -20,7 +20,7 @@ from annotators.structural.chart.marks import (
     is_straight,
     with_points,
 )
-from annotators.structural.chart.noticed import THIN, noticed, threshold
+from annotators.structural.chart.noticed import THIN, is_color, noticed, threshold
 from annotators.structural.chart.same_shape import same_shape
 from annotators.structural.chart.words import main_color
 from annotators.structural.matching import assign, equal_pairs, leftover, paired
@@ -223,7 +223,7 @@ def look_distance(one: Mark, two: Mark) -> float:
         before, after = first.get(key), second.get(key)
         if before == after:
             continue
-        if _is_color(before) and _is_color(after):
+        if is_color(before) and is_color(after):
             total += 0.15 + 0.35 * min(1.0, color_distance(str(before), str(after)) / 50)
         else:
             total += 0.15
@@ -273,10 +273,6 @@ def place_distance(one: Mark, two: Mark, scales: Scales) -> float:
         high = np.abs(np.fmax.reduce(first) - np.fmax.reduce(second))
         return float(min(1.0, 0.25 + np.nan_to_num(low + high, nan=1.0).mean()))
     return 0.4
-
-
-def _is_color(value: Value) -> bool:
-    return isinstance(value, str) and value.startswith("#")
 
 
 def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:

@@ -48,10 +48,10 @@ def noticed(
     """
     if before == after or (key.endswith("slant") and "math" in (before, after)):
         return False  # letters of a formula are italic without being asked to
-    if _is_color(before) and _is_color(after):
+    if is_color(before) and is_color(after):
         return color_noticed(str(before), str(after), thin=thin, text=text)
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        return not all(map(_is_color, (*before, *after))) or any(
+        return not all(map(is_color, (*before, *after))) or any(
             color_noticed(str(one), str(two), thin=False)
             for one, two in zip(before, after, strict=True)
         )
@@ -78,7 +78,7 @@ def threshold(key: str, value: Value, *, thin: bool = True) -> str:
     >>> threshold("width", 2.0), threshold("face", "#ff0000", thin=False)
     ('a stroke is noticed from 0.5 px and 1.15 times', 'a color is noticed from CIEDE2000 3')
     """
-    if _is_color(value):
+    if is_color(value):
         least = COLOR_OF_STROKE if thin else COLOR_OF_AREA
         return f"a color is noticed from CIEDE2000 {least:g}"
     if key.endswith("width"):
@@ -90,5 +90,5 @@ def threshold(key: str, value: Value, *, thin: bool = True) -> str:
     return f"a turn is noticed from {TURN:g} degrees" if key.endswith("rotation") else "rounding"
 
 
-def _is_color(value: Value) -> bool:
+def is_color(value: Value) -> bool:
     return isinstance(value, str) and value.startswith("#")

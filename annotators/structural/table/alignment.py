@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from annotators.structural.matching import assign
 from annotators.structural.table.grid import Cell, TableGrid
+from records.edits import common_ends
 
 MOVED = 0.75
 """A row elsewhere is the same row if the similarity is at least this."""
@@ -115,12 +116,7 @@ def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
     """Pair the rows of two tables."""
     first = [tuple(cell.text for cell in row) for row in reference.rows]
     second = [tuple(cell.text for cell in row) for row in candidate.rows]
-    start = 0
-    while start < min(len(first), len(second)) and first[start] == second[start]:
-        start += 1
-    end = 0
-    while end < min(len(first), len(second)) - start and first[-1 - end] == second[-1 - end]:
-        end += 1
+    start, end = common_ends(first, second)
     middle, other = first[start : len(first) - end], second[start : len(second) - end]
     known: dict[tuple[int, int], float] = {}
     bounded = len(middle) * len(other) > MAX_COMPARED

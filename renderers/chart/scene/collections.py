@@ -16,7 +16,7 @@ from renderers.chart.scene.look import (
     Points,
     color,
     colors,
-    dash_of,
+    dash_in,
     digest,
     display_box,
     marker_of_path,
@@ -66,13 +66,12 @@ def _moves_by_offsets(artist: Any) -> bool:
 
 def _outline(artist: Any, index: int = 0) -> dict[str, Value]:
     edges, widths = artist.get_edgecolor(), np.atleast_1d(artist.get_linewidth())
-    dashes = getattr(artist, "_us_linestyles", None) or [(0, None)]
     if not len(edges) or not len(widths):
         return {}
     return stroke(
         color(edges[index % len(edges)]),
         float(widths[index % len(widths)]),
-        dash_of(dashes[index % len(dashes)]),
+        dash_in(artist, index),
     )
 
 
@@ -171,11 +170,7 @@ def segments(place: AxesFrame, artist: mcollections.LineCollection) -> list[Elem
     style |= _outline(artist)
     if not lines or not style:
         return []
-    space, points, display = place.locate(artist.get_transform(), np.concatenate(lines))
-    box = place.box(artist, display)
-    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space, "pieces": len(lines)}
-    data["hash"] = digest(points)
-    return _some(Element("segments", box, label_of(artist), style, data | mapped) if box else None)
+    return _together(place, artist, "segments", lines, style, mapped)
 
 
 def polygons(place: AxesFrame, artist: Any) -> list[Element]:
@@ -205,12 +200,19 @@ def polygons(place: AxesFrame, artist: Any) -> list[Element]:
         return []
     if not mapped:
         mapped = {"faces": list(colors(faces))}
-    every = np.concatenate([np.asarray(path.vertices, dtype=float) for path in paths])
-    space, points, display = place.locate(transform, every)
+    pieces = [np.asarray(path.vertices, dtype=float) for path in paths]
+    return _together(place, artist, "areas", pieces, style, mapped)
+
+
+def _together(
+    place: AxesFrame, artist: Any, role: str, pieces: list[Points], style: dict[str, Value],
+    mapped: dict[str, Value],
+) -> list[Element]:  # fmt: skip
+    space, points, display = place.locate(artist.get_transform(), np.concatenate(pieces))
     box = place.box(artist, display)
-    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space, "pieces": len(paths)}
+    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space, "pieces": len(pieces)}
     data["hash"] = digest(points)
-    return _some(Element("areas", box, label_of(artist), style, data | mapped) if box else None)
+    return _some(Element(role, box, label_of(artist), style, data | mapped) if box else None)
 
 
 def mesh(place: AxesFrame, artist: mcollections.QuadMesh) -> Element | None:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.contour import ContourSet
 from matplotlib.path import Path
 
-from renderers.chart.scene.look import KEPT, Points, colors, dash_of, numbers, sampled
+from renderers.chart.scene.look import KEPT, Points, colors, dash_in, numbers, sampled
 from renderers.chart.scene.marks import AxesFrame, label_of
 from renderers.scene import Element, Value
 
@@ -33,8 +33,7 @@ def contour(place: AxesFrame, artist: ContourSet) -> Element | None:
     if not filled:
         widths = np.atleast_1d(artist.get_linewidth())
         style["width"] = round(float(widths[0]), 3) if len(widths) else 0.0
-        dashes = getattr(artist, "_us_linestyles", None) or [(0, None)]
-        style["dash"] = dash_of(dashes[0])
+        style["dash"] = dash_in(artist)
     levels = np.asarray(artist.levels, float)
     if len(paths) == len(levels) - filled:
         levels = levels[sorted({*seen, *(i + 1 for i in seen)} if filled else {*seen})]

@@ -14,7 +14,7 @@ from matplotlib.patches import PathPatch
 
 from renderers.chart.scene.look import (
     colors,
-    dash_of,
+    dash_in,
     line_style,
     number,
     numbers,
@@ -54,7 +54,7 @@ def error_bars(place: AxesFrame, group: ErrorbarContainer) -> tuple[Layered, set
         style: dict[str, Value] = {
             "color": pens[0],
             "width": round(width, 3),
-            "dash": dash_of((getattr(artist, "_us_linestyles", None) or [(0, None)])[0]),
+            "dash": dash_in(artist),
         }
         cap = next((cap for cap in caps if cap.get_marker() in ("|", "_", 0, 1, 2, 3)), None)
         if cap is not None and cap.get_markersize() > 0:

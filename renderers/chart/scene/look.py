@@ -221,6 +221,12 @@ def dash_of(pattern: tuple[float, Sequence[float] | None] | None) -> str:
     return _dash_names().get(lengths) or ",".join(f"{length:g}" for length in lengths)
 
 
+def dash_in(artist: Artist, index: int = 0) -> str:
+    """``dash_of`` one of the outlines of a collection."""
+    dashes = getattr(artist, "_us_linestyles", None) or [(0, None)]
+    return dash_of(dashes[index % len(dashes)])
+
+
 @cache
 def _dash_names() -> dict[tuple[float, ...], str]:
     # matplotlib's defaults, not a script's changes of them: the names are for readers.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from renderers.table.guard import span_of
 from renderers.table.scene.borders import Border, borders_of
 from renderers.table.scene.layout import LayoutNode
 
@@ -52,8 +52,8 @@ class LaidOutGrid:
                         continue
                     while taken.get(x, 0) > y:
                         x += 1
-                    across = _whole(node.attributes.get("colspan"), 1000)
-                    down = _whole(node.attributes.get("rowspan"), 65534)
+                    across = span_of(node.attributes.get("colspan"), 1000)
+                    down = span_of(node.attributes.get("rowspan"), 65534)
                     if node.attributes.get("rowspan", "").strip() == "0":
                         down = last - y
                     down = min(down, last - y)
@@ -129,12 +129,7 @@ def _column_backgrounds(table: LayoutNode) -> dict[int, tuple[str, str]]:
         else:
             continue
         for column in inside:
-            for _ in range(_whole(column.attributes.get("span"), 1000)):
+            for _ in range(span_of(column.attributes.get("span"), 1000)):
                 found[at] = (column.css("background-color"), group)
                 at += 1
     return found
-
-
-def _whole(text: str | None, most: int) -> int:
-    found = re.match(r"\s*\+?(\d{1,9})", text or "")
-    return min(max(int(found[1]), 1), most) if found else 1

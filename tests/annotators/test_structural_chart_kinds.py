@@ -68,6 +68,8 @@ WAVES = f"{PLACES}ax.plot(x[::{{every}}], np.sin(3 * x[::{{every}}])); ax.set(xl
         (INSET, INSET.partition("inner")[0] + "ax.set_ylim(-1.5, 4)", [("inset", "is missing")]),
         (INSET, INSET.replace("np.sin(x)", "np.sin(x - 1)"), [("blue line, chart", "runs further right, by 1")]),
         (VIOLINS.format(many=3), VIOLINS.format(many=2), [("x axis", "category 'C' is missing")]),
+        (VIOLINS.format(many=3), VIOLINS.format(many=3).replace("3, 3, 5", "2, 3, 5"),
+         [("violin 'B'", "has another outline, by up to 1.5 % of the axis")]),
         (ARROWS, FIELD.format(u="-x - 1").replace("y + 1", "-y - 1"), [("navy arrow field", "arrows point the opposite way")]),
         (ARROWS, ARROWS.replace("quiver(x, y, x + 1, y + 1", "streamplot(x, y, x + 1, y + 1"),
          [("navy arrow field", "drawn as stream lines instead of arrows")]),

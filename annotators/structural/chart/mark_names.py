@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from annotators.structural.chart.attached_texts import is_drawn_on, number_in
+from annotators.structural.chart.data.areas import side_by_side, upright
 from annotators.structural.chart.explained import part
 from annotators.structural.chart.marks import (
     FINE,
@@ -41,7 +42,7 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
     for mark in marks:
         counts[mark.role, plain[mark]] += 1
     labels = _labels_at(axes)
-    held = _held_lines(marks, scales_of(axes))
+    held = _held_lines(marks, scales_of(axes)) | _violins(marks)
     for mark in marks:
         mark.held = held.get(id(mark), "")
         category = ""
@@ -54,6 +55,10 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
             category = _category(axes, direction, mark.value("at"), mark.value("width"))
         elif mark.role == "wedge":
             category = _slice_label(mark, axes)
+        elif mark.held == "violin":
+            ends = mark.column("yx"[upright(mark) or 0])
+            direction, thickness = "yx"[upright(mark) or 0], float(np.ptp(ends))
+            category = _category(axes, direction, float(ends.min()) + thickness / 2, thickness)
         repeated = counts[mark.role, plain[mark]] > 1
         rank = ranks[mark.role, plain[mark]] + 1 if repeated and not category else 0
         ranks[mark.role, plain[mark]] += 1
@@ -63,6 +68,13 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
 
 
 HELD = {"link": "connecting line"}
+
+
+def _violins(marks: Sequence[Mark]) -> dict[int, str]:
+    """Areas without names that stand side by side as violins do, by the identity of their marks."""
+    areas = [mark for mark in marks if mark.role == "area" and not mark.element.text]
+    return {id(mark): "violin" for mark in areas} if side_by_side(areas) else {}
+
 
 LOOP = 3
 """At least so many lines on points or bars were drawn by a loop."""

@@ -11,7 +11,14 @@ from annotators.structural.chart.aspects import NAMES, Aspect, aspects
 from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding, shown
 from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.words import PLURALS, Name, listed, main_color, mark_name
+from annotators.structural.chart.words import (
+    PLURALS,
+    Name,
+    listed,
+    main_color,
+    mark_name,
+    plural_of,
+)
 from annotators.structural.matching import permuted
 from annotators.structural.severity import color_distance
 from records.boxes import area
@@ -190,10 +197,11 @@ def _names(changes: Sequence[MarkChange]) -> list[Name | str]:
     """Names of the marks; all bars of a series are named by the series."""
     roles = {change.before.role for change in changes}
     if len(changes) > APART and len(roles) == 1:
-        role = roles.pop()
+        kinds = {change.before.name.kind for change in changes if change.before.held}
+        role = kinds.pop() if len(kinds) == 1 else roles.pop()
         texts = {change.before.element.text for change in changes}
         series = texts.pop() if len(texts) == 1 else ""
-        return [Name(PLURALS.get(role, role), series=series)]
+        return [Name(PLURALS.get(role, plural_of(role)), series=series)]
     return list(dict.fromkeys(change.before.name for change in changes))
 
 

@@ -94,7 +94,7 @@ class Mark:
     @cached_property
     def kind(self) -> str:
         """The role, with the direction if the direction makes another chart type."""
-        if self.held:
+        if self.held in LINES:
             return self.held
         if self.role == "bar":
             return f"bar {self.orientation or 'vertical'}"
@@ -303,6 +303,10 @@ def _fractions(mark: Mark, scales: Scales) -> Numbers:
 
 FINE = 4
 """Digits of shares of an axis by which the places of marks that belong to each other agree."""
+
+
+LINES = frozenset(("stem", "link", "wick"))
+"""What a line may be that belongs to points or bars."""
 
 
 def points_of(mark: Mark, scales: Scales) -> list[tuple[float, ...]]:

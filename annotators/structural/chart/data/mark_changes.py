@@ -200,7 +200,7 @@ def _point_values(pair: PanelPair, change: MarkChange, only: Points | None) -> F
             return finding_on(pair, change, "thickness", DATA, 1, longer)
         if way := shifted(before, after):
             return _elsewhere(pair, change, "moved", way, float(gaps.max()))
-        if axis == 0 and moved.sum() > 1:
+        if (axis == 0 or one.held == "violin") and moved.sum() > 1:
             return _elsewhere(pair, change, "redrawn", "has another outline", float(gaps.max()))
     if _exchanged(pair, change, np.flatnonzero(moved)):
         count = moved.sum()

@@ -19,6 +19,7 @@ from annotators.structural.chart.data.slices import slice_values
 from annotators.structural.chart.data.stacking import in_another_order
 from annotators.structural.chart.findings import Finding
 from annotators.structural.chart.marks import (
+    LINES,
     Mark,
     MarkChange,
     MarkMatch,
@@ -104,7 +105,7 @@ def _kind(mark: Mark) -> str:
     """The role of a mark; a line between two names is an edge of a graph, which follows its nodes."""
     if mark.kind == "bars 3d":
         return "3D bars"
-    if mark.held:
+    if mark.held in LINES:
         return mark.held
     return "edge" if mark.name.kind == "edge" else mark.role
 

@@ -75,7 +75,7 @@ ax.set(xlim=(-1, 7), xticks=[1, 5])
 ONE = {
     "painted behind": (OVERLAP, "zorder=3", "zorder=1", "style_error", "gray bar", "painted over red line"),
     "grid over bars": (GRIDDED, "set_axisbelow(True)", "set_axisbelow(False)", "style_error", "grid", "over the marks"),
-    "narrow violins": (VIOLINS, "widths=0.8", "widths=0.4", "data_error", "area", "narrower"),
+    "narrow violins": (VIOLINS, "widths=0.8", "widths=0.4", "data_error", "violins 1, 2 and 3", "narrower"),
     "contour numbers": (CONTOURS, "ax.clabel(lines)", "", "text_error", "contour lines", "numbers on the lines are missing"),
     "lines between cells": (MESH, "'white'", "'black'", "style_error", "heatmap", "black"),
     "style sheet": (

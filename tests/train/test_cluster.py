@@ -11,7 +11,7 @@ import pytest
 
 from endpoints.replay import ReplayServer, answers_in_order
 from records.taxonomy import Modality
-from tests.train.test_grpo import Dashboard, dashboard
+from tests.train.test_grpo_on_ray import Dashboard, dashboard
 from train.cluster import check, node
 from train.cluster.node import Look, NodeReport, look_at_node, state_gib
 from train.cluster.on_ray import MARK
@@ -81,5 +81,5 @@ def test_every_node_of_a_ray_cluster_is_asked(
         f"{MARK}{json.dumps(NodeReport(host, [], {'svg': '11'}).to_json())}\n" for host in "abc"
     )
     assert check.main(["check", "--config", str(file)]) == 0
-    assert "3 nodes have all" in capsys.readouterr().out
+    assert "is there (nodes: 3)" in capsys.readouterr().out
     assert len(dashboard.submitted) == 2  # a finished check is no reason not to check again

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests_support import empty_prompts
 
@@ -20,7 +22,7 @@ from endpoints.replay import ReplayAnswer, ReplayServer
 from records.errors import ConfigError, EndpointUnavailable
 from records.taxonomy import Modality
 from train.grpo import run as grpo
-from train.grpo.small import identity
+from train.grpo.small import identity, prompts_of
 from train.grpo.verl_settings import verl_arguments
 from train.jobs.serving import judge_servers, judging, policy_gpus
 from train.reward import functions
@@ -323,3 +325,18 @@ def test_a_small_run_is_another_with_another_reward_or_other_prompts() -> None:
     ):
         reward = config.reward.model_copy(update={name: value})
         assert (identity(config.model_copy(update={"reward": reward}), "a") == mine) is same
+
+
+@pytest.mark.parametrize("columns", [None, {"images": [1]}])
+def test_prompts_that_are_another_file_are_refused(
+    columns: dict[str, list[int]] | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "train.parquet"
+    if columns is None:
+        file.write_bytes(b"not Parquet")
+    else:
+        pq.write_table(pa.table(columns), file)
+    with pytest.raises(
+        ConfigError, match="Parquet file" if columns is None else "no column extra_info"
+    ):
+        prompts_of(str(file))

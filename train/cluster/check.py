@@ -87,8 +87,8 @@ def check(config: TrainConfig, out: str) -> None:
             print(f"  {'ok' if look.fine else 'NO'}  {look.name}: {look.detail}")
     wrong = missing(config, found)
     if wrong:
-        raise RunError(f"{len(wrong)} things are missing:\n" + "\n".join(wrong))
-    print(f"cluster: {len(found)} nodes have all that the run needs")
+        raise RunError(f"missing for this run: {len(wrong)}\n" + "\n".join(wrong))
+    print(f"cluster: all that the run needs is there (nodes: {len(found)})")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

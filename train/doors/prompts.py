@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from records.errors import ConfigError
 from train.doors.vermillion_env import asked_of
 from train.exit_codes import ended
+from train.grpo.policy_data import require_prompts
 
 
 def write_plain(prompts: Path, out: Path) -> int:
@@ -30,14 +30,8 @@ def write_plain(prompts: Path, out: Path) -> int:
     Raises:
         ConfigError: the file is none of `train.grpo.policy_data`.
     """
-    try:
-        file = pq.ParquetFile(prompts)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{prompts}: not a Parquet file that can be read: {error}") from error
-    if missing := {"prompt", "reward_model", "extra_info"} - set(file.schema_arrow.names):
-        raise ConfigError(
-            f"{prompts}: no column {', '.join(sorted(missing))}; give a file of `train.grpo.policy_data`"
-        )
+    require_prompts(str(prompts))
+    file = pq.ParquetFile(prompts)
     pictures = out / "images"
     pictures.mkdir(parents=True, exist_ok=True)
     rows = 0

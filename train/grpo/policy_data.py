@@ -88,6 +88,23 @@ def write_policy_data(dataset: str, out: Path, tasks: Sequence[Modality]) -> dic
     return written
 
 
+def require_prompts(file: str) -> None:
+    """Check that a local file holds prompts as this module writes them.
+
+    Raises:
+        ConfigError: it is no Parquet file, or one with other columns.
+    """
+    try:
+        names = pq.read_schema(file).names
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{file}: not a Parquet file that can be read: {reason}") from error
+    if missing := {"prompt", "reward_model", "extra_info"} - set(names):
+        raise ConfigError(
+            f"{file}: no column {', '.join(sorted(missing))}; give a file of `train.grpo.policy_data`"
+        )
+
+
 def task_of_policy(modality: Modality) -> str:
     """What a policy is asked to do with a picture; the prompt of the natural-error policies."""
     return (files("policies") / "prompts" / f"{modality}.md").read_text(encoding="utf-8").strip()

@@ -19,6 +19,7 @@ from quality.format.messages import IMAGE_TAG
 from records.errors import ConfigError
 from records.taxonomy import Modality
 from train.exit_codes import ended
+from train.grpo.policy_data import require_prompts
 from train.grpo.run import prompts_digest
 from train.jobs.curves import draw_rewards
 from train.settings import TrainConfig, load
@@ -35,12 +36,14 @@ def prompts_of(file: str) -> Any:
     and what the reward needs.
 
     Raises:
-        ConfigError: there is no such file.
+        ConfigError: there is no such file, or it is another.
     """
     from datasets import Features, Image, List, Value, load_dataset
 
     if "://" not in file and not Path(file).is_file():
         raise ConfigError(f"{file} is not there; write it with python -m train.grpo.policy_data")
+    if "://" not in file:
+        require_prompts(file)
     rows = load_dataset("parquet", data_files=file, split="train")
     message = {"role": Value("string"), "content": Value("string")}
     features = Features(

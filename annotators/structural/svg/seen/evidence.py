@@ -122,15 +122,14 @@ def hollow_words(thing: Thing, scenes: Scenes) -> str:
         opened = body & ~ring
         filling = opened & solid
         bare = ~solid & (side.root[thing.part] == side.ground)  # Others may lie on the fill.
-        if (
-            count(filling) < max(0.2 * whole, 0.5 * count(opened))
-            or count(opened & bare) > 0.05 * whole
-        ):
+        if count(filling) < 0.2 * whole or count(opened & bare) > 0.05 * whole:
             continue
         areas = thing.after if other is two else thing.before
         empty = other.root[thing.part] == other.ground
         empty |= like(other.rgb[thing.part], _color_around(areas, other))
-        if count(filling & empty) < 0.5 * min(count(opened), count(filling)):
+        if count(filling & empty) < max(
+            0.5 * min(count(opened), count(filling)), 0.8 * count(opened & empty)
+        ):
             continue
         grown = round(thickness(ring) / 2) + 1
         off = body & bare & ~widened(solid, grown), solid & ~body

@@ -20,7 +20,7 @@ from records.taxonomy import Modality, category_names
 from train.doors import lmms
 from train.evaluate.agreement import Compared, matchers_agree, score
 from train.evaluate.asking import read_predictions
-from train.evaluate.benchmark import marked, read_benchmark, write_benchmark
+from train.evaluate.benchmark import marked, read_benchmark
 from train.evaluate.leaderboard import main as leaderboard_main
 from train.evaluate.run import main
 
@@ -276,52 +276,6 @@ def test_runs_stand_side_by_side(
     monkeypatch.setattr("sys.argv", ["leaderboard", *files, "--out", str(both)])
     assert leaderboard_main() == 2
     assert "no scores of train.evaluate.run" in capsys.readouterr().err
-
-
-def test_held_out_pairs_of_a_dataset_become_a_benchmark(tmp_path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    buffer = io.BytesIO()
-    Image.new("RGB", (40, 30), "white").save(buffer, "PNG")
-    pictures = [{"bytes": buffer.getvalue(), "path": "x.png"}] * 2
-    rows = [
-        {
-            "id": f"{task}-{number}",
-            "task": task,
-            "images": pictures,
-            "discrepancies": [
-                {
-                    "category": error_["type"],
-                    "severity": error_["severity"],
-                    "location": "there",
-                    "description": error_["description"],
-                    "box": [0.0, 0.0, 1.0, 1.0],
-                    "label_source": "structural-1",
-                }
-                for error_ in HUMAN[name]
-            ],
-        }
-        for name, task in TASKS.items()
-        for number in range(4)
-    ]
-    (tmp_path / "set" / "test").mkdir(parents=True)
-    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "set" / "test" / "part-00000.parquet")
-    out = tmp_path / "bench"
-    assert write_benchmark(str(tmp_path / "set"), tmp_path / "few", limit=5) == 5
-    assert write_benchmark(str(tmp_path / "set"), out, limit=6) == 6
-    items, rejects = read_benchmark(out)
-    assert rejects == []
-    assert [item.id for item in items][:3] == ["chart-0", "chart-1", "table-0"]
-    assert [(e.category, e.severity) for e in items[0].human] == [
-        ("data_error", 3),
-        ("text_error", 1),
-    ]
-    assert items[0].reference.read_bytes() == buffer.getvalue()
-    with pytest.raises(ConfigError, match="holds a benchmark already"):
-        write_benchmark(str(tmp_path / "set"), out)
-    with pytest.raises(ConfigError, match="measure nothing"):
-        write_benchmark(str(tmp_path / "set"), tmp_path / "other", split="train")
 
 
 def reply_to(asked: ReceivedRequest) -> ReplayAnswer:

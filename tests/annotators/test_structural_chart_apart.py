@@ -83,6 +83,22 @@ RADIUS = f"""
 ax.pie([25, 35, 20, 20], labels=["land", "industry", "sea", "air"], wedgeprops={{"width": 0.4}}); {FIXED}
 """
 
+SOLID = """
+fig = plt.figure(figsize=(5, 4)); ax = fig.add_subplot(projection="3d")
+ax.plot([-1.7, -1.3, -0.9, -0.5, -0.3, 0], [2, 1.4, 1, 0.5, 0.2, 0], [0, 1, 2, 3, 4, 5], color="red")
+ax.set(xlim=(-2, 2), ylim=(-2, 2), zlim=(0, 5), yticks=[-2, -1, 0, 1, 2])
+"""
+PLACES = """
+fig, ax = plt.subplots(figsize=(9, 3.2))
+names = {"Source": (0.5, 2.0), "Edits": (3.0, 3.2), "Policy": (3.0, 0.8), "Render": (5.6, 2.0), "Label": (8.0, 2.0), "Check": (10.4, 2.0)}
+for name, (x, y) in names.items():
+    ax.text(x, y, name, ha="center", va="center", fontsize=12)
+for start, end in (("Source", "Edits"), ("Source", "Policy"), ("Render", "Label"), ("Label", "Check")):
+    (x, y), (x2, y2) = names[start], names[end]
+    ax.annotate("", (x2 - 0.8, y2), (x + 0.8, y), arrowprops=dict(arrowstyle="-|>", color="gray"))
+ax.set(xlim=(-0.5, 11.4), ylim=(0, 4)); ax.axis("off")
+"""
+
 # Code, the first error, the second: each a text to replace and its replacement.
 TWO = {
     "exchanged and wrong bars": (STACKS, ("[30, 12, 20]", "[12, 30, 20]"), ("[38, 25, 31]", "[3.8, 25, 31]")),
@@ -107,6 +123,8 @@ TWO = {
     "a bold note with a number and a wrong bar": (STOPS, ("fontsize=9", "fontsize=9, weight='bold'"), ("[3, 5, 4, 6]", "[3, 5, 4, 2]")),
     "a slice pushed in and a misspelled note": (TARGET, ("0.15", "0"), ("four kinds", "four kindds")),
     "a filled ring and exchanged names": (RADIUS, ('"width": 0.4', '"width": None'), ('"land", "industry"', '"industry", "land"')),
+    "a tick of a solid and points of a line": (SOLID, ("-1, 0, 1, 2]", "-1, -0.25, 1, 2]"), ("[-1.7, -1.3, -0.9,", "[-2, -1, -0.9,")),
+    "lost arrows and moved names": (PLACES, ("in ((", "in () and (("), ('va="center"', 'va="top"')),
     "a lost tick and a moved point": (TICKS, ("yticks=[0, 2, 4, 6]", "yticks=[0, 2, 4]"), ("[3, 1, 4, 2, 5]", "[1, 1, 4, 2, 5]")),
 }  # fmt: skip
 

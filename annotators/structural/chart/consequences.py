@@ -21,7 +21,7 @@ from annotators.structural.chart.texts.legend_entries import sample_box, sample_
 from annotators.structural.chart.words import quoted
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, place_in_words
-from records.boxes import area, common, lies_in, same_box
+from records.boxes import area, common, lies_in, middle, same_box
 from records.rows import Box, box_around
 from renderers.scene import Element, Scene, Value
 
@@ -267,9 +267,9 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
 
     def rank(finding: Finding) -> tuple[int, bool, float, float]:
         data = finding.category in (DATA, STRUCTURE)
-        own = unlike.role == "axis" and finding.kind.startswith("tick")
+        own = unlike.role in ("axis", "grid") and finding.kind.startswith("tick")
         along = finding.direction == unlike.direction
-        own &= along
+        own = (own and along) or _went_along(finding, unlike)
         if unlike.role in ("axis", "grid"):
             fits = along if finding.kind in AXIS_KINDS else data
         elif unlike.role == "legend":
@@ -299,6 +299,20 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
         return best, piled, gap, _room(finding)
 
     return min(found, key=rank)
+
+
+def _went_along(finding: Finding, unlike: _Part) -> bool:
+    """True for a text that moved just as the text of the finding did."""
+    if unlike.role != "text" or finding.kind != "text_place":
+        return False
+    if len(finding.boxes) < 2 or len(unlike.boxes) != 2:
+        return False
+    steps = (
+        [b - a for a, b in zip(middle(boxes[0]), middle(boxes[1]), strict=True)]
+        for boxes in (finding.boxes, unlike.boxes)  # Those of a finding start with its own.
+    )
+    (across, down), (x, y) = steps
+    return any(abs(across - sign * x) + abs(down - sign * y) <= NEAR_PX for sign in (1, -1))
 
 
 def _covers(finding: Finding, unlike: _Part) -> bool:

@@ -99,6 +99,13 @@ for start, end in (("Source", "Edits"), ("Source", "Policy"), ("Render", "Label"
 ax.set(xlim=(-0.5, 11.4), ylim=(0, 4)); ax.axis("off")
 """
 
+REMARKS = f"""
+ax.plot([0, 9], [0, 9]); ax.set(xlim=(0, 9), ylim=(0, 9))
+for word, x, y in [("first", 1, 7), ("second", 6, 7), ("third", 6, 1), ("fourth", 4, 2)]:
+    ax.text(x, y, word)
+{FIXED}
+"""
+
 # Code, the first error, the second: each a text to replace and its replacement.
 TWO = {
     "exchanged and wrong bars": (STACKS, ("[30, 12, 20]", "[12, 30, 20]"), ("[38, 25, 31]", "[3.8, 25, 31]")),
@@ -125,6 +132,7 @@ TWO = {
     "a filled ring and exchanged names": (RADIUS, ('"width": 0.4', '"width": None'), ('"land", "industry"', '"industry", "land"')),
     "a tick of a solid and points of a line": (SOLID, ("-1, 0, 1, 2]", "-1, -0.25, 1, 2]"), ("[-1.7, -1.3, -0.9,", "[-2, -1, -0.9,")),
     "lost arrows and moved names": (PLACES, ("in ((", "in () and (("), ('va="center"', 'va="top"')),
+    "exchanged and moved notes": (REMARKS, ('("first", 1, 7), ("second", 6, 7)', '("second", 1, 7), ("first", 6, 7)'), ('"third", 6, 1', '"third", 7, 3')),
     "a lost tick and a moved point": (TICKS, ("yticks=[0, 2, 4, 6]", "yticks=[0, 2, 4]"), ("[3, 1, 4, 2, 5]", "[1, 1, 4, 2, 5]")),
 }  # fmt: skip
 

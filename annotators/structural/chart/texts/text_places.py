@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -129,13 +130,26 @@ def with_arrow(part: Element) -> list[Box]:
     return [piece.box for piece in part.walk() if piece.box]
 
 
+def _boxes(moved: Iterable[tuple[Element, Element]]) -> list[Box]:
+    return [box for one, two in moved for part in (two, one) for box in with_arrow(part)]
+
+
+MANY = 12
+"""Among more moved texts than this, two that are exchanged are not looked for."""
+
+
 def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[Finding]:
     if not moved:
         return []
-    boxes = [box for one, two in moved for part in (two, one) for box in with_arrow(part)]
-    if len(moved) == 2 and swapped(moved):
-        names = [Name("annotation", cut(one.text)) for one, _ in moved]
-        return [Finding("text_place", TEXT, 3, pair.at(*names), "are exchanged", boxes)]
+    for couple in combinations(moved, 2) if len(moved) <= MANY else ():
+        if swapped(couple):
+            names = [Name("annotation", cut(one.text)) for one, _ in couple]
+            exchanged = Finding(
+                "text_place", TEXT, 3, pair.at(*names), "are exchanged", _boxes(couple)
+            )
+            rest = [one for one in moved if one is not couple[0] and one is not couple[1]]
+            return [exchanged, *text_places(pair, rest)]
+    boxes = _boxes(moved)
     if len(moved) > APART - 1:
         way = _common_way(np.array([_gap(pair, one, two) for one, two in moved]))
         way = f"moved {way}" if way else "stand in other places"
@@ -234,10 +248,11 @@ TIP = 0.015
 
 
 def swapped(moved: Sequence[tuple[Element, Element]]) -> bool:
-    """True if two texts exchanged places."""
+    """True if two texts exchanged places: each stands nearer to where the other stood."""
     (one, two), (three, four) = moved
     gaps = [np.hypot(*(middle(one) - middle(four))), np.hypot(*(middle(three) - middle(two)))]
-    return bool(max(gaps) < 0.08)
+    apart = np.hypot(*(middle(one) - middle(three)))
+    return bool(max(gaps) < min(0.08, apart / 2))
 
 
 def match_texts(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:

@@ -100,3 +100,20 @@ WAVES = f"{PLACES}ax.plot(x[::{{every}}], np.sin(3 * x[::{{every}}])); ax.set(xl
 def test_one_error_is_one_label(before: str, after: str, wanted: list[tuple[str, str]]) -> None:
     found, _ = compared(before, after)
     assert [(one.location, one.description) for one in found] == wanted
+
+
+def test_a_lost_name_is_told_once_where_the_kind_of_chart_changed() -> None:
+    """Some names belong to arrows, the others to nothing; all are lost with the arrows."""
+    vectors = """
+fig, ax = plt.subplots(figsize=(5.5, 4.8))
+names = ["bar", "line", "pie", "axis", "legend", "tick"]
+x, y = [1.6, 1.7, 1.2, -1.5, -0.5, -1.7], [0.5, -0.4, 1.3, 0.8, -1.4, -0.2]
+for across, up, color in (([0.8, 1.0, 0.5, -0.6, -0.2, -0.9], [0.6, 0.1, 0.9, 0.5, -0.7, 0.1], "#adb5bd"), (x, y, "#1864ab")):
+    ax.quiver([0] * 6, [0] * 6, across, up, angles="xy", scale_units="xy", scale=1, width=0.008, color=color)
+for name, across, up in zip(names, x, y):
+    ax.text(across * 1.1, up * 1.12, name, fontsize=11, ha="center", va="center")
+ax.axhline(0, color="black", lw=0.6); ax.axvline(0, color="black", lw=0.6)
+ax.set(xlim=(-2.2, 2.2), ylim=(-1.9, 1.9), xlabel="PC 1", ylabel="PC 2"); plt.tight_layout()
+"""
+    found, _ = compared(vectors, "fig, ax = plt.subplots(); ax.bar([0], [1])")
+    assert [one.location for one in found if "annotation" in one.location] == ["annotations"]

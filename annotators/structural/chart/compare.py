@@ -212,8 +212,18 @@ def _axes(
     if known.chart_type:
         told = {str(one.place) for one in found}
         beside = chart_text.words_beside(pair, numbers=known.turned)
-        found += [one for one in beside if str(one.place) not in told]
+        beside = [one for one in beside if str(one.place) not in told]
+        found = [one for one in found if not _told_with_others(one, beside)] + beside
     return [*found, *chart_frame.explain(pair, known)], known
+
+
+def _told_with_others(one: Finding, beside: Sequence[Finding]) -> bool:
+    """True for a finding on a text that another one names among others."""
+    return (
+        one.kind == "text"
+        and one.boxes != []
+        and any({*one.boxes} <= {*other.boxes} for other in beside)
+    )
 
 
 def _marks(pair: PanelPair, twins: Sequence[Element]) -> MarkMatch:

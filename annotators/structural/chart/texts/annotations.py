@@ -28,8 +28,8 @@ from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.texts.text_places import (
     elsewhere,
+    exchanged,
     match_texts,
-    swapped,
     text_places,
     tip_moved,
     with_arrow,
@@ -142,11 +142,11 @@ def texts(
     followed = {id(one) for one, two in pairs if one.text != two.text and written.follows(one, two)}
     kept = [part for part in pairs if id(part[0]) not in followed]
     moved = [part for part in pairs if written.moved(*part)]
-    exchanged = [one for one, _ in moved] if len(moved) == 2 and swapped(moved) else []
+    swapped = [one for couple in exchanged(moved) for one, _ in couple]
     lost = [one for one in gone if not belongs(one, match.missing + match.carried)]
     added = [two for two in new if not belongs(two, match.extra + match.carried)]
     own = written.own_letters(kept)
-    fonts = _fonts(pair, [part for part in own if part[0] not in exchanged])
+    fonts = _fonts(pair, [part for part in own if part[0] not in swapped])
     cells = [change.before for change in match.changed if change.before.role in CELLS]
     if cells and all(any(is_drawn_on(one, cell) for cell in cells) for one, _ in own):
         # Text is black on pale cells and white on dark ones.

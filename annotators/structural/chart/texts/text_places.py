@@ -130,7 +130,11 @@ def with_arrow(part: Element) -> list[Box]:
     return [piece.box for piece in part.walk() if piece.box]
 
 
-def _boxes(moved: Iterable[tuple[Element, Element]]) -> list[Box]:
+Moved = tuple[Element, Element]
+"""A text before and after."""
+
+
+def _boxes(moved: Iterable[Moved]) -> list[Box]:
     return [box for one, two in moved for part in (two, one) for box in with_arrow(part)]
 
 
@@ -138,25 +142,29 @@ MANY = 12
 """Among more moved texts than this, two that are exchanged are not looked for."""
 
 
-def text_places(pair: PanelPair, moved: list[tuple[Element, Element]]) -> list[Finding]:
-    if not moved:
-        return []
+def exchanged(moved: Sequence[Moved]) -> list[tuple[Moved, Moved]]:
+    """Couples of moved texts that exchanged places."""
+    found: list[tuple[Moved, Moved]] = []
     for couple in combinations(moved, 2) if len(moved) <= MANY else ():
-        if swapped(couple):
-            names = [Name("annotation", cut(one.text)) for one, _ in couple]
-            exchanged = Finding(
-                "text_place", TEXT, 3, pair.at(*names), "are exchanged", _boxes(couple)
-            )
-            rest = [one for one in moved if one is not couple[0] and one is not couple[1]]
-            return [exchanged, *text_places(pair, rest)]
-    boxes = _boxes(moved)
+        taken = {id(text) for one in found for text, _ in one}
+        if swapped(couple) and not taken & {id(text) for text, _ in couple}:
+            found.append(couple)
+    return found
+
+
+def text_places(pair: PanelPair, moved: Sequence[Moved]) -> list[Finding]:
+    """Findings on texts that stand elsewhere; two that are exchanged have one."""
+    found = []
+    for couple in exchanged(moved):
+        place = pair.at(*[Name("annotation", cut(one.text)) for one, _ in couple])
+        found.append(Finding("text_place", TEXT, 3, place, "are exchanged", _boxes(couple)))
+        moved = [one for one in moved if one is not couple[0] and one is not couple[1]]
     if len(moved) > APART - 1:
         way = _common_way(np.array([_gap(pair, one, two) for one, two in moved]))
         way = f"moved {way}" if way else "stand in other places"
         words = f"{len(moved)} {_to_bars(pair, moved) or way}"
         place = pair.at("annotations")
-        return [Finding("text_place", TEXT, 1, place, words, boxes, same="moved")]
-    found = []
+        return [*found, Finding("text_place", TEXT, 1, place, words, _boxes(moved), same="moved")]
     for one, two in moved:
         gap = _gap(pair, one, two)
         far = float(np.hypot(*gap))

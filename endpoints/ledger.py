@@ -23,6 +23,9 @@ from records.errors import ConfigError, EndpointUnavailable
 CATCH_UP_S = 0.25
 """A rate limit may be behind its schedule by this many seconds and catch up, because sleeps end late."""
 
+BUSY_S = 60.0
+"""A process waits this many seconds for others that use the same file."""
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS spent (
     endpoint TEXT PRIMARY KEY, tokens BIGINT NOT NULL, cost DOUBLE PRECISION NOT NULL
@@ -81,17 +84,35 @@ class SqliteDatabase:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         try:
             self._connection = sqlite3.connect(
-                path or ":memory:", timeout=60, isolation_level=None, check_same_thread=False
+                path or ":memory:", timeout=BUSY_S, isolation_level=None, check_same_thread=False
             )
-            # A killed process loses nothing this way; only a power cut may cost the last replies.
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=NORMAL")
-            self._connection.executescript(tables)
+            self._create(tables)
         except sqlite3.Error as error:
             raise ConfigError(
                 f"the reply cache {path} cannot be used ({error}); give a path on a local "
                 "disk, or remove the file if it is damaged"
             ) from error
+
+    def _create(self, tables: str) -> None:
+        """Write-ahead logging and the tables.
+
+        SQLite does not wait for its lock where another process turns write-ahead logging on, or
+        closes the file as its last user (sqlite.org/wal.html, "Sometimes Queries Return
+        SQLITE_BUSY"), so this waits itself.
+        """
+        ends_s = time.monotonic() + BUSY_S
+        while True:
+            try:
+                # A killed process loses nothing this way; only a power cut may cost the last replies.
+                self._connection.execute("PRAGMA journal_mode=WAL")
+                self._connection.execute("PRAGMA synchronous=NORMAL")
+                self._connection.executescript(tables)
+                return
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > ends_s:
+                    raise
+            time.sleep(0.01)
 
     def read(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._lock:

@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,22 @@ def test_several_processes_share_replies_and_budget(tmp_path: Path) -> None:
         assert [one.communicate(timeout=300)[0].strip() for one in both] == ["300", "300"]
         with ReplyCache(path) as cache:
             assert cache.ledger.spent("m").tokens == len(server.asked) * 120
+
+
+def test_many_open_a_new_file_at_the_same_moment(tmp_path: Path) -> None:
+    # SQLite itself refuses some of them at once with "database is locked".
+    for number in range(20):
+        path = tmp_path / f"{number}.sqlite"
+        start = threading.Barrier(8)
+
+        def opens(path: Path = path, start: threading.Barrier = start) -> None:
+            start.wait(60)
+            for _ in range(3):
+                ReplyCache(path).close()
+
+        with ThreadPoolExecutor(8) as pool:
+            for opened in [pool.submit(opens) for _ in range(8)]:
+                opened.result(300)
 
 
 def test_a_reply_comes_back_as_it_went_in(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isfinite
+from typing import Any
 
 import msgspec
 
@@ -51,6 +52,33 @@ class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
             element = stack.pop()
             yield element
             stack.extend(reversed(element.children))
+
+    def parts(self, role: str) -> list[Element]:
+        """Its own children of a role."""
+        return [child for child in self.children if child.role == role]
+
+    def part(self, role: str, **data: Value) -> Element | None:
+        """The first of its own children with a role and these data; None if there is none."""
+        for child in self.children:
+            if child.role == role and all(child.data.get(key) == data[key] for key in data):
+                return child
+        return None
+
+    def number(self, key: str) -> float | None:
+        """A number of its data; None if there is none."""
+        value = self.data.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        return None
+
+    def column(self, key: str) -> list[str | float | int | None]:
+        """A list of its data; empty if there is none."""
+        value = self.data.get(key)
+        return value if isinstance(value, list) else []
+
+    def having(self, **changes: Any) -> Element:
+        """The same with other fields."""
+        return msgspec.structs.replace(self, **changes)
 
 
 class SceneError(ValueError):

@@ -18,7 +18,7 @@ import msgspec
 
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panels import axes_of, match_axes
-from annotators.structural.chart.seen.axis_units import in_order, number_of, read_off
+from annotators.structural.chart.seen.axis_units import in_order, read_off
 from annotators.structural.chart.seen.axis_words import numbered_in_line
 from annotators.structural.chart.seen.color_fields import explained, unexplained_colors
 from annotators.structural.chart.seen.covered import without_covered_texts
@@ -70,7 +70,7 @@ class SeenCharts:
 def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     """Both charts, without differences that only the code shows."""
     scale = width_scale(reference, candidate)
-    dots = [float(number_of(scene.root, "dpi") or 100.0) for scene in (reference, candidate)]
+    dots = [float(scene.root.number("dpi") or 100.0) for scene in (reference, candidate)]
     points = scale * dots[1] / dots[0]
     first, second = _cleared(Same(reference), 1.0, 1.0), _cleared(Same(candidate), scale, points)
     told = _told(first.root) | _told(second.root)
@@ -110,7 +110,7 @@ def width_scale(reference: Scene, candidate: Scene) -> float:
     figure width counts as another scale.
     """
     figures = [
-        float(number_of(scene.root, "width_in") or 0.0) * float(number_of(scene.root, "dpi") or 0.0)
+        float(scene.root.number("width_in") or 0.0) * float(scene.root.number("dpi") or 0.0)
         for scene in (reference, candidate)
     ]
     if not all(figures) or abs(figures[1] / figures[0] - 1) <= SAME_WIDTH:
@@ -265,11 +265,11 @@ def _told(part: Element) -> set[str]:
 def _without_untold(part: Element, told: set[str]) -> Element:
     """An element whose marks have only names that stand in one of the pictures."""
     if part.role in MARKS:
-        return part if part.text in told else msgspec.structs.replace(part, text="")
+        return part if part.text in told else part.having(text="")
     children = tuple(_without_untold(child, told) for child in part.children)
     if all(one is two for one, two in zip(children, part.children, strict=True)):
         return part
-    return msgspec.structs.replace(part, children=children)
+    return part.having(children=children)
 
 
 def _with_axes(scene: Scene, read: dict[int, Element]) -> Scene:
@@ -281,7 +281,7 @@ def _with(part: Element, read: dict[int, Element]) -> Element:
     """An element with those of the axes in it, and itself, that others stand for replaced by them."""
     found = read.get(id(part), part)
     inner = tuple(_with(child, read) if child.role == "axes" else child for child in found.children)
-    return found if inner == found.children else msgspec.structs.replace(found, children=inner)
+    return found if inner == found.children else found.having(children=inner)
 
 
 def _legends_with(reference: Scene, candidate: Scene) -> Scene:
@@ -299,14 +299,12 @@ def _legends_with(reference: Scene, candidate: Scene) -> Scene:
                 continue
             place = ("at", "location", "auto") if _near(legend, found, reference, candidate) else ()
             data = found.data | {key: legend.data[key] for key in place if key in legend.data}
-            made = msgspec.structs.replace(found, data=data)
+            made = found.having(data=data)
             for part, children in (
                 (other, tuple(c for c in moved.get(id(other), other).children if c is not found)),
                 (owner, (*moved.get(id(owner), owner).children, made)),
             ):
-                moved[id(part)] = msgspec.structs.replace(
-                    moved.get(id(part), part), children=children
-                )
+                moved[id(part)] = moved.get(id(part), part).having(children=children)
             alone.remove((other, found))
             break
     return _with_axes(candidate, moved) if moved else candidate
@@ -353,7 +351,7 @@ def _same_roles(reference: Scene, candidate: Scene) -> tuple[Scene, Scene]:
     for other in alone:
         if id(other) in found and found[id(other)][0] >= 0:
             number, part = found[id(other)]
-            made = msgspec.structs.replace(other, role=part.role, data=part.data)
+            made = other.having(role=part.role, data=part.data)
             moved.setdefault(id(owners[number][1]), []).append(made)
 
     def rebuilt(owner: Element) -> Element:
@@ -361,7 +359,7 @@ def _same_roles(reference: Scene, candidate: Scene) -> tuple[Scene, Scene]:
             rebuilt(child) if child.role == "axes" else child
             for child in owner.children if id(child) not in found and id(child) not in gone
         ]  # fmt: skip
-        return msgspec.structs.replace(owner, children=(*children, *moved.get(id(owner), [])))
+        return owner.having(children=(*children, *moved.get(id(owner), [])))
 
     return (
         msgspec.structs.replace(reference, root=rebuilt(reference.root)),

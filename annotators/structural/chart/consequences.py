@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from annotators.structural.chart.axis_pair import label_box, moved_ticks, tick_words
 from annotators.structural.chart.data.moved_parts import moved_apart
-from annotators.structural.chart.explained import Explained, part
+from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import axes_of, match_axes
@@ -136,7 +136,7 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
             if any(_looks_like(child, other) for other in at_place):
                 continue
             if child.role == "axis":
-                yield from _labels(child, part(theirs, "axis", axis=child.data.get("axis")))
+                yield from _labels(child, theirs.part("axis", axis=child.data.get("axis")))
             elif child.role == "legend" and at_place:
                 yield from _entries(child, at_place[0])
             elif child.role == "legend":
@@ -151,8 +151,8 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
             else:
                 yield _Part(child.role, (child.box,))
     for name in ("x", "y", "z"):
-        one, two = (part(axes, "axis", axis=name) for axes in (pair.reference, pair.candidate))
-        gridded = part(pair.reference, "grid", axis=name) or part(pair.candidate, "grid", axis=name)
+        one, two = (axes.part("axis", axis=name) for axes in (pair.reference, pair.candidate))
+        gridded = pair.reference.part("grid", axis=name) or pair.candidate.part("grid", axis=name)
         if one is not None and two is not None and gridded is not None and gridded.box:
             for box in moved_ticks(pair, name, one, two):
                 yield _Part("grid", (box,), direction=name)

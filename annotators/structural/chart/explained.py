@@ -9,7 +9,7 @@ from annotators.structural.chart.attached_texts import retold
 from annotators.structural.chart.mark_style import Looks
 from annotators.structural.chart.marks import Mark, MarkChange, MarkMatch, marks_of
 from annotators.structural.chart.words import main_color
-from renderers.scene import Element, Value
+from renderers.scene import Element
 
 PILED = ("bar", "area", "areas")
 """Roles of marks that may stand on one another."""
@@ -107,11 +107,3 @@ def joined(everything: Sequence[Explained]) -> Explained:
         added=frozenset().union(*(known.added for known in everything)),
         looks=looks,
     )
-
-
-def part(axes: Element, role: str, **data: Value) -> Element | None:
-    """The first child with this role and these data values."""
-    for child in axes.children:
-        if child.role == role and all(child.data.get(key) == value for key, value in data.items()):
-            return child
-    return None

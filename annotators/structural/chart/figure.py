@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from annotators.structural import severity
 from annotators.structural.chart import mark_style as chart_style
 from annotators.structural.chart.data import compare as chart_data
-from annotators.structural.chart.explained import Explained, joined, part
+from annotators.structural.chart.explained import Explained, joined
 from annotators.structural.chart.findings import STYLE, Finding, Place, shown
 from annotators.structural.chart.mark_names import matched_marks
 from annotators.structural.chart.marks import UNIT
@@ -34,7 +34,7 @@ def figure_findings(
         ("supylabel", "figure y label"),
     ):
         kind = "title" if role == "suptitle" else "axis_label"
-        found += titled(kind, part(one, role), part(two, role), Place((name,)))
+        found += titled(kind, one.part(role), two.part(role), Place((name,)))
     whole = whole_figure(reference, candidate)
     match = matched_marks(whole)
     found += chart_data.explain(whole, match)

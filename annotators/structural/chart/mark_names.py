@@ -9,7 +9,6 @@ import numpy as np
 
 from annotators.structural.chart.attached_texts import is_drawn_on, number_in
 from annotators.structural.chart.data.areas import side_by_side, upright
-from annotators.structural.chart.explained import part
 from annotators.structural.chart.marks import (
     FINE,
     Mark,
@@ -110,7 +109,7 @@ def _held_lines(marks: Sequence[Mark], scales: Scales) -> dict[int, str]:
 
 def _category(axes: Element, direction: str, middle: float, thickness: float) -> str:
     """The tick label below a bar; empty if there is none."""
-    axis = part(axes, "axis", axis=direction)
+    axis = axes.part("axis", axis=direction)
     if axis is None:
         return ""
     ticks, labels = axis.data.get("ticks"), axis.data.get("labels")

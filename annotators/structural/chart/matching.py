@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
@@ -128,7 +127,7 @@ def _in_order_of(one: Mark, two: Mark, scales: Scales) -> Mark:
         if np.median(met) > NEAR or (met > PLACE).sum() >= (np.diag(gaps) > PLACE).sum():
             return two
     data = with_points(two.element.data, order.tolist(), len(order))
-    return Mark(msgspec.structs.replace(two.element, data=data), two.index, two.name)
+    return Mark(two.element.having(data=data), two.index, two.name)
 
 
 def _ways_along(before: Numbers, after: Numbers) -> list[NDArray[np.int64]]:

@@ -10,10 +10,8 @@ import msgspec
 import numpy as np
 
 from annotators.structural.chart.explained import Explained
-from annotators.structural.chart.explained import part as part_of
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding, Place, both
 from annotators.structural.chart.marks import MARKS
-from annotators.structural.chart.seen.axis_units import number_of
 from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, leftover, paired
 from annotators.structural.why import explains
@@ -209,7 +207,7 @@ def sharing(
         words = "not shared by the subplots" if lost else "shared by the subplots"
         boxes = [box for one, two in changed for box in both(one, two)]
         for axes in (part for pair in changed for part in pair):
-            axis = part_of(axes, "axis", axis=direction)
+            axis = axes.part("axis", axis=direction)
             boxes += [axis.box] if axis is not None and axis.box else []
         found.append(Finding("sharing", STRUCTURE, 2, Place((f"{direction} axes",)), words, boxes))
     return found, directions
@@ -217,7 +215,7 @@ def sharing(
 
 def _frame_differs(one: Element, two: Element, direction: str) -> bool:
     """True if limits or tick labels differ, so that sharing is visible."""
-    axes = [part_of(part, "axis", axis=direction) for part in (one, two)]
+    axes = [part.part("axis", axis=direction) for part in (one, two)]
     data = [axis.data for axis in axes if axis is not None]
     return len(data) == 2 and any(
         data[0].get(key) != data[1].get(key) for key in ("low", "high", "labels")
@@ -231,11 +229,11 @@ def _seen_alike(group: Sequence[tuple[Element, Element]], direction: str) -> boo
     """
     seen = []
     for side in (0, 1):
-        axes = [part_of(pair[side], "axis", axis=direction) for pair in group]
+        axes = [pair[side].part("axis", axis=direction) for pair in group]
         data = [part.data for part in axes if part is not None]
         labels = [found if isinstance(found := one.get("labels"), list) else [] for one in data]
         ends = np.array(
-            [[number_of(part, key) or 0.0 for key in ("low", "high")] for part in axes if part]
+            [[part.number(key) or 0.0 for key in ("low", "high")] for part in axes if part]
         )
         reach = np.abs(ends[:, 1] - ends[:, 0]).min() if len(ends) else 0.0
         equal = not len(ends) or bool((np.ptp(ends, axis=0) <= EQUAL_ENDS * reach).all())
@@ -324,12 +322,12 @@ def _tied(one: Element, two: Element, direction: str) -> bool:
 
 def _same_ends(one: Element, two: Element, direction: str) -> bool:
     """True if an axis runs as far in two axes."""
-    parts = [part_of(axes, "axis", axis=direction) for axes in (one, two)]
+    parts = [axes.part("axis", axis=direction) for axes in (one, two)]
     ends = [(part.data.get("low"), part.data.get("high")) for part in parts if part is not None]
     return len(ends) == 2 and ends[0] == ends[1]
 
 
 def _chosen(axes: Element, direction: str) -> bool:
     """True if limits are chosen from the data."""
-    found = part_of(axes, "axis", axis=direction)
+    found = axes.part("axis", axis=direction)
     return found is not None and bool(found.data.get("auto"))

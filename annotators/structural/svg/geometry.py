@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import atan2, degrees, hypot, inf
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -203,7 +202,7 @@ def of_runs(shape: IconShape, runs: Sequence[Points]) -> IconShape:
     outline: list[str | float | int | None] = []
     for run in runs:
         outline += [*([None] if outline else []), *map(float, run.ravel())]
-    element = msgspec.structs.replace(shape.element, box=None, data={"outline": outline})
+    element = shape.element.having(box=None, data={"outline": outline})
     return replace(shape, element=element)
 
 

@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -157,7 +156,7 @@ def joined(runs: Iterable[Points]) -> Value:
 def with_outline(shape: IconShape, outline: Value) -> IconShape:
     """The same shape with another outline."""
     data = {**shape.element.data, "outline": outline}
-    return replace(shape, element=msgspec.structs.replace(shape.element, data=data))
+    return replace(shape, element=shape.element.having(data=data))
 
 
 def _groups(
@@ -217,7 +216,7 @@ def _recut(drawing: IconScene, groups: list[list[IconShape]]) -> IconScene:
         box = frame and tuple(
             float(part) for part in (frame[1].start, frame[0].start, frame[1].stop, frame[0].stop)
         )
-        paints.append(msgspec.structs.replace(whole.element, box=box))
+        paints.append(whole.element.having(box=box))
     return replace(drawing, owner=owner).as_painted(tuple(paints))
 
 

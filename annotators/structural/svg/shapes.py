@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import cast
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -285,8 +284,7 @@ def _completed(fill: Element, stroke: Element) -> Element:
         lines["fill"] = "none"
     areas = [one.data.get("area") for one in (fill, stroke)]
     area = sum(part for part in areas if isinstance(part, int))
-    return msgspec.structs.replace(
-        fill,
+    return fill.having(
         box=box_around((fill.box, stroke.box)),
         style={**fill.style, **lines},
         data={**fill.data, "area": area},

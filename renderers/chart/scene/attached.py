@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import numpy as np
 from matplotlib.inset import InsetIndicator
 from matplotlib.quiver import QuiverKey
@@ -76,7 +75,7 @@ def quiver_key(place: AxesFrame, artist: QuiverKey) -> Element | None:
         "length": number(round(float(length), 2)),
     }
     child = Element("arrow", place.canvas.box((*low, *high)), "", style)
-    return msgspec.structs.replace(made, children=(child,))
+    return made.having(children=(child,))
 
 
 def inset_mark(place: AxesFrame, artist: InsetIndicator) -> Element | None:

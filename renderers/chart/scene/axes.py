@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 from matplotlib import category, ticker
 from matplotlib.lines import Line2D
@@ -54,7 +53,7 @@ def is_framed(axes: Any) -> bool:
 
 
 def _with(element: Element, **data: Value) -> Element:
-    return msgspec.structs.replace(element, data=element.data | data)
+    return element.having(data=element.data | data)
 
 
 def axis(place: AxesFrame, name: str) -> list[Element]:

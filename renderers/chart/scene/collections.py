@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import numpy as np
 from matplotlib import collections as mcollections
 from matplotlib.contour import ContourSet
@@ -237,11 +236,11 @@ def mesh(place: AxesFrame, artist: mcollections.QuadMesh) -> Element | None:
         table, grid = table[:, ::-1], grid[:, ::-1]
     low, high = points.min(axis=0), points.max(axis=0)
     found = heatmap(artist, table, numbers([low[0], low[1], high[0], high[1]]), space, box)
-    found = msgspec.structs.replace(found, style=found.style | _outline(artist))
+    found = found.having(style=found.style | _outline(artist))
     steps = np.diff(grid, axis=0)[..., 1], np.diff(grid, axis=1)[..., 0]
     if all(np.allclose(step, step.flat[0]) for step in steps if step.size):
         return found
-    return msgspec.structs.replace(found, data=found.data | {"corners": digest(grid)})
+    return found.having(data=found.data | {"corners": digest(grid)})
 
 
 def _in_space(points: Points, pieces: int) -> dict[str, Value]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import numpy as np
 from matplotlib import patheffects
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -25,7 +24,7 @@ def adorned(canvas: Canvas, artist: Any, made: Element) -> Element:
     around = path_effects(artist)
     if isinstance(artist, FancyBboxPatch):
         around |= {"corners": "square"} | box_look(canvas, artist)
-    return msgspec.structs.replace(made, style=made.style | around) if around else made
+    return made.having(style=made.style | around) if around else made
 
 
 def path_effects(artist: Any) -> dict[str, Value]:

@@ -100,7 +100,7 @@ class _Search:
         kept = tuple(child for child in children if child is not None)
         if all(new is old for new, old in zip(children, element.children, strict=True)):
             return element
-        return msgspec.structs.replace(element, children=kept)
+        return element.having(children=kept)
 
     def _counted(self, element: Element, panel: ClaimedPanel | None) -> bool:
         if element.box is None:

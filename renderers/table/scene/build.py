@@ -23,8 +23,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-import msgspec
-
 from records.rows import Box, box_around
 from records.taxonomy import Modality
 from renderers.scene import MAX_DEPTH, MAX_ELEMENTS, Element, Scene, Value
@@ -58,7 +56,7 @@ def build(root: LayoutNode, origin: tuple[int, int], width_px: int, height_px: i
         top = Element("document", (0.0, 0.0, float(width_px), float(height_px)), children=elements)
     background = _canvas(root)
     if background != "#ffffffff":
-        top = msgspec.structs.replace(top, style={**top.style, "page": background})
+        top = top.having(style={**top.style, "page": background})
     return Scene(Modality.TABLE, width_px, height_px, top, builder.truncated)
 
 

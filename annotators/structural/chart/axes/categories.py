@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 
 from annotators.structural import severity
@@ -135,7 +134,7 @@ def _moved(axes: Element, direction: str, moves: dict[float, float], places: set
         return moves[nearest] - nearest if nearest in moves else None
 
     moved = (_part(part, direction, delta) for part in axes.children)
-    return msgspec.structs.replace(axes, children=tuple(part for part in moved if part is not None))
+    return axes.having(children=tuple(part for part in moved if part is not None))
 
 
 Delta = Callable[[float], float | None]
@@ -159,7 +158,7 @@ def _part(part: Element, direction: str, delta: Delta) -> Element | None:
             return None
         moved: list[Value] = list(span)
         moved[low], moved[high] = _round(float(ends[0]) + step), _round(float(ends[1]) + step)  # type: ignore[arg-type]
-        return msgspec.structs.replace(part, data=data | {"span": moved})
+        return part.having(data=data | {"span": moved})
     if part.role == "box":
         if (data.get("orientation") == "vertical") != (direction == "x"):
             return part
@@ -183,7 +182,7 @@ def _number(part: Element, key: str, delta: Delta) -> Element | None:
     step = delta(float(at))
     if step is None:
         return None
-    return msgspec.structs.replace(part, data=dict(part.data) | {key: _round(at + step)})
+    return part.having(data=dict(part.data) | {key: _round(at + step)})
 
 
 def _outline(part: Element, direction: str, delta: Delta) -> Element | None:
@@ -201,7 +200,7 @@ def _outline(part: Element, direction: str, delta: Delta) -> Element | None:
     if step is None:
         return None
     data = part.data | {direction: [_round(value + step) for value in values]}
-    return msgspec.structs.replace(part, data=data)
+    return part.having(data=data)
 
 
 def _columns(part: Element, key: str, names: tuple[str, ...], delta: Delta) -> Element | None:
@@ -224,7 +223,7 @@ def _columns(part: Element, key: str, names: tuple[str, ...], delta: Delta) -> E
         if isinstance(values, list) and len(values) == len(column):
             data[name] = [values[index] for index in order]
     data |= {key: [moved[index] for index in order], "count": len(order)}
-    return msgspec.structs.replace(part, data=data)
+    return part.having(data=data)
 
 
 def _round(value: float) -> float:

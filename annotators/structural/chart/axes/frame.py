@@ -12,7 +12,7 @@ from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.axes.axis import axis
 from annotators.structural.chart.axes.grid_and_spines import all_lines, grids, spines
 from annotators.structural.chart.axis_pair import AxisPair
-from annotators.structural.chart.explained import Explained, part
+from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
 from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.panel_pair import PanelPair
@@ -37,7 +37,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     color_bar = a.data.get("kind") == "colorbar"
     directions = [str(child.data.get("axis")) for child in a.children if child.role == "axis"]
     labels = {
-        name: (part(a, "axis_label", axis=name), part(b, "axis_label", axis=name))
+        name: (a.part("axis_label", axis=name), b.part("axis_label", axis=name))
         for name in directions
     }
     named = _axis_labels(pair, labels)
@@ -45,7 +45,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     found += [] if turned else named
     shapes = {axes.data.get("projection") for axes in (a, b)}
     for name in directions if len(shapes) == 1 else ():
-        one, two = part(a, "axis", axis=name), part(b, "axis", axis=name)
+        one, two = a.part("axis", axis=name), b.part("axis", axis=name)
         if one is not None and two is not None:
             found += axis(AxisPair(pair, name, one, two), known, color_bar)
     if not known.other_axes:

@@ -16,7 +16,6 @@ from annotators.structural.chart.axis_pair import readable, unlabeled
 from annotators.structural.chart.data.areas import WAYS
 from annotators.structural.chart.data.mark_changes import several
 from annotators.structural.chart.data.stacking import in_another_order
-from annotators.structural.chart.explained import part
 from annotators.structural.chart.findings import DATA, Finding
 from annotators.structural.chart.marks import (
     AxisScale,
@@ -120,7 +119,7 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
     slots = {round(change.before.middle, 6) for change in grown}
     slots |= {round(m.middle, 6) for m in (*match.missing, *match.extra) if m.role == "bar"}
     across = pair.scales[1 - changes[0].before.along]
-    axis = part(pair.reference, "axis", axis="yx"[changes[0].before.along])
+    axis = pair.reference.part("axis", axis="yx"[changes[0].before.along])
     by_name = axis is not None and not readable(axis)
     sideways = replace(across, place=max(across.place, BESIDE_NAME)) if by_name else across
     thick, moved, lifted = [], [], []

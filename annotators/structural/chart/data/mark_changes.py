@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -228,7 +227,7 @@ def _in_view(pair: PanelPair, change: MarkChange) -> MarkChange:
     if marks[0].role != "line" or counts[0] != counts[1] or counts[0] < 2:
         return change
     cut = [
-        Mark(msgspec.structs.replace(mark.element, data=mark.element.data | {
+        Mark(mark.element.having(data=mark.element.data | {
             "x": mark.column("x")[kept].tolist(), "y": mark.column("y")[kept].tolist(), "count": counts[0],
         }), mark.index, mark.name)
         for mark, kept in zip(marks, seen, strict=True)

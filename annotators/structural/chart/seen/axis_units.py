@@ -7,20 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from math import floor, pi, tan
 
-import msgspec
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from annotators.structural.chart.marks import MARKS, Numbers, fractions, marks_of, scales_of
 from annotators.structural.chart.seen.axis_ladder import ladder, number_by_number
 from renderers.scene import Element, Value
-
-
-def number_of(part: Element, key: str) -> float | None:
-    """A number of the data of an element; None if there is none."""
-    value = part.data.get(key)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
 
 Map = tuple[float, float]
 """(factor, offset): candidate value x factor + offset = reference value."""
@@ -32,7 +24,7 @@ def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]
     """The candidate's axes in units of the reference, by their tick labels."""
     two = _as_round(one, _turned_alike(one, _upright(two, one)))
     for direction in "xy":
-        axes = axis_of(one, direction), axis_of(two, direction)
+        axes = one.part("axis", axis=direction), two.part("axis", axis=direction)
         read = ladder(axes[0], axes[1]) if axes[0] is not None and axes[1] is not None else None
         if read is not None and axes[0] is not None:
             two = _moved(two, direction, read, 1.0, str(axes[0].data.get("scale")))
@@ -51,11 +43,11 @@ def _upright(axes: Element, other: Element) -> Element:
     """An axes whose axis without labels runs the way that another's does: nobody sees which way."""
     for direction in "xy":
         axis, limits, others = (
-            axis_of(axes, direction),
+            axes.part("axis", axis=direction),
             limits_of(axes, direction),
             limits_of(other, direction),
         )
-        second = axis_of(other, direction)
+        second = other.part("axis", axis=direction)
         if axis is None or limits is None or others is None or second is None:
             continue
         if (limits[0] < limits[1]) == (others[0] < others[1]) or _shown(axis) or _shown(second):
@@ -76,10 +68,14 @@ def _turned_alike(one: Element, two: Element) -> Element:
         [float(value or 0.0) for value in found] for found in (turn, turned)
     )
     made = mapped(two, "x", (way * back, way * (other - start)))
-    made = msgspec.structs.replace(
-        made, data=two.data | {"turn": turn}, children=tuple(map(_in_circle, made.children))
+    made = made.having(
+        data=two.data | {"turn": turn}, children=tuple(map(_in_circle, made.children))
     )
-    axes = [axis for axis in (axis_of(part, "x") for part in (one, two, made)) if axis is not None]
+    axes = [
+        axis
+        for axis in (part.part("axis", axis="x") for part in (one, two, made))
+        if axis is not None
+    ]
     if len(axes) < 3:
         return two
     mine, theirs, moved = (labeled(axis) for axis in axes)
@@ -93,7 +89,7 @@ def _turned_alike(one: Element, two: Element) -> Element:
 def _as_round(one: Element, two: Element) -> Element:
     """A pie of the candidate in the units of the reference's, since nothing shows the radius in units."""
     wheels = [[part for part in axes.children if part.role == "wedge"] for axes in (one, two)]
-    radii = [max((number_of(part, "radius") or 0.0 for part in pie), default=0.0) for pie in wheels]
+    radii = [max((part.number("radius") or 0.0 for part in pie), default=0.0) for pie in wheels]
     if (
         len(wheels[0]) != len(wheels[1])
         or not all(radii)
@@ -106,13 +102,13 @@ def _as_round(one: Element, two: Element) -> Element:
         two = mapped(two, direction, (factor, 0.0))
     rounded = {"radius", "width", "center"}
     children = [
-        msgspec.structs.replace(part, data=part.data | {
+        part.having(data=part.data | {
             key: [v * factor for v in value] if isinstance(value, list) else value * factor  # type: ignore[operator]
             for key, value in part.data.items() if key in rounded and value is not None
         }) if part.role == "wedge" else part
         for part in two.children
     ]  # fmt: skip
-    return msgspec.structs.replace(two, children=tuple(children))
+    return two.having(children=tuple(children))
 
 
 def _in_circle(part: Element) -> Element:
@@ -124,13 +120,13 @@ def _in_circle(part: Element) -> Element:
         whole: dict[str, Value] = {"low": 0.0, "high": 2 * pi}
         if isinstance(ticks, list):
             whole["ticks"] = [round(float(t) % (2 * pi), 8) for t in ticks]  # type: ignore[arg-type]
-        return msgspec.structs.replace(part, data=in_order(data | whole))
+        return part.having(data=in_order(data | whole))
     if isinstance(span, list) and len(span) == 4:
         turns = floor((float(span[0]) + float(span[2])) / (4 * pi)) * 2 * pi  # type: ignore[arg-type]
         data["span"] = [v - turns if i % 2 == 0 else v for i, v in enumerate(span)]  # type: ignore[operator]
     elif isinstance(x, list) and part.role in MARKS:
         data["x"] = [None if v is None else round(float(v) % (2 * pi), 8) for v in x]
-    return msgspec.structs.replace(part, data=data)
+    return part.having(data=data)
 
 
 def in_line(one: Element, two: Element, direction: str) -> bool:
@@ -146,15 +142,9 @@ def in_line(one: Element, two: Element, direction: str) -> bool:
     return all(abs(boxes[0][edge] - boxes[1][edge]) < 1 for edge in edges)
 
 
-def axis_of(axes: Element, direction: str) -> Element | None:
-    return next(
-        (c for c in axes.children if c.role == "axis" and c.data.get("axis") == direction), None
-    )
-
-
 def limits_of(axes: Element, direction: str) -> tuple[float, float] | None:
-    axis = axis_of(axes, direction)
-    ends = (number_of(axis, "low"), number_of(axis, "high")) if axis is not None else (None, None)
+    axis = axes.part("axis", axis=direction)
+    ends = (axis.number("low"), axis.number("high")) if axis is not None else (None, None)
     return None if ends[0] is None or ends[1] is None or ends[0] == ends[1] else (ends[0], ends[1])
 
 
@@ -174,7 +164,7 @@ def labeled(axis: Element) -> dict[tuple[str, int], float]:
         (float(tick), str(label)) for tick, label in zip(ticks, labels, strict=False)
         if label and isinstance(tick, int | float)
     ]  # fmt: skip
-    falling = (number_of(axis, "low") or 0.0) > (number_of(axis, "high") or 0.0)
+    falling = (axis.number("low") or 0.0) > (axis.number("high") or 0.0)
     known: Counter[str] = Counter()
     found = {}
     for tick, label in sorted(named, reverse=falling):
@@ -189,7 +179,7 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
     Returns:
         None if there is no evidence: the axis has no labels, or different ones.
     """
-    first, second = axis_of(one, direction), axis_of(two, direction)
+    first, second = one.part("axis", axis=direction), two.part("axis", axis=direction)
     limits, others = limits_of(one, direction), limits_of(two, direction)
     if first is None or second is None or limits is None or others is None:
         return None
@@ -308,12 +298,12 @@ def _moved(
     """An axes with each number along a direction moved, and on another ``scale`` if one is given."""
     moved = number_by_number(number)
     children = [_part(child, direction, moved, grown) for child in axes.children]
-    axis = axis_of(axes, direction)
+    axis = axes.part("axis", axis=direction)
     if scale and axis is not None:
         at = axes.children.index(axis)
         data = children[at].data | {"scale": scale}
-        children[at] = msgspec.structs.replace(children[at], data=data)
-    return msgspec.structs.replace(axes, children=tuple(children))
+        children[at] = children[at].having(data=data)
+    return axes.having(children=tuple(children))
 
 
 def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown: float) -> Element:
@@ -323,7 +313,7 @@ def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown:
             return part
         for key in ("low", "high", "ticks"):
             data[key] = moved(data.get(key))
-        return msgspec.structs.replace(part, data=in_order(data))
+        return part.having(data=in_order(data))
     tip = data.get("tip")
     if isinstance(tip, list) and data.get("tip_space") == "data":
         data["tip"] = [moved(x) if "xy"[i] == direction else x for i, x in enumerate(tip)]  # type: ignore[misc]
@@ -335,7 +325,7 @@ def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown:
     if tip is None and data == part.data and not part.children:
         return part
     children = tuple(_part(child, direction, moved, grown) for child in part.children)
-    return msgspec.structs.replace(part, data=data, children=children)
+    return part.having(data=data, children=children)
 
 
 def _flipped(data: dict[str, Value], direction: str) -> Value:

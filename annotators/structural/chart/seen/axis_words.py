@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-
-from annotators.structural.chart.seen.axis_units import axis_of, in_line, labeled, limits_of
+from annotators.structural.chart.seen.axis_units import in_line, labeled, limits_of
 from annotators.structural.chart.words import figure, quoted
 from renderers.scene import Element
 
@@ -18,7 +16,7 @@ def place_on(axes: Element, direction: str, value: float) -> str:
     >>> place_on(Element("axes"), "x", 2.5)
     'x = 2.5'
     """
-    axis, limits = axis_of(axes, direction), limits_of(axes, direction)
+    axis, limits = axes.part("axis", axis=direction), limits_of(axes, direction)
     if axis is not None and limits is not None:
         known = labeled(axis)
         for (label, _), tick in known.items():
@@ -33,7 +31,7 @@ def place_on(axes: Element, direction: str, value: float) -> str:
 
 def date_on(axes: Element, direction: str, value: float) -> str:
     """The date at a place of an axis; empty if its labels are no dates."""
-    axis = axis_of(axes, direction)
+    axis = axes.part("axis", axis=direction)
     known = labeled(axis) if axis is not None else {}
     dated = [label for (label, _), tick in known.items() if _is_date(label, tick)]
     if not dated or 2 * len(dated) < len(known):
@@ -50,17 +48,17 @@ def numbered_in_line(axes: Sequence[Element]) -> dict[int, Element]:
             axis for axis in one.children
             if axis.role == "axis" and not labeled(axis) and any(
                 other is not one and in_line(one, other, str(axis.data.get("axis")))
-                and labeled(axis_of(other, str(axis.data.get("axis"))) or axis)
+                and labeled(other.part("axis", axis=str(axis.data.get("axis"))) or axis)
                 for other in axes
             )
         ]  # fmt: skip
         if told:
             children = tuple(
-                msgspec.structs.replace(part, data=part.data | {"told": True})
+                part.having(data=part.data | {"told": True})
                 if any(part is axis for axis in told) else part
                 for part in one.children
             )  # fmt: skip
-            found[id(one)] = msgspec.structs.replace(one, children=children)
+            found[id(one)] = one.having(children=children)
     return found
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
-from annotators.structural.chart.seen.axis_units import number_of
 from renderers.scene import Element
 
 OTHER_UNITS = 3.0
@@ -21,7 +18,7 @@ def unexplained_colors(one: Element, two: Element) -> Element:
     fields = [_field(axes) for axes in (one, two)]
     if fields[0] is None or fields[1] is None or any(_written(axes) for axes in (one, two)):
         return two
-    ends = [(number_of(field, "low"), number_of(field, "high")) for field in fields if field]
+    ends = [(field.number("low"), field.number("high")) for field in fields if field]
     (low, high), (was, now) = ends
     values = fields[1].data.get("values")
     if low is None or high is None or was is None or now is None or not isinstance(values, list):
@@ -35,11 +32,9 @@ def unexplained_colors(one: Element, two: Element) -> Element:
         low + (value - was) * factor if isinstance(value, int | float) else value
         for value in values
     ]  # fmt: skip
-    made = msgspec.structs.replace(
-        fields[1], data=fields[1].data | {"values": read, "low": low, "high": high}
-    )
+    made = fields[1].having(data=fields[1].data | {"values": read, "low": low, "high": high})
     children = tuple(made if part is fields[1] else part for part in two.children)
-    return msgspec.structs.replace(two, children=children)
+    return two.having(children=children)
 
 
 def parted_cells(axes: Element, other: Element) -> Element:
@@ -54,20 +49,20 @@ def parted_cells(axes: Element, other: Element) -> Element:
         return axes
     grids: list[Element] = []
     for name, key in (("x", "columns"), ("y", "rows")):
-        count = number_of(field, key)
+        count = field.number(key)
         grid = next((part for part in axes.children if _parts(part, name, count)), None)
         if grid is None:
             return axes
         grids.append(grid)
     pen = {"edge": grids[0].style.get("color"), "edge_width": grids[0].style.get("width")}
-    made = msgspec.structs.replace(field, style=field.style | pen)
+    made = field.having(style=field.style | pen)
     children = tuple(made if part is field else part for part in axes.children if part not in grids)
-    return msgspec.structs.replace(axes, children=children)
+    return axes.having(children=children)
 
 
 def _parts(part: Element, name: str, cells: float | None) -> bool:
     """True for a grid over the marks with a line between any two cells, and perhaps at their ends."""
-    count = number_of(part, "count")
+    count = part.number("count")
     between = part.role == "grid" and part.data.get("axis") == name
     return bool(
         between and count and cells and part.data.get("which") == "minor"

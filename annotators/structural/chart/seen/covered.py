@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 
 from annotators.structural.chart.marks import Mark, Numbers, Scales, fractions, scales_of
@@ -32,7 +31,7 @@ def without_covered_texts(
     for axes, gone, other in zip((one, two), hidden, read[::-1], strict=True):
         kept = tuple(part for part in axes.children if id(part) not in gone or part.text in other)
         same = len(kept) == len(axes.children)
-        found.append(axes if same else msgspec.structs.replace(axes, children=kept))
+        found.append(axes if same else axes.having(children=kept))
     return found[0], found[1]
 
 

@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 
 from annotators.structural.chart.marks import plain_points, with_points
-from annotators.structural.chart.seen.axis_units import number_of
 from annotators.structural.chart.seen.color_fields import parted_cells
 from annotators.structural.chart.seen.grid_lines import lines_as_grid
 from annotators.structural.chart.seen.strokes import as_strokes
@@ -37,7 +35,7 @@ def without_shadows(
 
 def without_whiskers(box: Element) -> tuple[Element, ...]:
     """A box without whiskers, caps and outliers is read as a bar with a line across."""
-    numbers = [number_of(box, key) for key in ("at", "width", "q1", "q3", "median", "low", "high")]
+    numbers = [box.number(key) for key in ("at", "width", "q1", "q3", "median", "low", "high")]
     at, width, low, high, median, least, most = (number or 0.0 for number in numbers)
     unseen = not any(box.style.get(key) for key in ("whisker_color", "cap_color"))
     unseen &= not any(box.data.get(key) for key in ("flier_count", "mean", "notch"))
@@ -86,13 +84,11 @@ def _outlined(axes: Element, other: Element) -> Element:
         if part in areas and line is not None:
             pen = {f"edge{'' if key == 'color' else f'_{key}'}": line.style.get(key)
                    for key in ("color", "width") if line.style.get(key)}  # fmt: skip
-            part = msgspec.structs.replace(
-                part, style=part.style | pen, text=part.text or line.text
-            )
+            part = part.having(style=part.style | pen, text=part.text or line.text)
         elif part.role == "line" and line is not None and part is line:
             continue
         children.append(part)
-    return msgspec.structs.replace(axes, children=tuple(children))
+    return axes.having(children=tuple(children))
 
 
 def _ring(part: Element) -> frozenset[tuple[Value, Value]]:
@@ -123,7 +119,7 @@ def as_bar(area: Element) -> Element:
         "space": area.data.get("space", "data"),
         "orientation": "horizontal" if lies else "vertical",
     }
-    return msgspec.structs.replace(area, role="bar", data=data)
+    return area.having(role="bar", data=data)
 
 
 def drawn_points(data: dict[str, Value], *, lines: bool) -> dict[str, Value]:
@@ -189,14 +185,14 @@ def _labeled_alike(one: Element, two: Element) -> tuple[Element, Element]:
             }  # fmt: skip
             found |= {part.text: part for part in met.values()}
             kept = ["" if i in met else label for i, label in enumerate(labels)]
-            axis = msgspec.structs.replace(axis, data=axis.data | {"labels": kept})
+            axis = axis.having(data=axis.data | {"labels": kept})
         children.append(axis)
     if not found:
         return one, two
     left = tuple(part for part in one.children if found.get(part.text) is not part)
     return (
-        msgspec.structs.replace(one, children=left),
-        msgspec.structs.replace(two, children=tuple(children)),
+        one.having(children=left),
+        two.having(children=tuple(children)),
     )
 
 
@@ -221,10 +217,10 @@ def _laid(axes: Element, other: Element) -> Element:
     mixed = len(mine - {""}) > 1
     children = [
         part if part.role != "bar" or (part.data.get("orientation") and not mixed)
-        else msgspec.structs.replace(part, data=part.data | {"orientation": way})
+        else part.having(data=part.data | {"orientation": way})
         for part in axes.children
     ]  # fmt: skip
-    return msgspec.structs.replace(axes, children=tuple(children))
+    return axes.having(children=tuple(children))
 
 
 def oriented(arrow: Element) -> Element:
@@ -233,9 +229,7 @@ def oriented(arrow: Element) -> Element:
     if not head.endswith("A") or not isinstance(x, list) or not isinstance(y, list):
         return arrow
     style = arrow.style | {"head": f"{head[:-1]}B"}
-    return msgspec.structs.replace(
-        arrow, style=style, data=arrow.data | {"x": x[::-1], "y": y[::-1]}
-    )
+    return arrow.having(style=style, data=arrow.data | {"x": x[::-1], "y": y[::-1]})
 
 
 LOOKS = 8
@@ -256,7 +250,7 @@ def _points_by_look(axes: Element) -> Element:
             looks[key if plain else (number, len(looks))] = (
                 found if known is None else _together(known, found)
             )
-    return msgspec.structs.replace(axes, children=tuple(looks.values()))
+    return axes.having(children=tuple(looks.values()))
 
 
 def _of_one_look(part: Element) -> list[Element]:
@@ -292,8 +286,8 @@ def _together(one: Element, two: Element) -> Element:
         mine = one.data.get(key)
         if isinstance(mine, list) and isinstance(value, list):
             data[key] = [*mine, *value]
-    data["count"] = (number_of(one, "count") or 0) + (number_of(two, "count") or 0)
-    return msgspec.structs.replace(one, data=data, box=box_around([one.box, two.box]))
+    data["count"] = (one.number("count") or 0) + (two.number("count") or 0)
+    return one.having(data=data, box=box_around([one.box, two.box]))
 
 
 def _one_of_each_ring(axes: Element) -> Element:
@@ -308,12 +302,12 @@ def _one_of_each_ring(axes: Element) -> Element:
             edges = {key: v for key, v in part.style.items() if key.startswith("edge")}
             style = below.style | edges | ({"face": face} if face else {})
             text = below.text or part.text
-            children[known[ring]] = msgspec.structs.replace(below, style=style, text=text)
+            children[known[ring]] = below.having(style=style, text=text)
             continue
         if ring:
             known[ring] = len(children)
         children.append(part)
-    return msgspec.structs.replace(axes, children=tuple(children))
+    return axes.having(children=tuple(children))
 
 
 def _dotted(axes: Element, other: Element) -> Element:
@@ -329,11 +323,9 @@ def _dotted(axes: Element, other: Element) -> Element:
         if line is None:
             continue
         symbol = {key: v for key, v in points.style.items() if key.startswith("marker")}
-        made = msgspec.structs.replace(
-            line, style=line.style | symbol, text=line.text or points.text
-        )
+        made = line.having(style=line.style | symbol, text=line.text or points.text)
         children = [made if part is line else part for part in children if part is not points]
-    return msgspec.structs.replace(axes, children=tuple(children))
+    return axes.having(children=tuple(children))
 
 
 def without_spikes(data: dict[str, Value]) -> dict[str, Value]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 
 from annotators.structural.chart.marks import Mark, Scales, fractions, scales_of
-from annotators.structural.chart.seen.axis_units import number_of
 from annotators.structural.visibility import PLACE
 from renderers.scene import Element
 
@@ -29,17 +27,17 @@ def lines_as_grid(axes: Element, other: Element) -> Element:
              if part.role == "axis" and part.data.get("axis") == name), None,
         )  # fmt: skip
         for grid in grids:
-            count = number_of(grid, "count") or 0
+            count = grid.number("count") or 0
             # Grid lines on the frame are not seen.
             if not count - 2 <= len(lines) <= count:
                 continue
             places = [fractions(Mark(line, 0), scales[0])[0, along] for line in lines]
             if grid.data.get("which") == "major" and not _at(places, ticks, scales[1], along):
                 continue
-            made = msgspec.structs.replace(grid, style=grid.style | styles[0])
+            made = grid.having(style=grid.style | styles[0])
             children = [part for part in children if part not in lines] + [made]
             break
-    return msgspec.structs.replace(axes, children=tuple(children))
+    return axes.having(children=tuple(children))
 
 
 def _is_grid(part: Element, name: str) -> bool:
@@ -48,7 +46,7 @@ def _is_grid(part: Element, name: str) -> bool:
 
 def _crosses(part: Element, along: int, scales: Scales) -> bool:
     """True for a line without a name from one side of an axes to the other."""
-    if part.role != "line" or part.text or number_of(part, "count") != 2 or part.data.get("z"):
+    if part.role != "line" or part.text or part.number("count") != 2 or part.data.get("z"):
         return False
     points = fractions(Mark(part, 0), scales)
     if points.shape != (2, 2) or not np.isfinite(points).all():

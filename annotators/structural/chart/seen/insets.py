@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 
 from annotators.structural.chart.marks import Numbers, plain_points, scales_of
@@ -37,9 +36,9 @@ def zooms(every: Sequence[Element]) -> dict[int, Element]:
         zoom = Element("zoom", box_around(boxes), "", frame.style, data | {"space": "data"})
         held = found.get(id(axes), axes).children
         kept = tuple(zoom if part is frame else part for part in held)
-        found[id(axes)] = msgspec.structs.replace(axes, children=kept)
+        found[id(axes)] = axes.having(children=kept)
         kept = tuple(part for part in inset.children if part not in lines)
-        found[id(inset)] = msgspec.structs.replace(inset, children=kept)
+        found[id(inset)] = inset.having(children=kept)
     return found
 
 

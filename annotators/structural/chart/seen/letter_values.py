@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
 import numpy as np
 
 from annotators.structural.chart.marks import Numbers
@@ -35,7 +34,7 @@ def letter_values(every: Sequence[Element]) -> dict[int, Element]:
             made[id(part)][0] if id(part) in made else part for part in axes.children
             if id(part) in made or id(part) not in parts
         ]  # fmt: skip
-        found[id(axes)] = msgspec.structs.replace(axes, children=tuple(children))
+        found[id(axes)] = axes.having(children=tuple(children))
     return found
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.chart.marks import fractions, marks_of, scales_of
 from annotators.structural.chart.seen.axis_units import (
-    axis_of,
     is_numeric,
     labeled,
     limits_of,
@@ -30,7 +28,7 @@ def _renumbered(one: Element, two: Element, direction: str) -> Element:
     """The candidate's axes in the reference's units, with what its axis ``reads``, if its marks stand
     on paper where the reference's do: then only the numbers at the axis differ."""
     limits, others = limits_of(one, direction), limits_of(two, direction)
-    axes = [axis_of(part, direction) for part in (one, two)]
+    axes = [part.part("axis", axis=direction) for part in (one, two)]
     if limits is None or others is None or limits == others:
         return two
     if not all(
@@ -45,11 +43,11 @@ def _renumbered(one: Element, two: Element, direction: str) -> Element:
     if any(by_value[role].mean() > on_paper[role].mean() for role in by_value):
         return two  # points keep their values, and a curve fitted anew runs as before by chance
     children = tuple(
-        msgspec.structs.replace(part, data=part.data | {"reads": [*others]})
-        if part is axis_of(moved, direction) else part
+        part.having(data=part.data | {"reads": [*others]})
+        if part is moved.part("axis", axis=direction) else part
         for part in moved.children
     )  # fmt: skip
-    return msgspec.structs.replace(moved, children=children)
+    return moved.having(children=children)
 
 
 ON_PAPER = 0.7

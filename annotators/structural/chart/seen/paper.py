@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-import msgspec
 import numpy as np
 
 from annotators.structural.chart.marks import MARKS
@@ -24,7 +23,7 @@ def on_paper(axes: Element, paper: str) -> Element:
         child for child in axes.children
         if child.role != "spine" or str(child.style.get("edge"))[:7] not in unseen
     )  # fmt: skip
-    return msgspec.structs.replace(axes, style=style, children=children)
+    return axes.having(style=style, children=children)
 
 
 SIDES = {"left": 0, "top": 1, "right": 2, "bottom": 3}
@@ -46,7 +45,7 @@ def with_lines_of_others(one: Element, two: Element, others: Sequence[Element]) 
         ]  # fmt: skip
         if any(_runs_along(two.box, side, line) for line in lines):
             lent.append(spine)
-    return msgspec.structs.replace(two, children=(*two.children, *lent)) if lent else two
+    return two.having(children=(*two.children, *lent)) if lent else two
 
 
 def _runs_along(box: Box, side: int, line: Box) -> bool:
@@ -67,8 +66,7 @@ def without_paper_fillings(children: tuple[Element, ...], paper: str) -> tuple[E
     if not bare:
         return children
     return tuple(
-        msgspec.structs.replace(
-            child, style={key: value for key, value in child.style.items() if key != "face"}
+        child.having(style={key: value for key, value in child.style.items() if key != "face"}
         )
         if child.role == "bar" and child.style.get("edge") and str(child.style.get("face"))[:7] == paper[:7]
         else child
@@ -89,8 +87,7 @@ def without_paper_outlines(children: tuple[Element, ...], paper: str) -> tuple[E
     if ((low < every[None, :, 2:]) & (high > every[None, :, :2])).all(axis=2).sum() > len(every):
         return children  # where bars touch, their outlines part them
     return tuple(
-        msgspec.structs.replace(
-            child, style={k: v for k, v in child.style.items() if not k.startswith("edge")}
+        child.having(style={k: v for k, v in child.style.items() if not k.startswith("edge")}
         )
         if child in framed else child
         for child in children
@@ -125,6 +122,6 @@ def from_zero(axes: Element) -> Element:
             for bar, span in zip(bars, spans, strict=True):
                 whole = [0.0 if i == at else value for i, value in enumerate(span)]
                 data: dict[str, Value] = bar.data | {"span": [*whole]}
-                changed[id(bar)] = msgspec.structs.replace(bar, data=data)
+                changed[id(bar)] = bar.having(data=data)
     children = tuple(changed.get(id(part), part) for part in axes.children)
-    return msgspec.structs.replace(axes, children=children) if changed else axes
+    return axes.having(children=children) if changed else axes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 from matplotlib.cbook import STEP_LOOKUP_MAP
 
@@ -20,11 +19,11 @@ def as_strokes(axes: Element, other: Element) -> Element:
         if _hollow(part) and _tint(part) in lines:
             pen = {key.removeprefix("edge_"): v for key, v in part.style.items() if key != "edge"}
             style = {"dash": "-"} | pen | {"color": part.style["edge"]}
-            part = msgspec.structs.replace(part, role="line", style=style)
+            part = part.having(role="line", style=style)
         elif "steps" in part.style and _tint(part) in plain and not _slanted(part, other):
             part = _unrolled(part)
         children.append(part)
-    return msgspec.structs.replace(axes, children=tuple(children))
+    return axes.having(children=tuple(children))
 
 
 def _slanted(steps: Element, other: Element) -> bool:
@@ -54,4 +53,4 @@ def _unrolled(line: Element) -> Element:
     points = drawn(np.array(x, float), np.array(y, float))
     style = {key: value for key, value in line.style.items() if key != "steps"}
     corners = {"x": points[0].tolist(), "y": points[1].tolist(), "count": len(points[0])}
-    return msgspec.structs.replace(line, style=style, data=line.data | corners)
+    return line.having(style=style, data=line.data | corners)

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from annotators.structural.chart.axis_pair import label_box, tick_words
-from annotators.structural.chart.explained import part
 from annotators.structural.chart.findings import TEXT, Finding, Place, both
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import Name, cut
@@ -65,7 +64,7 @@ def _tick_labels(pair: PanelPair) -> Iterator[tuple[Place, Element, Element]]:
     """The labels of ticks that both charts have, with the place of their axis in words."""
     for one in pair.reference.children:
         name = one.data.get("axis")
-        two = part(pair.candidate, "axis", axis=name) if one.role == "axis" else None
+        two = pair.candidate.part("axis", axis=name) if one.role == "axis" else None
         if two is None or tick_words(one) != tick_words(two):
             continue
         for at, words in enumerate(tick_words(one)):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import msgspec
-
 from annotators.structural import severity
 from annotators.structural.chart.aspects import Aspect, aspects
 from annotators.structural.chart.explained import Explained
@@ -84,11 +82,11 @@ def named_alike(axes: Element, other: Element) -> Element:
         if in_place(one.children, two.children):
             names |= {words[0][i]: words[1][i] for i in traded(*words)}
     children = tuple(
-        msgspec.structs.replace(part, text=names[part.text])
+        part.having(text=names[part.text])
         if part.role != "legend" and part.text in names else part
         for part in axes.children
     )  # fmt: skip
-    return msgspec.structs.replace(axes, children=children) if names else axes
+    return axes.having(children=children) if names else axes
 
 
 def _by_tint(mine: Sequence[Element], theirs: Sequence[Element]) -> list[int]:

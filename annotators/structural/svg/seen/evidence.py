@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -154,7 +153,7 @@ def line_filled(thing: Thing, scenes: Scenes) -> bool:
     line = scenes.first.items[items.pop()]
     if line.style.get("fill") != "none" or count(thing.new) < FILLED * count(thing.old):
         return False
-    area = msgspec.structs.replace(line, style={**line.style, "fill": "black"})
+    area = line.having(style={**line.style, "fill": "black"})
     body = covered(area, thing.new.shape, thing.corner)
     return any(body.any() and agree(thing.new, one, ABOUT) for one in (body, body | thing.old))
 

@@ -124,9 +124,7 @@ def _cleared(drawn: Same, scale: float, points: float) -> Scene:
     scene = cast(Scene, drawn.held)
     root = _scaled(scene.root, scale, points)
     paper = str(root.style.get("face") or "#ffffffff")
-    root = _with(root, {
-        id(part): on_paper(part, paper) for part in root.children if part.role == "axes"
-    })  # fmt: skip
+    root = _with(root, {id(part): on_paper(part, paper) for part in root.parts("axes")})
     for change in (zooms, numbered_in_line, letter_values):
         root = _with(root, change(axes_of(msgspec.structs.replace(scene, root=root))))
     return msgspec.structs.replace(
@@ -312,7 +310,7 @@ def _legends_with(reference: Scene, candidate: Scene) -> Scene:
 
 def _without(one: Element, two: Element) -> list[Element]:
     """The legends of one part that another has no counterpart of."""
-    legends = [[part for part in owner.children if part.role == "legend"] for owner in (one, two)]
+    legends = [owner.parts("legend") for owner in (one, two)]
     return legends[0] if not legends[1] else legends[0][len(legends[1]) :]
 
 

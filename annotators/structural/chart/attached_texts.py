@@ -31,7 +31,7 @@ def number_in(text: str) -> float | None:
 
 
 def moves(match: MarkMatch) -> list[tuple[Mark, Mark]]:
-    return [(change.before, change.after) for change in match.changed if change.geometry]
+    return [change.sides for change in match.changed if change.geometry]
 
 
 def numbers_of(mark: Mark) -> list[float]:
@@ -145,8 +145,7 @@ def follows(
 
 def totals(match: MarkMatch) -> list[tuple[float, float]]:
     """Heights of piles of bars before and after, of those that lost or gained bars."""
-    kept = [*match.equal, *((change.before, change.after) for change in match.changed)]
-    sides = [(one, 0) for one, _ in kept] + [(two, 1) for _, two in kept]
+    sides = [(mark, side) for both in match.pairs for side, mark in enumerate(both)]
     alone = [(one, 0) for one in match.missing] + [(two, 1) for two in match.extra]
     piles: dict[tuple[int, float], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for mark, side in (*sides, *alone):

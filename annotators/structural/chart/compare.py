@@ -148,10 +148,9 @@ def _panels(
 
 def _emptied(every: Sequence[PanelPair]) -> Explained:
     """What is known of axes that hold no marks in one picture: their series, wherever a legend names them."""
-    sides = [(pair.reference, pair.candidate) for pair in every]
     lost, added = (
-        [axes[at] for axes in sides if not marks_of(axes[1 - at])] for at in (0, 1)
-    )  # fmt: skip
+        [pair.sides[at] for pair in every if not marks_of(pair.sides[1 - at])] for at in (0, 1)
+    )
     return of_unpaired(lost, added)
 
 
@@ -231,25 +230,21 @@ def _marks(pair: PanelPair, twins: Sequence[Element]) -> MarkMatch:
     match = matched_marks(pair)
     chart_data.out_of_view(pair, match)
     elsewhere = {mark.key for twin in twins for mark in marks_of(twin)}
-    match.extra[:] = [mark for mark in match.extra if mark.key not in elsewhere]
-    match.missing[:] = [mark for mark in match.missing if mark.key not in elsewhere]
+    match.keep(lambda mark: mark.key not in elsewhere)
     return match
 
 
 def _turned_color_bar(pair: PanelPair) -> list[Finding]:
     """Findings on a color bar that is horizontal instead of vertical, or the reverse, with all its
     parts, and on the words of its label; empty if it is not turned."""
-    bars = pair.reference, pair.candidate
+    bars = pair.sides
     before, after = (str(bar.data.get("orientation")) for bar in bars)
     if before == after or any(bar.data.get("kind") != "colorbar" for bar in bars):
         return []
     boxes = [part.box for bar in bars for part in bar.walk() if part.box]
     place, words = Place(("color bar",)), f"{after} instead of {before}"
     # The label stands at the other axis.
-    one, two = (
-        next((part for part in bar.children if part.role == "axis_label" and part.text), None)
-        for bar in bars
-    )
+    one, two = (next((part for part in bar.parts("axis_label") if part.text), None) for bar in bars)
     said = titled("axis_label", one, two, Place(("color bar label",))) if one and two else []
     reworded = [finding for finding in said if finding.change]
     return [Finding("turned", STRUCTURE, 2, place, words, boxes), *reworded]
@@ -266,8 +261,7 @@ def _drop_color_of_value(match: MarkMatch) -> None:
     """
     known: dict[str, set[str]] = defaultdict(set)
     now: dict[str, set[str]] = defaultdict(set)
-    changes = [(change.before, change.after) for change in match.changed]
-    for one, two in [*match.equal, *changes]:
+    for one, two in match.pairs:
         if not one.element.text:
             known[one.role].add(main_color(one.element))
             now[one.role].add(main_color(two.element))
@@ -290,9 +284,10 @@ def _mapped_changes(
     def mapped(axes: Element) -> list[str]:
         return sorted(
             f"{part.data.get('low')} {part.data.get('high')} {part.data.get('levels')} {part.style.get('ramp')}"
-            for part in axes.children if part.role != "axis"
+            for part in axes.children
+            if part.role != "axis"
             and (part.data.get("low") is not None or part.data.get("levels") is not None)
-        )  # fmt: skip
+        )
 
     return any(mapped(mine[i]) != mapped(theirs[j]) for i, j in pairs)
 
@@ -328,7 +323,7 @@ def _hold_color_bars(
 def _reads(bar: Element) -> list[object]:
     """What a color bar says: its colors, and the numbers and places of its ticks."""
     axes = [(one.data.get("labels"), one.data.get("low"), one.data.get("high"))
-            for one in bar.children if one.role == "axis" and any(tick_words(one))]  # fmt: skip
+            for one in bar.parts("axis") if any(tick_words(one))]  # fmt: skip
     lines = [one.style for one in bar.children if one.role not in ("axis", "spine")]
     return [bar.style.get("ramp"), bar.style.get("cmap"), axes, lines]
 

@@ -38,7 +38,7 @@ WORD_ROLES = frozenset(("title", "axis_label", "offset_text"))
 
 def steady(pair: PanelPair) -> bool:
     """True if an axes did not move."""
-    return _still(pair.reference, pair.candidate)
+    return _still(*pair.sides)
 
 
 def reflowed(reference: Scene, candidate: Scene) -> bool:
@@ -130,9 +130,10 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
             if alike is not None and alike.box and same_box(child.box, alike.box, NEAR_PX):
                 continue
             at_place = [
-                other for other in others[child.role, child.text]
+                other
+                for other in others[child.role, child.text]
                 if other.box and same_box(child.box, other.box, NEAR_PX)
-            ]  # fmt: skip
+            ]
             if any(_looks_like(child, other) for other in at_place):
                 continue
             if child.role == "axis":
@@ -140,9 +141,7 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
             elif child.role == "legend" and at_place:
                 yield from _entries(child, at_place[0])
             elif child.role == "legend":
-                counts = {
-                    len(other.children) for other in theirs.children if other.role == "legend"
-                }
+                counts = {len(other.children) for other in theirs.parts("legend")}
                 yield _Part("legend", (child.box,), shorter=counts != {len(child.children)})
             elif change := known.moved.get(id(child)):
                 yield from (_Part(child.role, (box,)) for box in moved_apart(pair, change))
@@ -151,7 +150,7 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
             else:
                 yield _Part(child.role, (child.box,))
     for name in ("x", "y", "z"):
-        one, two = (axes.part("axis", axis=name) for axes in (pair.reference, pair.candidate))
+        one, two = (axes.part("axis", axis=name) for axes in pair.sides)
         gridded = pair.reference.part("grid", axis=name) or pair.candidate.part("grid", axis=name)
         if one is not None and two is not None and gridded is not None and gridded.box:
             for box in moved_ticks(pair, name, one, two):

@@ -67,13 +67,11 @@ class Explained:
             added=self.added | _names_and_colors(match.extra),
             alike={
                 id(one.element): two.element
-                for pair in match.equal for one, two in (pair, pair[::-1])
+                for pair in match.equal
+                for one, two in (pair, pair[::-1])
             },
-            moved={
-                id(mark.element): change for change in match.changed
-                for mark in (change.before, change.after)
-            },
-        )  # fmt: skip
+            moved={id(mark.element): change for change in match.changed for mark in change.sides},
+        )
 
 
 def _names_and_colors(marks: Iterable[Mark]) -> frozenset[str]:

@@ -41,7 +41,7 @@ def figure_findings(
     found += chart_style.explain(whole, match, area(two.box) or 1.0).findings
     found += chart_text.texts(whole, match, explained=False)
     mine, theirs = (
-        [part for part in root.children if part.role == "legend"] for root in (one, two)
+        root.parts("legend") for root in (one, two)
     )
     found += legends(mine, theirs, Place(("figure legend",)), joined(everything))
     faces = str(one.style.get("face") or ""), str(two.style.get("face") or "")

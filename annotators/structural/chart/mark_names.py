@@ -131,8 +131,7 @@ def _category(axes: Element, direction: str, middle: float, thickness: float) ->
 def _inscribed(mark: Mark, axes: Element) -> str:
     """The first line of the only words on a bar, as on a tile; empty if there are none."""
     words = [
-        child.text.partition("\n")[0] for child in axes.children
-        if child.role == "text" and any(map(str.isalpha, child.text)) and is_drawn_on(child, mark)
+        child.text.partition("\n")[0] for child in axes.parts("text") if any(map(str.isalpha, child.text)) and is_drawn_on(child, mark)
     ]  # fmt: skip
     return words[0] if len(words) == 1 else ""
 
@@ -160,10 +159,10 @@ def _labels_at(axes: Element) -> dict[tuple[float, float], str]:
     """Texts by their places in the data."""
     return {
         (float(f"{x:.4g}"), float(f"{y:.4g}")): text.text
-        for text in axes.children if text.role == "text"
+        for text in axes.parts("text")
         if isinstance(x := text.data.get("x"), int | float)
         and isinstance(y := text.data.get("y"), int | float)
-    }  # fmt: skip
+    }
 
 
 def _edge(mark: Mark, labels: Mapping[tuple[float, float], str]) -> Name | None:

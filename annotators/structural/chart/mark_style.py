@@ -147,9 +147,9 @@ def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Asp
     # A legend that names these colors as before shows which style belongs to which series.
     tints = {main_color(change.before.element)[:7] for change in changes}
     legends = [
-        [(entry.text, tint) for part in axes.children if part.role == "legend"
-         for entry in part.children if (tint := main_color(entry)[:7]) in tints]
-        for axes in (pair.reference, pair.candidate)
+        [(entry.text, tint) for part in parts for entry in part.children
+         if (tint := main_color(entry)[:7]) in tints]
+        for parts in pair.parts("legend")
     ]  # fmt: skip
     kept = legends[0] == legends[1] and tints == {tint for _, tint in legends[0]}
     if (kept and members[0][0][1].name == "color") or len(renamed) == len(changes):
@@ -171,10 +171,10 @@ def _cycle_shift(match: MarkMatch) -> set[str]:
     marks: list[Mark] = [*match.missing, *match.extra]
     for change in match.changed:
         if change.before.role in roles:
-            marks += (change.before, change.after)
+            marks += change.sides
     lost = {main_color(mark.element)[:7] for mark in (*match.missing, *match.extra)}
     shifted = [c for c in match.changed if c.before.role in roles]
-    tints = [[main_color(side.element)[:7] for side in (c.before, c.after)] for c in shifted]
+    tints = [[main_color(side.element)[:7] for side in c.sides] for c in shifted]
     other = [pair for pair in tints if pair[0] != pair[1]]
     if other and {before for before, _ in other} == {after for _, after in other}:
         return set()  # exchanged colors: a cycle goes on to others

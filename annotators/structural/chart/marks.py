@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
@@ -173,6 +173,10 @@ class MarkChange:
     """Style key -> before, after."""
 
     @property
+    def sides(self) -> tuple[Mark, Mark]:
+        return self.before, self.after
+
+    @property
     def boxes(self) -> list[Box]:
         """Where the mark is, and where it should be."""
         return both(self.before.element, self.after.element)
@@ -188,6 +192,16 @@ class MarkMatch:
     extra: list[Mark]
     carried: list[Mark] = field(default_factory=list)
     """Marks that are missing or extra together with others that are reported."""
+
+    @property
+    def pairs(self) -> list[tuple[Mark, Mark]]:
+        """All marks that both axes have, before and after."""
+        return [*self.equal, *(change.sides for change in self.changed)]
+
+    def keep(self, counts: Callable[[Mark], bool]) -> None:
+        """Drop the missing and extra marks that do not count."""
+        for marks in (self.missing, self.extra):
+            marks[:] = filter(counts, marks)
 
 
 def is_straight(mark: Mark) -> bool:

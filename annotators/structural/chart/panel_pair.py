@@ -28,6 +28,14 @@ class PanelPair:
     candidate_scales: Scales
 
     @property
+    def sides(self) -> tuple[Element, Element]:
+        return self.reference, self.candidate
+
+    def parts(self, role: str) -> tuple[list[Element], list[Element]]:
+        """The parts of a role in both axes."""
+        return self.reference.parts(role), self.candidate.parts(role)
+
+    @property
     def reversed(self) -> bool:
         """True if an axis is reversed."""
         return any(

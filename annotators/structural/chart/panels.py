@@ -39,7 +39,7 @@ def axes_of(scene: Scene) -> list[Element]:
     for child in scene.root.children:
         if child.role == "axes":
             found.append(child)
-            found += [inner for inner in child.children if inner.role == "axes"]
+            found += child.parts("axes")
     return found
 
 

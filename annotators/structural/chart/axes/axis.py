@@ -94,7 +94,7 @@ def _limits(
 
 
 def _rectilinear(pair: PanelPair) -> bool:
-    return all(a.data.get("projection") == "rectilinear" for a in (pair.reference, pair.candidate))
+    return all(a.data.get("projection") == "rectilinear" for a in pair.sides)
 
 
 def _margins(
@@ -108,8 +108,7 @@ def _margins(
     length = abs(before[1] - before[0]) or 1.0
     grown = [way * (before[0] - after[0]) / length, way * (after[1] - before[1]) / length]
     sides = ("left", "right") if name == "x" else ("bottom", "top")
-    lines = [{c.data.get("side") for c in axes.children if c.role == "spine"}
-             for axes in (pair.reference, pair.candidate)]  # fmt: skip
+    lines = [{line.data.get("side") for line in parts} for parts in pair.parts("spine")]
     # The line along an axis shows both of its ends.
     along = {"x": {"bottom", "top"}, "y": {"left", "right"}}[name] & lines[0] & lines[1]
     noticed = [

@@ -109,9 +109,8 @@ def _along(pair: PanelPair, direction: str, others: Sequence[PanelPair]) -> Real
         words, grade = "categories are in another order, with their values", 2
     # All other categories move, so the box is the whole axes.
     finding = Finding(
-        "categories", DATA, grade, pair.at(f"{direction} axis"), words,
-        shown(pair.reference, pair.candidate)
-    )  # fmt: skip
+        "categories", DATA, grade, pair.at(f"{direction} axis"), words, shown(*pair.sides)
+    )
     return Realigned(reference, candidate, finding, direction, (*lost, *new))
 
 

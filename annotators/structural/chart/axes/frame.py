@@ -27,7 +27,7 @@ from renderers.scene import Element
 
 def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     """Findings on the frame of an axes."""
-    a, b = pair.reference, pair.candidate
+    a, b = pair.sides
     found: list[Finding] = []
     found += _titles(pair, known)
     hidden = _hidden(pair)
@@ -35,7 +35,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
         found += [hidden, *legend(pair, known)]
         return found
     color_bar = a.data.get("kind") == "colorbar"
-    directions = [str(child.data.get("axis")) for child in a.children if child.role == "axis"]
+    directions = [str(child.data.get("axis")) for child in a.parts("axis")]
     labels = {
         name: (a.part("axis_label", axis=name), b.part("axis_label", axis=name))
         for name in directions
@@ -53,7 +53,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
         found += _geometry(pair)
     elif known.turned:
         found += all_lines(pair)
-    pie = known.other_axes and any(part.role == "wedge" for part in (*a.children, *b.children))
+    pie = known.other_axes and any(pair.parts("wedge"))
     if (shapes == {"rectilinear"} and not pie) or not known.other_axes:
         found += spines(pair)
     faces = str(a.style.get("face") or ""), str(b.style.get("face") or "")
@@ -71,7 +71,7 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
 
 def _color_bar(pair: PanelPair) -> list[Finding]:
     """Findings on a color bar whose colors or values differ, if no mark explains that."""
-    a, b = pair.reference, pair.candidate
+    a, b = pair.sides
     looks = {key: value for key, value in changes_of(a, b).items() if key in ("cmap", "ramp")}
     found = [
         Finding("color_map", STYLE, aspect.severity, pair.at("colors"), aspect.words, shown(a, b))
@@ -95,7 +95,7 @@ END = 0.07
 
 def _pointed_ends(pair: PanelPair) -> list[Finding]:
     """A finding on a color bar whose ends are pointed, for values beyond it, in one picture only."""
-    before, after = (str(axes.data.get("pointed")) for axes in (pair.reference, pair.candidate))
+    before, after = (str(axes.data.get("pointed")) for axes in pair.sides)
     if before == after:
         return []
     ends = [POINTED.get(side, 0) for side in (before, after)]
@@ -103,7 +103,7 @@ def _pointed_ends(pair: PanelPair) -> list[Finding]:
     if ends[0] == ends[1]:
         words = f"pointed at the {'upper' if after == 'max' else 'lower'} end instead of the other"
     boxes = []
-    for left, top, right, bottom in both(pair.reference, pair.candidate):
+    for left, top, right, bottom in both(*pair.sides):
         margin = END * max(right - left, bottom - top)
         wide = right - left > bottom - top
         x, y = (margin, 0.0) if wide else (0.0, margin)
@@ -114,9 +114,9 @@ def _pointed_ends(pair: PanelPair) -> list[Finding]:
 def _hidden(pair: PanelPair) -> Finding | None:
     """A finding if the whole frame, with ticks and labels, is drawn in one picture only."""
     framed = []
-    for axes in (pair.reference, pair.candidate):
+    for axes in pair.sides:
         roles = Counter(child.role for child in axes.children)
-        labels = [child.data.get("labels") for child in axes.children if child.role == "axis"]
+        labels = [child.data.get("labels") for child in axes.parts("axis")]
         worded = any(isinstance(found, list) and any(found) for found in labels)
         framed.append((roles["spine"] > 1, worded, bool(roles["grid"])))
     counts = [sum(parts) for parts in framed]
@@ -130,8 +130,9 @@ def _hidden(pair: PanelPair) -> Finding | None:
 
 
 def _titles(pair: PanelPair, known: Explained) -> list[Finding]:
-    mine = {str(t.data.get("side")): t for t in pair.reference.children if t.role == "title"}
-    theirs = {str(t.data.get("side")): t for t in pair.candidate.children if t.role == "title"}
+    mine, theirs = (
+        {str(part.data.get("side")): part for part in parts} for parts in pair.parts("title")
+    )
     found: list[Finding] = []
     for here in [side for side in mine if side not in theirs]:
         there = max(
@@ -148,7 +149,7 @@ def _titles(pair: PanelPair, known: Explained) -> list[Finding]:
         name = "title" if side == "center" else f"{side} title"
         one, two = mine.get(side), theirs.get(side)
         found += titled("title", one, two, pair.at(name))
-        shapes = [axes.data.get("projection") for axes in (pair.reference, pair.candidate)]
+        shapes = [axes.data.get("projection") for axes in pair.sides]
         flat = shapes[0] != "3d"  # a cube has no upper edge
         still = shapes == ["rectilinear"] * 2 and not known.layout and not known.other_axes
         if flat and one and two and _in_plot(two, pair.candidate) != _in_plot(one, pair.reference):
@@ -243,7 +244,7 @@ def _side(radians: float) -> str:
 
 def _geometry(pair: PanelPair) -> list[Finding]:
     """Findings on aspect, 3D view and rotation of an axes."""
-    a, b = pair.reference, pair.candidate
+    a, b = pair.sides
     box = shown(a, b)
     found = []
     if a.data.get("view") != b.data.get("view"):
@@ -257,6 +258,6 @@ def _geometry(pair: PanelPair) -> list[Finding]:
         ratio = [(x[2] - x[0]) / max(x[3] - x[1], 1.0) for x in (a.box, b.box)]
         if size_noticed(ratio[0], ratio[1], SQUARE):
             words = f"{'wider' if ratio[1] > ratio[0] else 'taller'}: stretched by {100 * abs(max(ratio) / min(ratio) - 1):.0f} %"
-            where = "heatmap cells" if any(c.role == "heatmap" for c in a.children) else "axes"
+            where = "heatmap cells" if a.parts("heatmap") else "axes"
             found.append(Finding("aspect", STYLE, 1, pair.at(where), words, box))
     return found

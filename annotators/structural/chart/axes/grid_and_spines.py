@@ -18,10 +18,10 @@ from renderers.scene import Element
 def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
     """Findings on grid lines; ``rescaled`` are the axes with another scale."""
     mine, theirs = (
-        {(g.data.get("axis"), g.data.get("which")): g for g in axes.children if g.role == "grid"}
-        for axes in (pair.reference, pair.candidate)
+        {(grid.data.get("axis"), grid.data.get("which")): grid for grid in parts}
+        for parts in pair.parts("grid")
     )
-    box = shown(pair.reference, pair.candidate)
+    box = shown(*pair.sides)
     say = partial(Finding, "grid", STYLE, 1, pair.at("grid"), boxes=box)
     # An axis with another scale has other ticks, and perhaps none for grid lines.
     follow = {key for key in {*mine, *theirs} if str(key[0]) in rescaled}
@@ -56,12 +56,11 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
 
 def all_lines(pair: PanelPair) -> list[Finding]:
     """A finding on an axes that has grid lines in one picture only, whatever their direction."""
-    sides = pair.reference, pair.candidate
-    before, after = (any(part.role == "grid" for part in axes.children) for axes in sides)
+    before, after = map(bool, pair.parts("grid"))
     if before == after:
         return []
     words = f"grid lines are {'missing' if before else 'extra'}"
-    return [Finding("grid", STYLE, 1, pair.at("grid"), words, shown(*sides))]
+    return [Finding("grid", STYLE, 1, pair.at("grid"), words, shown(*pair.sides))]
 
 
 PALE = 10.0
@@ -81,8 +80,7 @@ LINES = frozenset(("line", "markers", "errorbars", "segments"))
 
 def _layer(pair: PanelPair, one: Element, two: Element) -> str:
     """How grid lines lie over or behind marks that both charts have, if that changed and is visible."""
-    sides = pair.reference, pair.candidate
-    roles = set.intersection(*({child.role for child in axes.children} for axes in sides))
+    roles = set.intersection(*({child.role for child in axes.children} for axes in pair.sides))
     before, after = one.data.get("layer"), two.data.get("layer")
     if before == after or before is None or after is None:
         return ""
@@ -100,8 +98,9 @@ AXES = frozenset(("left", "bottom"))
 
 
 def spines(pair: PanelPair) -> list[Finding]:
-    mine = {str(s.data.get("side")): s for s in pair.reference.children if s.role == "spine"}
-    theirs = {str(s.data.get("side")): s for s in pair.candidate.children if s.role == "spine"}
+    mine, theirs = (
+        {str(part.data.get("side")): part for part in parts} for parts in pair.parts("spine")
+    )
     groups: dict[str, list[str]] = {}
     for side in sorted(mine.keys() | theirs.keys()):
         one, two = mine.get(side), theirs.get(side)

@@ -11,14 +11,13 @@ from annotators.structural.why import explains
 
 def projection(pair: PanelPair) -> list[Finding]:
     """A finding on axes of another shape."""
-    axes = pair.reference, pair.candidate
-    before, after = (part.data.get("projection") for part in axes)
+    before, after = (axes.data.get("projection") for axes in pair.sides)
     if before == after:
         return []
     solid = "3d" in (before, after)
     names = {"3d": "three-dimensional", "rectilinear": "flat" if solid else "rectangular"}
     words = " instead of ".join(names.get(str(shape), str(shape)) for shape in (after, before))
-    boxes = [part.box for part in axes if part.box]
+    boxes = [axes.box for axes in pair.sides if axes.box]
     return [Finding("projection", STRUCTURE, 3, pair.at("axes"), words, boxes)]
 
 

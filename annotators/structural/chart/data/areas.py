@@ -48,7 +48,7 @@ def _violin(pair: PanelPair, bodies: Sequence[MarkChange]) -> Finding:
     along = upright(bodies[0].before)
     ends = [
         [(min(values), max(values)) for values in (mark.column("xy"[along or 0]) for mark in (one, two))]
-        for one, two in ((body.before, body.after) for body in bodies)
+        for one, two in (body.sides for body in bodies)
     ]  # fmt: skip
     gaps = [max(abs(b - a) for a, b in zip(*pair_of, strict=True)) for pair_of in ends]
     worst = ends[gaps.index(max(gaps))]

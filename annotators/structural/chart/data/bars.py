@@ -56,8 +56,7 @@ def bins(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             continue
         for change in changed:
             change.geometry = False
-        match.missing[:] = [mark for mark in match.missing if id(mark) not in mine]
-        match.extra[:] = [mark for mark in match.extra if id(mark) not in mine]
+        match.keep(lambda mark, mine=mine: id(mark) not in mine)
         counts = _bin_count(one), _bin_count(two)
         found.append(
             Finding(
@@ -235,16 +234,15 @@ FEW_BARS = 6
 def _resized_tiles(pair: PanelPair, changes: Sequence[MarkChange]) -> list[Finding]:
     """A finding on tiles of other sizes or at other places; gaps between tiles show nothing."""
     scales = pair.scales
-    shares = [
-        [fractions(mark, scales).reshape(2, 2).T for mark in (c.before, c.after)] for c in changes
-    ]
+    shares = [[fractions(mark, scales).reshape(2, 2).T for mark in c.sides] for c in changes]
     sizes = [[float(np.ptp(side, axis=1).prod()) for side in pair_of] for pair_of in shares]
     moved = [float(np.abs(one.mean(axis=1) - two.mean(axis=1)).max()) for one, two in shares]
     seen = [
-        i for i, (before, after) in enumerate(sizes)
+        i
+        for i, (before, after) in enumerate(sizes)
         if moved[i] > FAR
         or (size_noticed(before, after, TILE) and abs(after - before) > LEAST_TILE)
-    ]  # fmt: skip
+    ]
     if not seen:
         return []
     words = "is of another size" if len(seen) == 1 else f"{len(seen)} tiles are of other sizes"

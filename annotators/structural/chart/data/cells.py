@@ -21,7 +21,7 @@ MOST = "most cells"
 def cell_findings(pair: PanelPair, change: MarkChange) -> list[Finding]:
     """Findings on cells with other values, color limits or cell counts."""
     rows = _rows_in_other_order(pair, change)
-    unequal = ~cells_alike(change.before, change.after)
+    unequal = ~cells_alike(*change.sides)
     for _, cells in rows:
         unequal[cells] = False
     found = [finding for finding, _ in rows]
@@ -94,8 +94,7 @@ def cell_boxes(pair: PanelPair, change: MarkChange) -> list[Box]:
 
 def _sizes(change: MarkChange) -> list[tuple[int, int]]:
     """Rows and columns of both heatmaps."""
-    marks = change.before, change.after
-    return [(int(mark.value("rows")), int(mark.value("columns"))) for mark in marks]
+    return [(int(mark.value("rows")), int(mark.value("columns"))) for mark in change.sides]
 
 
 def _common_size(change: MarkChange) -> tuple[int, int] | None:
@@ -125,7 +124,7 @@ def _follows(change: MarkChange) -> bool:
 
 
 def _limits(pair: PanelPair, change: MarkChange) -> list[Finding]:
-    limits = [(mark.value("low"), mark.value("high")) for mark in (change.before, change.after)]
+    limits = [(mark.value("low"), mark.value("high")) for mark in change.sides]
     if limits[0] == limits[1] or not np.isfinite(limits).all():
         return []
     words = (f"colors run from {figure(limits[1][0])} to {figure(limits[1][1])} instead of"

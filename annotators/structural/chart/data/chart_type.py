@@ -75,9 +75,9 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
                 and (mark.element.text, main_color(mark.element)) in names
             ]  # fmt: skip
             gone = _drawn_again(gone, new)
-            match.missing[:] = [mark for mark in match.missing if mark not in gone]
-            match.extra[:] = [mark for mark in match.extra if mark not in new]
-            match.carried += [*gone, *new]
+            redrawn = [*gone, *new]
+            match.keep(lambda mark, redrawn=redrawn: mark not in redrawn)
+            match.carried += redrawn
             _drop_companions(pair, match, gone, new)
             if outlined := _outlined(pair, gone, new):
                 found.append(outlined)
@@ -168,8 +168,7 @@ def _drop_companions(pair: PanelPair, match: MarkMatch, gone: list[Mark], new: l
     boxes = {mark.kind for mark in (*gone, *new) if mark.role == "box"}
     if boxes or kinds & {"areas", "area"}:
         # Parts of a violin or box plot that the scene does not read as a box.
-        match.missing[:] = [mark for mark in match.missing if mark.role not in helpers]
-        match.extra[:] = [mark for mark in match.extra if mark.role not in helpers]
+        match.keep(lambda mark: mark.role not in helpers)
         if boxes:
             match.changed[:] = [one for one in match.changed if one.before.role not in helpers]
 

@@ -41,7 +41,7 @@ def emptied(pair: PanelPair, match: MarkMatch) -> Finding | None:
         return None
     return Finding(
         "emptied", DATA, 3, pair.at("everything plotted"), "is missing; the axes are empty",
-        shown(pair.reference, pair.candidate),
+        shown(*pair.sides),
     )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def aside_in_words(pair: PanelPair, share: float) -> tuple[str, Severity]:
 
 def pieces_aside(pair: PanelPair, change: MarkChange) -> int:
     """On how many separate pieces the curve of more corners leaves the other one."""
-    sides = [fractions(mark, pair.scales) for mark in (change.before, change.after)]
+    sides = [fractions(mark, pair.scales) for mark in change.sides]
     fine, coarse = sorted(sides, key=len, reverse=True)
     aside = gaps_to(fine, coarse) > CURVE
     return int((np.diff(aside.astype(int)) == 1).sum() + aside[0])

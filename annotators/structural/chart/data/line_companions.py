@@ -29,8 +29,7 @@ def line_companions(pair: PanelPair, match: MarkMatch) -> list[Finding]:
 
 def _fillings(pair: PanelPair, match: MarkMatch, alone: list[Mark], *, lost: bool) -> list[Finding]:
     """A finding on areas in one picture only that fill a line which both pictures have."""
-    kept = [(one, two) for one, two in match.equal] + [(c.before, c.after) for c in match.changed]
-    lines = [side[not lost] for side in kept if side[0].role == "line"]
+    lines = [side[not lost] for side in match.pairs if side[0].role == "line"]
     scales = pair.scales if lost else pair.candidate_scales
     filled = [(area, line) for area in alone if area.role == "area" for line in lines if _edges(area, line, scales)]  # fmt: skip
     if not filled:

@@ -87,7 +87,7 @@ def _worst(findings: Sequence[Finding]) -> Finding:
 
 def _heights_permuted(changes: Sequence[MarkChange]) -> bool:
     """True if curves or point clouds exchanged their heights."""
-    marks = [mark for change in changes for mark in (change.before, change.after)]
+    marks = [mark for change in changes for mark in change.sides]
     if any(mark.role not in ("line", "markers") or not len(mark.column("y")) for mark in marks):
         return False
     if any(not np.array_equal(c.before.column("x"), c.after.column("x")) for c in changes):
@@ -144,14 +144,14 @@ LEAST_POINTS = 5
 
 def _gaps(pair: PanelPair, change: MarkChange) -> Numbers:
     """N x K: how far each number of each point moved, as shares of the axes."""
-    before, after = (fractions(mark, pair.scales) for mark in (change.before, change.after))
+    before, after = (fractions(mark, pair.scales) for mark in change.sides)
     gone = np.isnan(before) & np.isnan(after)
     return np.where(gone, 0.0, np.nan_to_num(np.abs(before - after), nan=1.0))
 
 
 def _moves(pair: PanelPair, change: MarkChange) -> Points:
     """Which points moved noticeably within the axes."""
-    before, after = (fractions(mark, pair.scales) for mark in (change.before, change.after))
+    before, after = (fractions(mark, pair.scales) for mark in change.sides)
     moved = (_gaps(pair, change) > least_noticed(change.before, pair.scales)).any(axis=1)
     outside = [((side < 0) | (side > 1)).any(axis=1) for side in (before, after)]
     return np.asarray(moved & ~(outside[0] & outside[1]))
@@ -159,7 +159,7 @@ def _moves(pair: PanelPair, change: MarkChange) -> Points:
 
 def _exchanged(pair: PanelPair, change: MarkChange, moved: NDArray[np.int64]) -> bool:
     """True if some points of a mark took each other's values."""
-    sides = [fractions(mark, pair.scales)[moved] for mark in (change.before, change.after)]
+    sides = [fractions(mark, pair.scales)[moved] for mark in change.sides]
     axis = int(np.nan_to_num(np.abs(sides[0] - sides[1]), nan=1.0).max(axis=0).argmax())
     return len(moved) > 1 and permuted(*(list(np.round(side[:, axis], 5)) for side in sides))
 
@@ -324,7 +324,7 @@ def _moved_points(
 
 def _way(pair: PanelPair, change: MarkChange, moved: Points, axis: int) -> str:
     """Whether all moved points are higher, or further left: what a viewer sees at once."""
-    before, after = (fractions(mark, pair.scales) for mark in (change.before, change.after))
+    before, after = (fractions(mark, pair.scales) for mark in change.sides)
     steps = np.nan_to_num(after - before)[moved]
     if axis > 1 or before.shape[1] != 2 or np.ptp(np.sign(steps[:, axis])):
         return "differ"

@@ -72,7 +72,7 @@ def _shifted(pair: PanelPair, mark: Mark) -> bool:
 
 def moved_apart(pair: PanelPair, change: MarkChange) -> list[Box]:
     """The boxes of `moved_boxes`; of each point its own, if two or three moved."""
-    places = [fractions(mark, pair.scales) for mark in (change.before, change.after)]
+    places = [fractions(mark, pair.scales) for mark in change.sides]
     if places[0].shape != places[1].shape or places[0].ndim != 2:
         return moved_boxes(pair, change)
     gaps = np.nan_to_num(np.abs(places[0] - places[1]))
@@ -121,7 +121,7 @@ def _corners(mark: Mark, places: Numbers) -> Numbers | None:
 
 def _plain(axes: Element) -> bool:
     """True if places on paper follow from values by `fractions`."""
-    scales = [child.data.get("scale") for child in axes.children if child.role == "axis"]
+    scales = [child.data.get("scale") for child in axes.parts("axis")]
     return axes.data.get("projection") == "rectilinear" and {*scales} <= {"linear", "log"}
 
 

@@ -49,7 +49,7 @@ def other_values(pair: PanelPair, change: MarkChange) -> Finding:
         return finding_on(pair, change, "color_limits", DATA, 2, words)
     if one.role == "arrow":
         # A few arrows are pointers; many are the edges of a graph.
-        arrows = sum(child.role == "arrow" for child in pair.reference.children)
+        arrows = len(pair.reference.parts("arrow"))
         words = f"{kind_name(one.element)} runs elsewhere"
         return finding_on(pair, change, "moved", TEXT if arrows <= APART else DATA, 1, words)
     return finding_on(pair, change, "values", DATA, 2, "drawn from other values")
@@ -64,9 +64,8 @@ def _other_heights(pair: PanelPair, one: Mark, two: Mark) -> str:
     feet = [side[::2] for side in sides]
     orders = [np.lexsort(foot.T[:2]) for foot in feet]
     before, after = (
-        (side[1::2] - foot)[order, 2]
-        for side, foot, order in zip(sides, feet, orders, strict=True)
-    )  # fmt: skip
+        (side[1::2] - foot)[order, 2] for side, foot, order in zip(sides, feet, orders, strict=True)
+    )
     other = np.flatnonzero(np.abs(after - before) > DEPTH * PLACE * pair.scales[2].length)
     if not len(other):
         return ""

@@ -45,11 +45,8 @@ def series(pair: PanelPair, match: MarkMatch) -> list[Finding]:
 def _outlines(pair: PanelPair, marks: list[Mark], kind: str) -> Iterator[Finding]:
     """Findings on lines along the edge of an area that both charts have; they are removed."""
     axes = pair.reference if kind == "missing" else pair.candidate
-    areas = [part for part in axes.children if part.role == "area"]
-    series = {
-        main_color(entry)[:7] for part in axes.children if part.role == "legend"
-        for entry in part.children
-    }  # fmt: skip
+    areas = axes.parts("area")
+    series = {main_color(entry)[:7] for part in axes.parts("legend") for entry in part.children}
     plain = [
         mark for mark in marks
         if mark.role == "line" and not mark.element.style.get("marker")
@@ -191,7 +188,7 @@ def _at_lost_points(mark: Mark, match: MarkMatch) -> bool:
     for change in match.changed:
         if change.before.role not in ("line", "markers") or not change.geometry:
             continue
-        before, after = (set(np.round(m.column("x"), 9)) for m in (change.before, change.after))
+        before, after = (set(np.round(m.column("x"), 9)) for m in change.sides)
         odd = before ^ after
         if places and len(odd) <= 2 and places <= odd:
             return True

@@ -48,13 +48,13 @@ def _pulled(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
         np.median(
             [mark.column("center") for mark in marks_of(axes) if mark.role == "wedge"], axis=0
         )
-        for axes in (pair.reference, pair.candidate)
+        for axes in pair.sides
     ]
     by_words: dict[str, list[MarkChange]] = defaultdict(list)
     for change in changes:
         before, after = (
             float(np.hypot(*(mark.column("center") - pie)))
-            for mark, pie in zip((change.before, change.after), pies, strict=True)
+            for mark, pie in zip(change.sides, pies, strict=True)
         )
         if abs(after - before) > PULLED:
             way = "farther " if after > before else "less far "
@@ -69,7 +69,7 @@ def _pulled(pair: PanelPair, changes: list[MarkChange]) -> list[Finding]:
 
 def _turned(pair: PanelPair) -> list[tuple[Severity, str]]:
     """Severity and words if the slices run in the other direction or start at another angle."""
-    one, two = (_ring(axes) for axes in (pair.reference, pair.candidate))
+    one, two = (_ring(axes) for axes in pair.sides)
     if min(len(one), len(two)) < 2:
         return []
     if one.keys() != two.keys():  # in drawing order if the names differ
@@ -100,7 +100,7 @@ def _turned(pair: PanelPair) -> list[tuple[Severity, str]]:
 
 def _ring(axes: Element) -> dict[str, tuple[float, float]]:
     """Start and end, in degrees, of the slices of the first ring by their names, or their numbers."""
-    slices = [child for child in axes.children if child.role == "wedge"]
+    slices = axes.parts("wedge")
     ring = [
         (part.text, start, start + turn) for part, start, turn in
         ((part, part.data.get("start"), part.data.get("turn")) for part in slices)
@@ -114,7 +114,7 @@ def _ring(axes: Element) -> dict[str, tuple[float, float]]:
 def _own_shares(pair: PanelPair, grown: Sequence[Grown], boxes: list[Box]) -> Finding:
     """A finding on the slices with another share: what one gains another loses. Slices that only make
     room for them shrink or grow by one factor and are not named."""
-    one, two = (_ring(axes) for axes in (pair.reference, pair.candidate))
+    one, two = (_ring(axes) for axes in pair.sides)
     turns = [
         (end - start, two[name][1] - two[name][0])
         for name, (start, end) in one.items() if name in two

@@ -79,12 +79,10 @@ FEW = 2
 
 def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """Boxes of a group are drawn at one place instead of side by side, or the reverse."""
-    changed = [(change.before, change.after) for change in match.changed]
     before, after = (
-        [mark for mark in (*(pair_of[side] for pair_of in (*match.equal, *changed)), *alone)
-         if mark.role == "box"]
+        [mark for mark in (*(both[side] for both in match.pairs), *alone) if mark.role == "box"]
         for side, alone in enumerate((match.missing, match.extra))
-    )  # fmt: skip
+    )
     places = [len({round(mark.value("at"), 6) for mark in marks}) for marks in (before, after)]
     if len(before) != len(after) or places[0] == places[1] or max(places) < len(before):
         return []
@@ -94,8 +92,7 @@ def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             # If boxes overlap, it is unknown which whiskers belong to which box.
             change.geometry = False
             change.style.clear()
-    match.missing[:] = [mark for mark in match.missing if mark.role != "box"]
-    match.extra[:] = [mark for mark in match.extra if mark.role != "box"]
+    match.keep(lambda mark: mark.role != "box")
     said, boxes = f"{words[0]} instead of {words[1]}", boxes_of([*before, *after])
     return [Finding("stacking", STRUCTURE, 3, pair.at("boxes"), said, boxes)]
 

@@ -198,7 +198,7 @@ def _own_points(
     """Which error bars of a series changed on their own, if the others moved with their points."""
     if change.before.role != "errorbars":
         return None
-    ends = [fractions(mark, pair.scales) for mark in (change.before, change.after)]
+    ends = [fractions(mark, pair.scales) for mark in change.sides]
     if ends[0].shape != ends[1].shape:
         return None
     moved = (ends[1] - ends[0])[:, 1:].mean(axis=1)

@@ -88,13 +88,13 @@ def _turned_alike(one: Element, two: Element) -> Element:
 
 def _as_round(one: Element, two: Element) -> Element:
     """A pie of the candidate in the units of the reference's, since nothing shows the radius in units."""
-    wheels = [[part for part in axes.children if part.role == "wedge"] for axes in (one, two)]
+    wheels = [axes.parts("wedge") for axes in (one, two)]
     radii = [max((part.number("radius") or 0.0 for part in pie), default=0.0) for pie in wheels]
     if (
         len(wheels[0]) != len(wheels[1])
         or not all(radii)
         or radii[0] == radii[1]
-        or any(_shown(a) for axes in (one, two) for a in axes.children if a.role == "axis")
+        or any(_shown(a) for axes in (one, two) for a in axes.parts("axis"))
     ):
         return two
     factor = radii[0] / radii[1]

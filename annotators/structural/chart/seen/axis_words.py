@@ -45,8 +45,7 @@ def numbered_in_line(axes: Sequence[Element]) -> dict[int, Element]:
     found = {}
     for one in axes:
         told = [
-            axis for axis in one.children
-            if axis.role == "axis" and not labeled(axis) and any(
+            axis for axis in one.parts("axis") if not labeled(axis) and any(
                 other is not one and in_line(one, other, str(axis.data.get("axis")))
                 and labeled(other.part("axis", axis=str(axis.data.get("axis"))) or axis)
                 for other in axes

@@ -31,7 +31,7 @@ def unexplained_colors(one: Element, two: Element) -> Element:
     read = [
         low + (value - was) * factor if isinstance(value, int | float) else value
         for value in values
-    ]  # fmt: skip
+    ]
     made = fields[1].having(data=fields[1].data | {"values": read, "low": low, "high": high})
     children = tuple(made if part is fields[1] else part for part in two.children)
     return two.having(children=children)
@@ -72,12 +72,12 @@ def _parts(part: Element, name: str, cells: float | None) -> bool:
 
 def _field(axes: Element) -> Element | None:
     """The only heat map of an axes."""
-    fields = [part for part in axes.children if part.role == "heatmap"]
+    fields = axes.parts("heatmap")
     return fields[0] if len(fields) == 1 else None
 
 
 def _written(axes: Element) -> bool:
-    return any(part.role == "text" for part in axes.children)
+    return bool(axes.parts("text"))
 
 
 def explained(axes: Sequence[Element]) -> bool:

@@ -24,7 +24,7 @@ def without_covered_texts(
     """Two axes without the texts that are covered in one chart and not to be read in the other."""
     hidden = [_covered(axes, px_per_point) for axes in (one, two)]
     read = [
-        {part.text for part in axes.children if part.role == "text" and id(part) not in gone}
+        {part.text for part in axes.parts("text") if id(part) not in gone}
         for axes, gone in zip((one, two), hidden, strict=True)
     ]
     found = []

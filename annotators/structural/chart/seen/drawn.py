@@ -50,9 +50,10 @@ def without_whiskers(box: Element) -> tuple[Element, ...]:
         left, top, right, bottom = box.box or (0.0, 0.0, 0.0, 0.0)
         place = (left, ends[0], right, ends[1]) if upright else (ends[0], top, ends[1], bottom)
         style = {
-            key.removeprefix("median_"): value for key, value in box.style.items()
+            key.removeprefix("median_"): value
+            for key, value in box.style.items()
             if key.startswith("median_") == (role == "line")
-        }  # fmt: skip
+        }
         return Element(role, place, text, style, data | {"space": "data"})
 
     edges: list[str | float | int | None] = [at - width / 2, at + width / 2]
@@ -69,8 +70,8 @@ def without_whiskers(box: Element) -> tuple[Element, ...]:
 
 def _outlined(axes: Element, other: Element) -> Element:
     """An axes whose areas take the lines around them as edges, if the other axes' areas have edges."""
-    lines = {ring: part for part in axes.children if part.role == "line" and (ring := _ring(part))}
-    areas = [part for part in axes.children if part.role == "area" and _ring(part) in lines]
+    lines = {ring: part for part in axes.parts("line") if (ring := _ring(part))}
+    areas = [part for part in axes.parts("area") if _ring(part) in lines]
     theirs = [part for part in other.children if _ring(part)]
     edged = any(
         part.role == "area" and part.style.get("edge") not in (None, part.style.get("face"))
@@ -155,8 +156,7 @@ def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     one, two = as_strokes(one, two), as_strokes(two, one)
     for role, taken in (("markers", _points_by_look), ("area", _one_of_each_ring)):
         counts = [
-            Counter(part.data.get("count") for part in axes.children if part.role == role)
-            for axes in (one, two)
+            Counter(part.data.get("count") for part in axes.parts(role)) for axes in (one, two)
         ]
         if counts[0] != counts[1]:
             one, two = taken(one), taken(two)
@@ -168,11 +168,8 @@ def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
 
 def _labeled_alike(one: Element, two: Element) -> tuple[Element, Element]:
     """Two axes without the texts of the first that stand where the second has the same tick labels."""
-    known = {part.text for part in two.children if part.role == "text"}
-    texts = {
-        part.text: part for part in one.children
-        if part.role == "text" and part.text not in known and part.box
-    }  # fmt: skip
+    known = {part.text for part in two.parts("text")}
+    texts = {part.text: part for part in one.parts("text") if part.text not in known and part.box}
     found: dict[str, Element] = {}
     children = []
     for axis in two.children:
@@ -209,8 +206,8 @@ def _beside(text: Element, corners: Sequence[Sequence[Value]], axes: Element) ->
 def _laid(axes: Element, other: Element) -> Element:
     """An axes whose rectangles without a direction, or of both, have that of the other's bars, or
     stand if those have no direction either."""
-    ways = {str(part.data.get("orientation", "")) for part in other.children if part.role == "bar"}
-    mine = {str(part.data.get("orientation", "")) for part in axes.children if part.role == "bar"}
+    ways = {str(part.data.get("orientation", "")) for part in other.parts("bar")}
+    mine = {str(part.data.get("orientation", "")) for part in axes.parts("bar")}
     if not ways or len(mine - {""}) == 1 == len(mine) or mine == ways == {""}:
         return axes
     way = next(iter(ways)) if len(ways - {""}) == 1 == len(ways) else "vertical"
@@ -315,7 +312,7 @@ def _dotted(axes: Element, other: Element) -> Element:
     if not any(part.role == "line" and part.style.get("marker") for part in other.children):
         return axes
     children = list(axes.children)
-    for points in [part for part in axes.children if part.role == "markers"]:
+    for points in axes.parts("markers"):
         corners = {*(plain_points(points.data) or ())}
         line = next((part for part in children if part.role == "line" and corners
                      and not part.style.get("marker")

@@ -23,8 +23,7 @@ def lines_as_grid(axes: Element, other: Element) -> Element:
         if any(_crosses(part, along, scales[1]) for part in other.children):
             continue
         ticks = next(
-            (part.data.get("ticks") for part in other.children
-             if part.role == "axis" and part.data.get("axis") == name), None,
+            (part.data.get("ticks") for part in other.parts("axis") if part.data.get("axis") == name), None,
         )  # fmt: skip
         for grid in grids:
             count = grid.number("count") or 0

@@ -33,7 +33,7 @@ SIDES = {"left": 0, "top": 1, "right": 2, "bottom": 3}
 def with_lines_of_others(one: Element, two: Element, others: Sequence[Element]) -> Element:
     """An axes with the lines along its edges that only another one has, where one of the ``others``
     beside it draws a line at that edge: nobody sees whose it is."""
-    known = {part.data.get("side") for part in two.children if part.role == "spine"}
+    known = {part.data.get("side") for part in two.parts("spine")}
     lent = []
     for spine in one.children:
         side = SIDES.get(str(spine.data.get("side")), -1)
@@ -41,7 +41,7 @@ def with_lines_of_others(one: Element, two: Element, others: Sequence[Element]) 
             continue
         lines = [
             part.box for axes in others if axes is not two
-            for part in axes.children if part.role == "spine" and part.box
+            for part in axes.parts("spine") if part.box
         ]  # fmt: skip
         if any(_runs_along(two.box, side, line) for line in lines):
             lent.append(spine)
@@ -87,11 +87,11 @@ def without_paper_outlines(children: tuple[Element, ...], paper: str) -> tuple[E
     if ((low < every[None, :, 2:]) & (high > every[None, :, :2])).all(axis=2).sum() > len(every):
         return children  # where bars touch, their outlines part them
     return tuple(
-        child.having(style={k: v for k, v in child.style.items() if not k.startswith("edge")}
-        )
-        if child in framed else child
+        child.having(style={k: v for k, v in child.style.items() if not k.startswith("edge")})
+        if child in framed
+        else child
         for child in children
-    )  # fmt: skip
+    )
 
 
 MOST_BARS = 300
@@ -110,8 +110,7 @@ def from_zero(axes: Element) -> Element:
     for upright, direction, at in (("vertical", "y", 1), ("horizontal", "x", 0)):
         limits = limits_of(axes, direction)
         bars = [
-            part for part in axes.children
-            if part.role == "bar" and part.data.get("orientation") == upright
+            part for part in axes.parts("bar") if part.data.get("orientation") == upright
             and part.data.get("space") == "data" and isinstance(part.data.get("span"), list)
         ]  # fmt: skip
         if limits is None or len(bars) < 2 or min(limits) <= 0:

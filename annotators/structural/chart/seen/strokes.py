@@ -11,7 +11,7 @@ from renderers.scene import Element
 def as_strokes(axes: Element, other: Element) -> Element:
     """An axes whose steps and hollow outlines are plain lines, if another axes has such lines in
     their colors."""
-    lines = {_tint(part) for part in other.children if part.role == "line"}
+    lines = {_tint(part) for part in other.parts("line")}
     stepped = {_tint(part) for part in other.children if "steps" in part.style}
     plain = lines - stepped | {_tint(part) for part in other.children if _hollow(part)}
     children = []

@@ -79,8 +79,7 @@ class _Written:
             return False
         if self.explained and (self.reported or moved_with_mark(one, two, self.changed)):
             return False
-        changed = [(change.before, change.after) for change in self.match.changed]
-        return not carried(one, two, [*self.match.equal, *changed])
+        return not carried(one, two, self.match.pairs)
 
     def _turned_over(self) -> bool:
         """True if an axis is reversed, or is logarithmic in one picture only."""
@@ -111,10 +110,11 @@ class _Written:
             return pairs
         values = [value for before, _ in self.changed for value in numbers_of(before)]
         return [
-            (one, two) for one, two in pairs
+            (one, two)
+            for one, two in pairs
             if not shows(one.text, values)
             or any(all(one.data.get(key) == two.data.get(key) for key in keys) for keys in HELD)
-        ]  # fmt: skip
+        ]
 
 
 HELD = (("at",), ("x", "y", "space"))
@@ -132,8 +132,7 @@ def texts(
         explained: True if data findings of this axes may move texts.
         reported: Identities of the reference's texts that are values, and reported as such.
     """
-    mine = [part for part in pair.reference.children if part.role == "text"]
-    theirs = [part for part in pair.candidate.children if part.role == "text"]
+    mine, theirs = pair.parts("text")
     if not mine and not theirs:
         return []
     pairs, gone, new = paired(mine, theirs, match_texts(mine, theirs))
@@ -176,27 +175,23 @@ def words_beside(pair: PanelPair, *, numbers: bool) -> list[Finding]:
     Args:
         numbers: True if numbers that are written in one picture only are no part of the other kind.
     """
-    sides = pair.reference, pair.candidate
-    if any(part.role == "wedge" for axes in sides for part in axes.children):
+    if any(pair.parts("wedge")):
         return []
     told = [{part.text for part in axes.walk() if part.text} | {
         str(label) for part in axes.children if isinstance(labels := part.data.get("labels"), list)
         for label in labels
-    } for axes in sides]  # fmt: skip
+    } for axes in pair.sides]  # fmt: skip
     mine, theirs = (
-        [
-            part for part in axes.children
-            if part.role == "text" and sum(map(str.isalpha, part.text)) > 1 and part.text not in other
-        ]
-        for axes, other in zip(sides, told[::-1], strict=True)
-    )  # fmt: skip
+        [part for part in parts if sum(map(str.isalpha, part.text)) > 1 and part.text not in other]
+        for parts, other in zip(pair.parts("text"), told[::-1], strict=True)
+    )
     indices = match_texts(mine, theirs) if mine and theirs else []
     pairs, gone, new = paired(mine, theirs, indices)
     if numbers:
         counted = [
-            [part for part in axes.children if part.role == "text" and number_in(part.text) is not None]
-            for axes in sides
-        ]  # fmt: skip
+            [part for part in parts if number_in(part.text) is not None]
+            for parts in pair.parts("text")
+        ]
         if not all(counted):
             gone, new = ([*rest, *(part for part in side if part not in rest)]
                          for rest, side in zip((gone, new), counted, strict=True))  # fmt: skip
@@ -310,10 +305,7 @@ def _named(pair: PanelPair, text: Element) -> Place:
 
 def _arrows(pair: PanelPair, one: Element, two: Element) -> Iterator[Finding]:
     """Style differences of an annotation's arrow, or that it is in one picture only."""
-    before, after = (
-        next((child for child in part.children if child.role == "arrow"), None)
-        for part in (one, two)
-    )
+    before, after = (next((child for child in part.parts("arrow")), None) for part in (one, two))
     looks: list[tuple[str, Hashable]] = []
     ratio = 0.0
     if before is not None and after is not None:

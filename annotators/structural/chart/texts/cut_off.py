@@ -83,10 +83,7 @@ def _tick_labels(pair: PanelPair) -> Iterator[tuple[Place, Element, Element]]:
 def _texts(pair: PanelPair) -> Iterator[tuple[Place, Element, Element]]:
     """Texts and legends that both charts have, with their place in words."""
     for role, name in NAMES.items():
-        mine, theirs = (
-            [part for part in axes.children if part.role == role and part.box]
-            for axes in (pair.reference, pair.candidate)
-        )
+        mine, theirs = ([part for part in axes.parts(role) if part.box] for axes in pair.sides)
         known: dict[tuple[str, ...], list[Element]] = defaultdict(list)
         for two in theirs:
             known[_entries(two)].append(two)
@@ -118,7 +115,7 @@ ALONE = ("title", "suptitle")
 
 def _entries(part: Element) -> tuple[str, ...]:
     """The words of a text, or of a legend with its entries."""
-    return part.text, *(entry.text for entry in part.children if entry.role == "legend_entry")
+    return part.text, *(entry.text for entry in part.parts("legend_entry"))
 
 
 def _beyond(
@@ -132,8 +129,10 @@ def _beyond(
         return "", 0.0
     lost = []
     for at, edge in enumerate(EDGES):
-        ends = [abs(part[at] - (picture or part)[at]) < 0.5
-                for part, picture in zip((one.box, two.box), pictures, strict=True)]  # fmt: skip
+        ends = [
+            abs(part[at] - (picture or part)[at]) < 0.5
+            for part, picture in zip((one.box, two.box), pictures, strict=True)
+        ]
         low = at % 2
         lengths = [max(box[low + 2] - box[low], 1e-9) for box in (one.box, two.box)]
         # Nobody knows how long other words would be: that they end at the edge is all that shows.

@@ -21,8 +21,7 @@ def tables(pair: PanelPair, explained: bool) -> list[Finding]:
     Args:
         explained: True if values of this axes differ, so that numbers in a table may follow.
     """
-    mine = [child for child in pair.reference.children if child.role == "table"]
-    theirs = [child for child in pair.candidate.children if child.role == "table"]
+    mine, theirs = pair.parts("table")
     found: list[Finding] = []
     for table in mine[len(theirs) :]:
         found.append(Finding("table", TEXT, 3, pair.at("table"), "is missing", shown(table, None)))

@@ -20,8 +20,7 @@ from renderers.scene import Element, Value
 
 
 def legend(pair: PanelPair, known: Explained) -> list[Finding]:
-    mine = [child for child in pair.reference.children if child.role == "legend"]
-    theirs = [child for child in pair.candidate.children if child.role == "legend"]
+    mine, theirs = pair.parts("legend")
     return legends(mine, theirs, pair.at("legend"), known, (pair.reference, pair.candidate))
 
 

@@ -36,7 +36,7 @@ def entries(one: Element, two: Element, where: Place, known: Explained) -> list[
     ]
     in_order = [j for _, j in indices] == sorted(j for _, j in indices)
     lost = known.chart_type or known.piled or ((gone or new) and known.series)
-    if not in_order and not lost and not any(_reads_differently(*pair, known) for pair in pairs):  # fmt: skip
+    if not in_order and not lost and not any(_reads_differently(*pair, known) for pair in pairs):
         words = "are in another order"
         found.append(Finding("legend_order", TEXT, 1, where.part("entries"), words, both(one, two)))
     broken = [finding for pair in pairs for finding in broken_differently("legend_entry", *pair, where.part("entries"))]  # fmt: skip
@@ -76,16 +76,15 @@ def named_alike(axes: Element, other: Element) -> Element:
     """An axes whose marks have the names of their samples in another axes, if the legends only
     exchanged names."""
     names: dict[str, str] = {}
-    legends = [[part for part in side.children if part.role == "legend"] for side in (axes, other)]
+    legends = [side.parts("legend") for side in (axes, other)]
     for one, two in zip(*legends, strict=False):
         words = [[entry.text for entry in legend.children] for legend in (one, two)]
         if in_place(one.children, two.children):
             names |= {words[0][i]: words[1][i] for i in traded(*words)}
     children = tuple(
-        part.having(text=names[part.text])
-        if part.role != "legend" and part.text in names else part
+        part.having(text=names[part.text]) if part.role != "legend" and part.text in names else part
         for part in axes.children
-    )  # fmt: skip
+    )
     return axes.having(children=children) if names else axes
 
 

@@ -105,7 +105,9 @@ def _offset_gap(one: Element, two: Element) -> float:
 def _gap(pair: PanelPair, one: Element, two: Element) -> Numbers:
     """How far a text moved right and up, as shares of the axes: one in units of data goes with them."""
     gap: Numbers = middle(two) - middle(one)
-    if one.data.get("space") == two.data.get("space") == "data" and one.data.get("align") == two.data.get("align"):  # fmt: skip
+    if one.data.get("space") == two.data.get("space") == "data" and one.data.get(
+        "align"
+    ) == two.data.get("align"):
         for at, key in enumerate("xy"):
             values = [part.data.get(key) for part in (one, two)]
             if all(isinstance(value, int | float) for value in values):
@@ -207,10 +209,7 @@ def _common_way(gaps: Numbers) -> str:
 
 def _to_bars(pair: PanelPair, moved: Sequence[tuple[Element, Element]]) -> str:
     """In words, if most of several texts beside bars stand nearer to them, or farther away."""
-    bars = [
-        np.array([part.box for part in axes.children if part.role == "bar" and part.box])
-        for axes in (pair.reference, pair.candidate)
-    ]
+    bars = [np.array([part.box for part in axes.parts("bar") if part.box]) for axes in pair.sides]
     texts = [[side.box for side in sides] for sides in moved if all(side.box for side in sides)]
     if not all(map(len, bars)) or len(texts) < len(moved):
         return ""

@@ -58,11 +58,10 @@ class Written:
 
 def explain(pair: PanelPair, match: MarkMatch) -> Written:
     """Findings on changed written values; changes of outlines that follow from them are dropped."""
-    mine = [part for part in pair.reference.children if part.role == "text"]
-    theirs = [part for part in pair.candidate.children if part.role == "text"]
+    mine, theirs = pair.parts("text")
     if [(part.text, part.data) for part in mine] == [(part.text, part.data) for part in theirs]:
         return Written()
-    values = written_values(pair.reference, [one for one, _ in _pairs(match)] + match.missing)
+    values = written_values(pair.reference, [one for one, _ in match.pairs] + match.missing)
     if len(values) < FAMILY:
         return Written()
     known = {id(part) for part in values}
@@ -92,8 +91,7 @@ def written_values(axes: Element, marks: list[Mark]) -> list[Element]:
         for number in numbers_of(mark)
     ]
     return [
-        part for part in axes.children
-        if part.role == "text" and _is_value(part.text)
+        part for part in axes.parts("text") if _is_value(part.text)
         and any(is_drawn_on(part, shape) for shape in shapes)
         and not shows(part.text, others)
         and not any(shows(part.text, numbers_under(part, field)) for field in maps)
@@ -103,10 +101,6 @@ def written_values(axes: Element, marks: list[Mark]) -> list[Element]:
 def _is_value(text: str) -> bool:
     rest = NUMBER.sub("", text.replace("−", "-"), count=1).strip()
     return number_in(text) is not None and UNIT.fullmatch(rest) is not None
-
-
-def _pairs(match: MarkMatch) -> list[tuple[Mark, Mark]]:
-    return [*match.equal, *((change.before, change.after) for change in match.changed)]
 
 
 def _exchanged(pairs: list[tuple[Element, Element]]) -> list[tuple[Element, Element]]:

@@ -230,7 +230,7 @@ def _marks(pair: PanelPair, twins: Sequence[Element]) -> MarkMatch:
     match = matched_marks(pair)
     chart_data.out_of_view(pair, match)
     elsewhere = {mark.key for twin in twins for mark in marks_of(twin)}
-    match.keep(lambda mark: mark.key not in elsewhere)
+    match.drop(mark for mark in match.alone if mark.key in elsewhere)
     return match
 
 

@@ -53,7 +53,7 @@ class Explained:
 
     def with_marks(self, match: MarkMatch, names: Iterable[str]) -> Explained:
         """The same, with the marks that are in one axes only and their ``names``."""
-        absent = [*match.missing, *match.extra]
+        absent = match.alone
         texts = [
             (c.before.element.text, c.after.element.text) for c in match.changed
             if c.geometry and retold(c.before, c.after)

@@ -40,9 +40,7 @@ def figure_findings(
     found += chart_data.explain(whole, match)
     found += chart_style.explain(whole, match, area(two.box) or 1.0).findings
     found += chart_text.texts(whole, match, explained=False)
-    mine, theirs = (
-        root.parts("legend") for root in (one, two)
-    )
+    mine, theirs = (root.parts("legend") for root in (one, two))
     found += legends(mine, theirs, Place(("figure legend",)), joined(everything))
     faces = str(one.style.get("face") or ""), str(two.style.get("face") or "")
     if noticed("face", *faces, thin=False):

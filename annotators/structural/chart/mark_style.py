@@ -167,12 +167,12 @@ def _cycle_shift(match: MarkMatch) -> set[str]:
     """Color changes that follow from the color cycle because a series is missing or extra."""
     if not match.missing and not match.extra:
         return set()
-    roles = {mark.role for mark in (*match.missing, *match.extra)}
-    marks: list[Mark] = [*match.missing, *match.extra]
+    roles = {mark.role for mark in match.alone}
+    marks: list[Mark] = match.alone
     for change in match.changed:
         if change.before.role in roles:
             marks += change.sides
-    lost = {main_color(mark.element)[:7] for mark in (*match.missing, *match.extra)}
+    lost = {main_color(mark.element)[:7] for mark in match.alone}
     shifted = [c for c in match.changed if c.before.role in roles]
     tints = [[main_color(side.element)[:7] for side in c.sides] for c in shifted]
     other = [pair for pair in tints if pair[0] != pair[1]]

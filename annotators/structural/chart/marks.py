@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
@@ -198,10 +198,16 @@ class MarkMatch:
         """All marks that both axes have, before and after."""
         return [*self.equal, *(change.sides for change in self.changed)]
 
-    def keep(self, counts: Callable[[Mark], bool]) -> None:
-        """Drop the missing and extra marks that do not count."""
+    @property
+    def alone(self) -> list[Mark]:
+        """All marks that only one of the axes has."""
+        return [*self.missing, *self.extra]
+
+    def drop(self, explained: Iterable[Mark]) -> None:
+        """Count marks no longer as missing or extra."""
+        gone = set(explained)
         for marks in (self.missing, self.extra):
-            marks[:] = filter(counts, marks)
+            marks[:] = [mark for mark in marks if mark not in gone]
 
 
 def is_straight(mark: Mark) -> bool:

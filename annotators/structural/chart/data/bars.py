@@ -49,14 +49,14 @@ def bins(pair: PanelPair, match: MarkMatch) -> list[Finding]:
         changed = [change for change in match.changed if id(change.before) in mine]
         redrawn = [change for change in changed if change.geometry]
         if len(one) == len(two):
-            unpaired = [m for m in (*match.missing, *match.extra) if id(m) in mine]
+            unpaired = [m for m in match.alone if id(m) in mine]
             if not unpaired or len(redrawn) + len(unpaired) < max(5, len(one) // 2):
                 continue
         elif not redrawn:
             continue
         for change in changed:
             change.geometry = False
-        match.keep(lambda mark, mine=mine: id(mark) not in mine)
+        match.drop([*one, *two])
         counts = _bin_count(one), _bin_count(two)
         found.append(
             Finding(
@@ -116,7 +116,7 @@ def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> 
         return _resized_tiles(pair, changes)
     grown = [c for c in changes if not near_on(c.before.length, c.after.length, scale)]
     slots = {round(change.before.middle, 6) for change in grown}
-    slots |= {round(m.middle, 6) for m in (*match.missing, *match.extra) if m.role == "bar"}
+    slots |= {round(m.middle, 6) for m in match.alone if m.role == "bar"}
     across = pair.scales[1 - changes[0].before.along]
     axis = pair.reference.part("axis", axis="yx"[changes[0].before.along])
     by_name = axis is not None and not readable(axis)

@@ -75,9 +75,8 @@ def chart_type(pair: PanelPair, match: MarkMatch) -> list[Finding]:
                 and (mark.element.text, main_color(mark.element)) in names
             ]  # fmt: skip
             gone = _drawn_again(gone, new)
-            redrawn = [*gone, *new]
-            match.keep(lambda mark, redrawn=redrawn: mark not in redrawn)
-            match.carried += redrawn
+            match.drop([*gone, *new])
+            match.carried += [*gone, *new]
             _drop_companions(pair, match, gone, new)
             if outlined := _outlined(pair, gone, new):
                 found.append(outlined)
@@ -168,7 +167,7 @@ def _drop_companions(pair: PanelPair, match: MarkMatch, gone: list[Mark], new: l
     boxes = {mark.kind for mark in (*gone, *new) if mark.role == "box"}
     if boxes or kinds & {"areas", "area"}:
         # Parts of a violin or box plot that the scene does not read as a box.
-        match.keep(lambda mark: mark.role not in helpers)
+        match.drop(mark for mark in match.alone if mark.role in helpers)
         if boxes:
             match.changed[:] = [one for one in match.changed if one.before.role not in helpers]
 

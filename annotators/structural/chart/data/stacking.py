@@ -25,7 +25,7 @@ def stacking(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     ]  # fmt: skip
     if len(moved) < 2:
         return []
-    unpaired = {round(m.middle, 6) for m in (*match.missing, *match.extra) if m.role == "bar"}
+    unpaired = {round(m.middle, 6) for m in match.alone if m.role == "bar"}
     if sum(round(change.before.middle, 6) in unpaired for change in moved) * 2 >= len(moved):
         return []  # the bars below them are gone
     before = [change.before for change in moved]
@@ -92,7 +92,7 @@ def piled_boxes(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             # If boxes overlap, it is unknown which whiskers belong to which box.
             change.geometry = False
             change.style.clear()
-    match.keep(lambda mark: mark.role != "box")
+    match.drop(mark for mark in match.alone if mark.role == "box")
     said, boxes = f"{words[0]} instead of {words[1]}", boxes_of([*before, *after])
     return [Finding("stacking", STRUCTURE, 3, pair.at("boxes"), said, boxes)]
 

@@ -70,7 +70,7 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
             continue
         if role == "bar":
             found += bar_values(pair, match, changes)
-        elif role == "wedge" and any(m.role == "wedge" for m in (*match.missing, *match.extra)):
+        elif role == "wedge" and any(m.role == "wedge" for m in match.alone):
             continue  # the other slices share the rest of the circle
         elif role == "wedge":
             found += slice_values(pair, changes)

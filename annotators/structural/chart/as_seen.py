@@ -17,7 +17,7 @@ from typing import cast
 import msgspec
 
 from annotators.structural.chart.marks import MARKS
-from annotators.structural.chart.panels import axes_of, match_axes
+from annotators.structural.chart.panels import axes_of, paired_axes
 from annotators.structural.chart.seen.axis_units import in_order, read_off
 from annotators.structural.chart.seen.axis_words import numbered_in_line
 from annotators.structural.chart.seen.color_fields import explained, unexplained_colors
@@ -44,6 +44,7 @@ from annotators.structural.chart.seen.paper import (
 )
 from annotators.structural.glyphs import as_glyphs
 from annotators.structural.kept import Same
+from annotators.structural.matching import paired
 from records.rows import Box
 from renderers.scene import Element, Scene, Value
 
@@ -76,8 +77,8 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     told = _told(first.root) | _told(second.root)
     first, second = (msgspec.structs.replace(side, root=_without_untold(side.root, told))
                      for side in (first, second))  # fmt: skip
-    mine, theirs = axes_of(first), axes_of(second)
-    pairs = [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
+    axes = paired_axes(first, second)
+    mine, theirs, pairs = axes.mine, axes.theirs, axes.sides
     read = {id(two): renumbered(one, read_off(one, two, pairs)) for one, two in pairs}
     if not explained(mine) and not explained(theirs):
         read = {id(two): unexplained_colors(one, read[id(two)]) for one, two in pairs}
@@ -284,9 +285,7 @@ def _with(part: Element, read: dict[int, Element]) -> Element:
 
 def _legends_with(reference: Scene, candidate: Scene) -> Scene:
     """The candidate with each legend where the reference has it: of the figure, or of an axes."""
-    mine, theirs = axes_of(reference), axes_of(candidate)
-    owners = [(reference.root, candidate.root)]
-    owners += [(mine[i], theirs[j]) for i, j in match_axes(mine, theirs)]
+    owners = [(reference.root, candidate.root), *paired_axes(reference, candidate).sides]
     lost = [(two, legend) for one, two in owners for legend in _without(one, two)]
     alone = [(two, legend) for one, two in owners for legend in _without(two, one)]
     moved: dict[int, Element] = {}
@@ -322,19 +321,17 @@ def _same_roles(reference: Scene, candidate: Scene) -> tuple[Scene, Scene]:
 
     A title may belong to the axes, to the figure, or to a twin axes: a viewer sees the same.
     """
-    mine, theirs = axes_of(reference), axes_of(candidate)
-    pairs = dict(match_axes(mine, theirs))
-    owners = [(reference.root, candidate.root)] + [(mine[i], theirs[j]) for i, j in pairs.items()]
+    axes = paired_axes(reference, candidate)
+    pairs, first_only, second_only = paired(axes.mine, axes.theirs, axes.indices)
+    owners = [(reference.root, candidate.root), *pairs]
     lost = [
         (number, part) for number, (one, two) in enumerate(owners) for part in _worded(one)
         if (part.role, part.text) not in _slots(two)
     ]  # fmt: skip
-    first_only = [axes for i, axes in enumerate(mine) if i not in pairs]
     lost += [(-1, part) for axes in first_only for part in _worded(axes)]
     alone = [part for one, two in owners for part in _worded(two)
              if (part.role, part.text) not in _slots(one)]  # fmt: skip
-    unpaired = [axes for j, axes in enumerate(theirs) if j not in pairs.values()]
-    alone += [part for axes in unpaired for part in _worded(axes)]
+    alone += [part for axes in second_only for part in _worded(axes)]
     found: dict[int, tuple[int, Element]] = {}
     for number, part in lost:
         for other in alone:

@@ -33,11 +33,11 @@ from annotators.structural.chart.mark_names import matched_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import (
+    PairedAxes,
     arrangement,
-    axes_of,
     grid_of,
-    match_axes,
     name_of,
+    paired_axes,
     sharing,
     twins_lost,
     without_echoes,
@@ -50,6 +50,7 @@ from annotators.structural.chart.texts.cut_off import with_cut_off
 from annotators.structural.chart.texts.legend_entries import named_alike
 from annotators.structural.chart.texts.titles import titled
 from annotators.structural.chart.words import main_color
+from annotators.structural.matching import paired
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, spoken, unsaid
 from records.rows import Box, Discrepancy, box_around
@@ -73,22 +74,22 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         return []
     seen = as_seen(reference, candidate)
     reference, candidate = seen.reference, seen.candidate
-    mine, theirs = axes_of(reference), axes_of(candidate)
-    pairs = match_axes(mine, theirs)
-    layout = arrangement(mine, theirs, pairs)
+    axes = paired_axes(reference, candidate)
+    sides, lost, added = paired(axes.mine, axes.theirs, axes.indices)
+    layout = arrangement(axes)
     picture = float(candidate.width_px * candidate.height_px)
-    shared, directions = sharing(mine, theirs, pairs)
+    shared, directions = sharing(sides)
     # A missing subplot shares no axis.
     found = layout or shared
     if layout:
         layout[0].boxes.extend(box for finding in shared for box in finding.boxes)
         explains("sharing_follows_layout", layout[0], *shared)
-    merged_in = twins_lost(mine, theirs, pairs)
+    merged_in = twins_lost(axes)
     whole = whole_figure(reference, candidate)
     details: list[Finding] = []
     everything: list[Explained] = []
-    mapped = _mapped_changes(mine, theirs, pairs)
-    every = _panels(mine, theirs, pairs)
+    mapped = _mapped_changes(sides)
+    every = _panels(axes)
     emptied = _emptied(every)
     for pair in every:
         around = replace(emptied, layout=bool(layout), shared=frozenset(directions))
@@ -109,40 +110,33 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     details = _without_ends_of_blank_areas(details)
     if mapped:
         _hold_color_bars(details, every, pixels)
-    sides = [(mine[i], theirs[j]) for i, j in pairs]
     details = without_echoes(sides, layout, without_shared(sides, everything, details))
-    unpaired = of_unpaired(
-        [axes for at, axes in enumerate(mine) if at not in {i for i, _ in pairs}],
-        [axes for at, axes in enumerate(theirs) if at not in {j for _, j in pairs}],
-    )
-    of_figure = figure_findings(reference, candidate, [*everything, unpaired])
+    of_figure = figure_findings(reference, candidate, [*everything, of_unpaired(lost, added)])
     if layout and layout[0].kind == "arrangement":
         # Four subplots in a row need a wider picture than two rows of two.
         wider = [one for one in of_figure if one.kind == "figure_shape"]
         explains("picture_fits_layout", layout[0], *wider)
         of_figure = [one for one in of_figure if one not in wider]
     of_figure = with_cut_off(of_figure, whole, whole)
-    found += folded([*of_figure, *details], len(pairs), seen.points, seen.canvas)
+    found += folded([*of_figure, *details], len(sides), seen.points, seen.canvas)
     if not layout:
-        found += gaps(reference, candidate, mine, theirs, pairs)
-        found += color_bars(mine, theirs, pairs)
-        found += insets(mine, theirs, pairs)
+        found += gaps(reference, candidate, axes)
+        found += color_bars(axes)
+        found += insets(axes)
     if not found and abs(seen.points - 1) < SAME_WIDTH:
-        found += spacing(reference, candidate, mine, theirs, pairs)
+        found += spacing(reference, candidate, sides)
     return _discrepancies(found, pixels, seen)
 
 
-def _panels(
-    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
-) -> list[PanelPair]:
+def _panels(axes: PairedAxes) -> list[PanelPair]:
     """The pairs of axes with their names; a chart of one axes needs none."""
-    several = len([part for part in mine if part.data.get("kind") != "colorbar"]) > 1
-    grid, every = grid_of(mine), []
-    for number, (i, j) in enumerate(pairs):
-        name = name_of(i, mine, grid)
+    several = len([part for part in axes.mine if part.data.get("kind") != "colorbar"]) > 1
+    grid, every = grid_of(axes.mine), []
+    for number, ((i, _), (one, two)) in enumerate(zip(axes.indices, axes.sides, strict=True)):
+        name = name_of(i, axes.mine, grid)
         where = "" if not several and name == "chart" else name
-        scales = scales_of(mine[i]), scales_of(theirs[j])
-        every.append(PanelPair(number, mine[i], named_alike(theirs[j], mine[i]), where, *scales))
+        scales = scales_of(one), scales_of(two)
+        every.append(PanelPair(number, one, named_alike(two, one), where, *scales))
     return every
 
 
@@ -276,9 +270,7 @@ def _drop_color_of_value(match: MarkMatch) -> None:
                 unsaid(f"{change.after.name}: another color", "the color follows the value")
 
 
-def _mapped_changes(
-    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
-) -> bool:
+def _mapped_changes(sides: Sequence[tuple[Element, Element]]) -> bool:
     """True if values shown by color, or their colors, differ, so that a color bar changes too."""
 
     def mapped(axes: Element) -> list[str]:
@@ -289,7 +281,7 @@ def _mapped_changes(
             and (part.data.get("low") is not None or part.data.get("levels") is not None)
         )
 
-    return any(mapped(mine[i]) != mapped(theirs[j]) for i, j in pairs)
+    return any(mapped(one) != mapped(two) for one, two in sides)
 
 
 def _hold_color_bars(

@@ -16,7 +16,7 @@ from annotators.structural.chart.data.moved_parts import moved_apart
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.panels import axes_of, match_axes
+from annotators.structural.chart.panels import paired_axes
 from annotators.structural.chart.texts.legend_entries import sample_box, sample_of
 from annotators.structural.chart.words import quoted
 from annotators.structural.pixels import PixelDifference
@@ -43,18 +43,17 @@ def steady(pair: PanelPair) -> bool:
 
 def reflowed(reference: Scene, candidate: Scene) -> bool:
     """True if common axes moved, for example because a label needed more room."""
-    mine, theirs = axes_of(reference), axes_of(candidate)
-    pairs = match_axes(mine, theirs)
-    return not all(_still(mine[i], theirs[j], REDRAWN_PX) for i, j in pairs)
+    return not all(
+        _still(mine, theirs, REDRAWN_PX) for mine, theirs in paired_axes(reference, candidate).sides
+    )
 
 
 def recolored(reference: Scene, candidate: Scene) -> list[Box]:
     """Boxes of parts whose colors run to other values: each of their colors changes."""
-    mine, theirs = axes_of(reference), axes_of(candidate)
     return [
         two.box
-        for i, j in match_axes(mine, theirs)
-        for one, two in zip(_colored(mine[i]), _colored(theirs[j]), strict=False)
+        for mine, theirs in paired_axes(reference, candidate).sides
+        for one, two in zip(_colored(mine), _colored(theirs), strict=False)
         if two.box and any(one.data[end] != two.data[end] for end in ("low", "high"))
     ]
 

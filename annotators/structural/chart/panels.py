@@ -33,6 +33,33 @@ class PanelGrid:
         return len(rows), len(columns)
 
 
+@dataclass(frozen=True, slots=True)
+class PairedAxes:
+    """The axes of two charts, and which of them correspond."""
+
+    mine: list[Element]
+    theirs: list[Element]
+    indices: list[tuple[int, int]]
+
+    @property
+    def sides(self) -> list[tuple[Element, Element]]:
+        """Axes that correspond, before and after."""
+        return [(self.mine[i], self.theirs[j]) for i, j in self.indices]
+
+
+def paired_axes(reference: Scene, candidate: Scene) -> PairedAxes:
+    """Pair the axes of two charts by content and place."""
+    mine, theirs = axes_of(reference), axes_of(candidate)
+    if len(mine) == len(theirs) == 1:
+        return PairedAxes(mine, theirs, [(0, 0)])
+    first, second = [_content(part) for part in mine], [_content(part) for part in theirs]
+    cost = [
+        [_cost(one, two, x, y) for two, y in zip(theirs, second, strict=True)]
+        for one, x in zip(mine, first, strict=True)
+    ]
+    return PairedAxes(mine, theirs, assign(cost, limit=0.95))
+
+
 def axes_of(scene: Scene) -> list[Element]:
     """All axes of a chart; insets follow the axes that contain them."""
     found: list[Element] = []
@@ -75,18 +102,6 @@ def name_of(index: int, axes: Sequence[Element], grid: PanelGrid) -> str:
     return {"twin": "second axis", "inset": "inset", "colorbar": "color bar"}.get(kind, kind)
 
 
-def match_axes(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:
-    """Pair the axes of two charts by content and place."""
-    if len(mine) == len(theirs) == 1:
-        return [(0, 0)]
-    first, second = [_content(part) for part in mine], [_content(part) for part in theirs]
-    cost = [
-        [_cost(one, two, x, y) for two, y in zip(theirs, second, strict=True)]
-        for one, x in zip(mine, first, strict=True)
-    ]
-    return assign(cost, limit=0.95)
-
-
 def _content(axes: Element) -> Counter[str | bytes]:
     words: Counter[str | bytes] = Counter()
     for part in axes.children:
@@ -127,10 +142,9 @@ def _same_place(one: Element, two: Element) -> bool:
     return all(abs(float(x) - float(y)) < 0.1 for x, y in zip(*places, strict=True))  # type: ignore[arg-type]
 
 
-def arrangement(
-    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
-) -> list[Finding]:
+def arrangement(axes: PairedAxes) -> list[Finding]:
     """Findings on subplots that are missing, extra, exchanged or arranged differently."""
+    mine, theirs, pairs = axes.mine, axes.theirs, axes.indices
     grid, other = grid_of(mine), grid_of(theirs)
     found: list[Finding] = []
     gone = leftover(len(mine), [i for i, _ in pairs])
@@ -142,20 +156,20 @@ def arrangement(
                           and _same_place(mine[i], theirs[j])), None)  # fmt: skip
             if empty is not None:
                 new.remove(empty)
-    for indices, axes, places, lacking in ((gone, mine, grid, True), (new, theirs, other, False)):
+    for indices, every, places, lacking in ((gone, mine, grid, True), (new, theirs, other, False)):
         by_kind: dict[str, list[int]] = {}
         for index in indices:
-            by_kind.setdefault(str(axes[index].data.get("kind")), []).append(index)
+            by_kind.setdefault(str(every[index].data.get("kind")), []).append(index)
         for kind, members in by_kind.items():
             names = []
             for index in members:
-                title = next((c.text for c in axes[index].children if c.role == "title"), "")
-                name = name_of(index, axes, places)
-                names.append(f"{name} {quoted(title, 40)}" if title else name)
+                title = every[index].part("title")
+                name = name_of(index, every, places)
+                names.append(f"{name} {quoted(title.text, 40)}" if title and title.text else name)
             several = len(members) > 1
             word = f"{'are' if several else 'is'} {'missing' if lacking else 'extra'}"
             grade: Severity = 2 if kind == "colorbar" else 3
-            boxes = [part.box for index in members for part in axes[index].walk() if part.box]
+            boxes = [part.box for index in members for part in every[index].walk() if part.box]
             found.append(
                 Finding(f"{kind}_axes", STRUCTURE, grade, Place(tuple(names)), word, boxes)
             )
@@ -183,17 +197,15 @@ def arrangement(
     return [*found, Finding("arrangement", STRUCTURE, 3, place, words, boxes)]
 
 
-def sharing(
-    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
-) -> tuple[list[Finding], set[str]]:
+def sharing(sides: Sequence[tuple[Element, Element]]) -> tuple[list[Finding], set[str]]:
     """Findings on axes shared by subplots in one chart only, and the directions in which that is
     visible."""
     found: list[Finding] = []
     directions: set[str] = set()
     for direction in "xy":
         group = [
-            (mine[i], theirs[j]) for i, j in pairs
-            if direction in f"{mine[i].data.get('shared')}{theirs[j].data.get('shared')}"
+            (one, two) for one, two in sides
+            if direction in f"{one.data.get('shared')}{two.data.get('shared')}"
         ]  # fmt: skip
         changed = [
             (one, two) for one, two in group
@@ -245,16 +257,14 @@ EQUAL_ENDS = 0.015
 """Limits of subplots that differ by less than this share of an axis are read as equal."""
 
 
-def twins_lost(
-    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
-) -> dict[int, list[Element]]:
+def twins_lost(axes: PairedAxes) -> dict[int, list[Element]]:
     """For each pair of axes, twin axes that exist in one chart only; their marks may now be drawn
     in the pair."""
     found: dict[int, list[Element]] = {}
-    _, gone, new = paired(mine, theirs, pairs)
-    for number, (i, j) in enumerate(pairs):
-        lying = [axes for axes in gone if axes.box == mine[i].box]
-        lying += [axes for axes in new if axes.box == theirs[j].box]
+    sides, gone, new = paired(axes.mine, axes.theirs, axes.indices)
+    for number, (one, two) in enumerate(sides):
+        lying = [part for part in gone if part.box == one.box]
+        lying += [part for part in new if part.box == two.box]
         if lying:
             found[number] = lying
     return found

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding, Place, both
-from annotators.structural.chart.panels import grid_of
+from annotators.structural.chart.panels import PairedAxes, grid_of
 from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 from records.rows import Box, box_around
 from renderers.scene import Element, Scene, Value
@@ -20,12 +20,14 @@ GAP_RATIO = 1.5
 """... and as a ratio; other titles and tick labels change it by less."""
 
 
-def gaps(
-    reference: Scene, candidate: Scene, mine: Sequence[Element], theirs: Sequence[Element],
-    pairs: Sequence[tuple[int, int]],
-) -> list[Finding]:  # fmt: skip
+def gaps(reference: Scene, candidate: Scene, axes: PairedAxes) -> list[Finding]:
     """Findings on subplots that stand much closer together, or farther apart."""
-    cells = {cell: pair for pair in pairs if (cell := grid_of(mine).cells.get(pair[0]))}
+    places = grid_of(axes.mine).cells
+    cells = {
+        places[i]: sides
+        for (i, _), sides in zip(axes.indices, axes.sides, strict=True)
+        if i in places
+    }
     found = []
     for low, name, sizes in (
         (0, "columns", (reference.width_px, candidate.width_px)),
@@ -33,14 +35,17 @@ def gaps(
     ):
         between: list[list[float]] = []
         boxes: list[Box] = []
-        for (row, column), (i, j) in cells.items():
-            other = cells.get((row + low, column + 1 - low))
-            if other is None:
+        for (row, column), sides in cells.items():
+            others = cells.get((row + low, column + 1 - low), ())
+            ends = [
+                box
+                for both in zip(sides, others, strict=False)
+                for part in both
+                if (box := part.box)
+            ]
+            if len(ends) < 4:
                 continue
-            ends = mine[i].box, mine[other[0]].box, theirs[j].box, theirs[other[1]].box
-            if None in ends:
-                continue
-            one, two, three, four = (box for box in ends if box is not None)
+            one, two, three, four = ends
             between.append(
                 [(two[low] - one[low + 2]) / sizes[0], (four[low] - three[low + 2]) / sizes[1]]
             )
@@ -54,17 +59,15 @@ def gaps(
     return found
 
 
-def color_bars(
-    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
-) -> Iterator[Finding]:
+def color_bars(axes: PairedAxes) -> Iterator[Finding]:
     """Findings on color bars that are longer or shorter beside their axes, which kept their shape."""
-    for i, j in pairs:
-        (length, held), (now, still) = _beside(mine[i], mine), _beside(theirs[j], theirs)
+    for bar, other in axes.sides:
+        (length, held), (now, still) = _beside(bar, axes.mine), _beside(other, axes.theirs)
         if not length or not now or held != still or not size_noticed(length, now, LENGTH_RATIO):
             continue
         share = f"{100 * abs(now / length - 1):.0f} %"
         words = f"{share} {'longer' if now > length else 'shorter'} beside the axes"
-        place, boxes = Place(("color bar",)), both(mine[i], theirs[j])
+        place, boxes = Place(("color bar",)), both(bar, other)
         yield Finding("spacing", STYLE, 1, place, words, boxes)
 
 
@@ -88,12 +91,10 @@ def _beside(bar: Element, axes: Sequence[Element]) -> tuple[float, tuple[Value, 
     return length, (others[nearest].data.get("aspect"), bar.data.get("pointed"), way)
 
 
-def insets(
-    mine: Sequence[Element], theirs: Sequence[Element], pairs: Sequence[tuple[int, int]]
-) -> Iterator[Finding]:
+def insets(axes: PairedAxes) -> Iterator[Finding]:
     """Findings on insets at another place in the axes that hold them."""
-    for i, j in pairs:
-        before, after = _seat(mine[i], mine), _seat(theirs[j], theirs)
+    for inset, other in axes.sides:
+        before, after = _seat(inset, axes.mine), _seat(other, axes.theirs)
         if before is None or after is None:
             continue
         (x, y), (x_now, y_now) = before, after
@@ -102,7 +103,7 @@ def insets(
         words = f"moved from {_corner(x, y)} to {_corner(x_now, y_now)}"
         if _corner(x, y) == _corner(x_now, y_now):
             words = "stands in another place"
-        place, boxes = Place(("inset",)), both(mine[i], theirs[j])
+        place, boxes = Place(("inset",)), both(inset, other)
         yield Finding("inset_place", STRUCTURE, 2, place, words, boxes)
 
 
@@ -144,27 +145,27 @@ SPACING = 0.025
 
 
 def spacing(
-    reference: Scene, candidate: Scene, mine: Sequence[Element], theirs: Sequence[Element],
-    pairs: Sequence[tuple[int, int]],
-) -> list[Finding]:  # fmt: skip
+    reference: Scene, candidate: Scene, axes: Sequence[tuple[Element, Element]]
+) -> list[Finding]:
     """Findings on size and distance of axes; called only if nothing else differs.
 
     Changed titles, labels and ticks need other room, which is not a separate error.
     """
+    seats, others = (
+        _seats([sides[at] for sides in axes], scene, reference)
+        for at, scene in enumerate((reference, candidate))
+    )
     moved = [
-        (mine[i], theirs[j])
-        for (i, j), one, two in zip(
-            pairs, _seats([mine[i] for i, _ in pairs], reference, reference),
-            _seats([theirs[j] for _, j in pairs], candidate, reference), strict=True,
-        )
-        if np.abs(one - two).max() > SPACING and _moved_in_figure(mine[i], theirs[j])
-    ]  # fmt: skip
+        sides
+        for sides, one, two in zip(axes, seats, others, strict=True)
+        if np.abs(one - two).max() > SPACING and _moved_in_figure(*sides)
+    ]
     if not moved:
-        return _drawn_elsewhere([(mine[i], theirs[j]) for i, j in pairs], reference, candidate)
+        return _drawn_elsewhere(axes, reference, candidate)
     boxes = [box for one, two in moved for box in both(one, two)]
     if all(two.data.get("kind") == "colorbar" for _, two in moved):
         name, words = "color bar", "stands elsewhere"
-    elif len(pairs) > 1:
+    elif len(axes) > 1:
         name, words = "subplots", "are spaced or sized differently"
     else:
         name = "axes"

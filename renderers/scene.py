@@ -15,6 +15,8 @@ from math import isfinite
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from records.rows import Box
 from records.taxonomy import Modality
@@ -75,6 +77,14 @@ class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         """A list of its data; empty if there is none."""
         value = self.data.get(key)
         return value if isinstance(value, list) else []
+
+    def numbers(self, key: str) -> NDArray[np.float64]:
+        """A list of numbers of its data, NaN for None, or a single one; empty if there is none."""
+        value = self.data.get(key)
+        if isinstance(value, list) and str not in map(type, value):
+            return np.array(value, dtype=float)
+        number = self.number(key)
+        return np.zeros(0) if number is None else np.array([number])
 
     def having(self, **changes: Any) -> Element:
         """The same with other fields."""

@@ -114,22 +114,11 @@ class Mark:
         return str(self.element.data.get("orientation", ""))
 
     def column(self, name: str) -> Numbers:
-        """A flat list of the data as numbers; empty if there is none."""
-        value = self.element.data.get(name)
-        if isinstance(value, list) and str in map(type, value):
-            return np.zeros(0)  # colors
-        if isinstance(value, list):
-            return np.array(value, dtype=float)  # None becomes NaN.
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return np.array([float(value)])
-        return np.zeros(0)
+        return self.element.numbers(name)
 
     def value(self, name: str) -> float:
-        value = self.element.data.get(name)
-        if isinstance(value, float):
-            return value
-        numbers = self.column(name)
-        return float(numbers[0]) if len(numbers) else float("nan")
+        number = self.element.number(name)
+        return float("nan") if number is None else number
 
     @cached_property
     def span(self) -> Numbers:

@@ -23,7 +23,7 @@ from records.rows import Box
 from renderers.chart.scene.look import KEPT
 from renderers.chart.seen.ink import Ink, Numbers, PaintedPart
 from renderers.chart.seen.paint import grown, like, likes, rgba
-from renderers.chart.seen.places import ClaimedPanel, claimed_points, column
+from renderers.chart.seen.places import ClaimedPanel, claimed_points
 from renderers.chart.seen.verdict import MOST_DROPPED, MOST_WORK, Confirmed
 from renderers.chart.seen.words import Line, lines_of, says
 from renderers.display import DisplayList
@@ -160,14 +160,12 @@ class _Search:
 
     def _ticks(self, element: Element, box: Box, panel: ClaimedPanel | None) -> bool:
         """True if labels are drawn at their claimed boxes, beside the places of their values."""
-        data = element.data
-        labels, boxes, ticks = data.get("labels"), data.get("label_boxes"), column(data, "ticks")
+        labels, boxes = element.column("labels"), element.column("label_boxes")
+        ticks = element.numbers("ticks")
         self.used |= self._within(grown(box, TICK_PX)) & (self.ink.kinds != "image")
         if panel is not None:
             self.used |= self._along(panel.box)
-        if not isinstance(labels, list) or not isinstance(boxes, list):
-            return True
-        across = data.get("axis") == "x"
+        across = element.data.get("axis") == "x"
         direction = None if panel is None else panel.x if across else panel.y
         wrong = total = 0
         for at, label in enumerate(labels):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,11 +46,10 @@ class ClaimedPanel:
             return None
         known: dict[str, Direction] = {}
         if axes.data.get("projection") == "rectilinear":
-            for part in axes.children:
-                low, high = part.data.get("low"), part.data.get("high")
-                scale = str(part.data.get("scale"))
-                if part.role == "axis" and scale in ("linear", "log") and _are(low, high):
-                    known[str(part.data.get("axis"))] = Direction(low, high, scale)  # type: ignore[arg-type]
+            for part in axes.parts("axis"):
+                low, high, scale = part.number("low"), part.number("high"), part.data.get("scale")
+                if low is not None and high is not None and scale in ("linear", "log"):
+                    known[str(part.data.get("axis"))] = Direction(low, high, str(scale))
         return cls(axes.box, known.get("x"), known.get("y"))
 
     def pixels(self, space: Value, points: Numbers) -> Numbers | None:
@@ -79,49 +77,34 @@ class ClaimedPanel:
         return points[inside]
 
 
-def _are(*values: Value) -> bool:
-    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-
-
-def column(data: Mapping[str, Value], name: str) -> Numbers:
-    """A flat list of the data as numbers; empty if there is none."""
-    value = data.get(name)
-    if isinstance(value, int | float):
-        return np.array([float(value)])
-    if not isinstance(value, list) or str in map(type, value):
-        return np.zeros(0)
-    return np.array(value, float)  # None becomes NaN.
-
-
 def claimed_points(element: Element) -> Numbers:
     """Points at which a mark claims to be drawn, in its own coordinate space; possibly none."""
-    data = element.data
     match element.role:
         case "bar":
-            span = column(data, "span")
+            span = element.numbers("span")
             return span.reshape(2, 2) if len(span) == 4 else np.zeros((0, 2))
         case "wedge":
-            return _arc(data)
+            return _arc(element)
         case "box":
-            return _box_plot(data)
+            return _box_plot(element)
         case "errorbars":
-            ends = [column(data, name) for name in ("at", "low", "high")]
+            ends = [element.numbers(name) for name in ("at", "low", "high")]
             if len({len(one) for one in ends}) != 1:
                 return np.zeros((0, 2))
             pairs = np.concatenate([np.column_stack((ends[0], end)) for end in ends[1:]])
-            return pairs if data.get("direction") == "y" else pairs[:, ::-1]
+            return pairs if element.data.get("direction") == "y" else pairs[:, ::-1]
         case "area" if element.style.get("corners", "square") != "square":
             return np.zeros((0, 2))  # a box with round corners passes by its own
         case "line" | "markers" | "area":
-            x, y = column(data, "x"), column(data, "y")
+            x, y = element.numbers("x"), element.numbers("y")
             return np.column_stack((x, y)) if len(x) == len(y) else np.zeros((0, 2))
         case _:
             return np.zeros((0, 2))
 
 
-def _arc(data: Mapping[str, Value]) -> Numbers:
+def _arc(element: Element) -> Numbers:
     """Start and end angle of a slice."""
-    numbers = [column(data, name) for name in ("start", "turn", "radius", "center")]
+    numbers = [element.numbers(name) for name in ("start", "turn", "radius", "center")]
     if [len(one) for one in numbers] != [1, 1, 1, 2]:
         return np.zeros((0, 2))
     start, turn, radius, center = numbers
@@ -130,12 +113,12 @@ def _arc(data: Mapping[str, Value]) -> Numbers:
     return arc
 
 
-def _box_plot(data: Mapping[str, Value]) -> Numbers:
-    at, width = column(data, "at"), column(data, "width")
+def _box_plot(element: Element) -> Numbers:
+    at, width = element.numbers("at"), element.numbers("width")
     if len(at) != 1 or len(width) != 1:
         return np.zeros((0, 2))
-    edges = [(at[0] - width[0] / 2, column(data, name)) for name in ("q1", "q3")]
-    middle = [(at[0], column(data, name)) for name in ("low", "high")]
+    edges = [(at[0] - width[0] / 2, element.numbers(name)) for name in ("q1", "q3")]
+    middle = [(at[0], element.numbers(name)) for name in ("low", "high")]
     points = np.array([(across, value[0]) for across, value in edges + middle if len(value) == 1])
     points = points.reshape(-1, 2)
-    return points if data.get("orientation") == "vertical" else points[:, ::-1]
+    return points if element.data.get("orientation") == "vertical" else points[:, ::-1]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.chart.marks import Mark, fractions, marks_of, scales_of
-from annotators.structural.chart.panels import axes_of, match_axes
+from annotators.structural.chart.panels import axes_of, paired_axes
 from annotators.structural.matching import leftover, text_similarity
 from annotators.structural.severity import color_distance
 from records.boxes import area, common
@@ -93,7 +93,7 @@ class _Seen:
 class Chart:
     """One chart, read once for all that it is compared with."""
 
-    axes: list[Element]
+    scene: Scene
     marks: list[list[_Seen]]
     """Of each of the axes."""
     words: list[_Part]
@@ -102,9 +102,8 @@ class Chart:
     @classmethod
     def of(cls, scene: Scene) -> Chart:
         """Read a scene."""
-        axes = axes_of(scene)
-        marks = [_weighed(one, scene) for one in axes]
-        return cls(axes, marks, _words(scene), _ticks(scene))
+        marks = [_weighed(one, scene) for one in axes_of(scene)]
+        return cls(scene, marks, _words(scene), _ticks(scene))
 
 
 def share(reference: Chart, candidate: Chart) -> float:
@@ -190,7 +189,7 @@ def _named(label: str) -> bool:
 
 
 def _of_marks(reference: Chart, candidate: Chart) -> float | None:
-    pairs = match_axes(reference.axes, candidate.axes)
+    pairs = paired_axes(reference.scene, candidate.scene).indices
     shared = total = 0.0
     for first, second in pairs:
         one, two = reference.marks[first], candidate.marks[second]
@@ -199,7 +198,7 @@ def _of_marks(reference: Chart, candidate: Chart) -> float | None:
         if one and two:
             shared += weight * _marks_alike(one, two)
     for side, place in ((reference, 0), (candidate, 1)):
-        for index in leftover(len(side.axes), [pair[place] for pair in pairs]):
+        for index in leftover(len(side.marks), [pair[place] for pair in pairs]):
             total += sum(mark.weight for mark in side.marks[index])
     return shared / total if total else None
 

@@ -23,7 +23,7 @@ from annotators.structural.svg.seen.bodies import with_bodies
 from annotators.structural.svg.seen.evidence import with_filled_lines
 from annotators.structural.svg.seen.fits import thickness, unlike
 from annotators.structural.svg.seen.fold import folded
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.lines import net_pieces, without
 from annotators.structural.svg.seen.names import OUTLINE, line_name, where
 from annotators.structural.svg.seen.order import grown, outgrown
@@ -229,7 +229,9 @@ def _goes_along(label: SeenLabel, labels: list[SeenLabel], scenes: Scenes) -> bo
     left = (thing.old ^ thing.new) & scenes.differs[thing.part]
     changed = count(left)
     x, y = thing.corner
-    for box in (one.box for one in labels):
+    for box in (
+        union([one.box, one.thing.box()]) if one.thing.before else one.box for one in labels
+    ):
         rows, columns = (
             slice(max(int(low) - BESIDE_PX - start, 0), max(int(high) + BESIDE_PX - start, 0))
             for low, high, start in ((box[1], box[3], y), (box[0], box[2], x))

@@ -12,19 +12,21 @@ from annotators.structural.svg.masks import (
     bounds,
     count,
     eroded,
-    filled,
     parts_of,
     sharp_of,
-    squared,
 )
-from annotators.structural.svg.seen.areas import SPECK_PX
+from annotators.structural.svg.seen.claims import (
+    Claim,
+    at,
+    piece_verbs,
+    plain,
+    proven,
+    sentence,
+)
 from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
     EVEN_SCALE,
-    SLIM,
     Fit,
-    agree,
-    apart,
     cut,
     misfit,
     resized,
@@ -33,7 +35,6 @@ from annotators.structural.svg.seen.fits import (
     widths,
 )
 from annotators.structural.svg.seen.labels import Scenes, stands_free
-from annotators.structural.svg.seen.names import parts_apart
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import move_words, percent, place
 
@@ -41,27 +42,11 @@ SAME_BODY = 0.12
 """Misfit, place and size aside, up to which a thing with another opening is the same for the rest."""
 RAGGED = 1.12
 """Ratio of the lengths of two outlines from which one looks more ragged."""
-HOLE_SHARE = 0.02
-"""An opening is mentioned if it takes at least this share of a thing."""
 SEEN_SCALE = 0.03
 OTHER_FORM = 0.45
 """Misfit, place and size aside, from which hardly anything of an outline is left."""
-TOLD_SCALE = 0.05
-"""Change of width or height from which a size says more than where an outline is another one."""
-ANOTHER = "has another form"
-ELSEWHERE = 0.3
-"""Share of its pixels up to which a thing of another form may not be the same one: nothing more is said."""
-DEEP = 0.03
-"""Depth of a piece that was lost or gained, in longer sides of the thing; less is its rim."""
-AROUND = "all around"
 LARGE_PX = 60
-"""Longer side of a thing from which a piece of it is looked at by itself."""
-PIECE = 0.015
-"""Least size of what lies deeper, as a share of the thing."""
-MUCH = 0.2
-"""Change of width or height from which the rest of an outline says nothing."""
-MANY = 3
-"""With more pieces, the whole outline is another one."""
+"""Longer side of a thing from which its edge is looked at."""
 LEANS = 0.08
 CUT_PX = 10
 """A thing is cut off if it touches the edge of the picture with at least this many pixels."""
@@ -101,7 +86,7 @@ DRIFT_PX = 8.0
 
 
 def words_of(found: Fit, thing: Thing) -> str:
-    """What a viewer sees, as the end of a sentence about the thing."""
+    """What a viewer sees of a change that is no other outline, as the end of a sentence about the thing."""
     if found.kind == "same":
         return "is the same"
     if found.kind == "moved":
@@ -116,8 +101,9 @@ def words_of(found: Fit, thing: Thing) -> str:
         return f"is drawn with a line {how.replace('as large', 'as thick')}"
     tail = drift_words(found)
     if found.kind == "resized":
-        small = abs(found.scale - 1) < SEEN_SCALE
-        return _piece_words(thing) if small else f"is {percent(found.scale)}{tail}"
+        if abs(found.scale - 1) < SEEN_SCALE:
+            return sentence([plain(thing.old, thing.new, found, "", "")])
+        return f"is {percent(found.scale)}{tail}"
     if found.kind == "rotated":
         side = "clockwise" if found.angle > 0 else "counterclockwise"
         size = f", {percent(found.scale)}" if abs(found.scale - 1) > 2 * SEEN_SCALE else ""
@@ -127,34 +113,24 @@ def words_of(found: Fit, thing: Thing) -> str:
         if min(lean) < -LEANS and max(lean) > LEANS:
             return f"leans the other way{tail}"
         return f"is mirrored{tail}"
-    if found.kind == "stretched":
-        return f"is {size_words(found, _length(thing.old)) or 'a little out of shape'}{tail}"
-    words = _form_words(found, thing)
-    both, either = thing.old & thing.new, thing.old | thing.new
-    elsewhere = words.startswith(ANOTHER) and count(both) < ELSEWHERE * count(either)
-    return ANOTHER if elsewhere else f"{words}{tail}"
+    return f"is {size_words(found, _length(thing.old)) or 'a little out of shape'}{tail}"
 
 
-def _form_words(found: Fit, thing: Thing) -> str:
-    """What is to be seen of a changed outline: cut off, open, of another size, corner or edge."""
-    old, new = thing.old, thing.new
-    sizes, other = size_words(found, _length(old)), unlike(old, new)
-    edge = cut_off(thing)
-    bodies = filled(old), filled(new)
-    holes = [body & ~mask for body, mask in zip(bodies, (old, new), strict=True)]
-    seen = abs(count(holes[1]) - count(holes[0])) > max(2 * SPECK_PX, HOLE_SHARE * count(old))
-    more = parts_apart(holes[1]) - parts_apart(holes[0]) if seen else 0
+def claims_of(found: Fit, thing: Thing) -> list[list[Claim]]:
+    """What a viewer sees of a thing; of another outline what explains it, else what is plainly true; a sentence each."""
+    if found.kind != "reshaped":
+        return [[Claim(words_of(found, thing))]]
+    edge, tail = cut_off(thing), drift_words(found)
+    sizes = size_words(found, _length(thing.old))
     if edge:
-        words = f"is cut off at the {edge} edge of the picture"
-    elif more and (agree(*bodies) or (more < 0 and unlike(*bodies) < SAME_BODY)):
-        return "has an opening filled in" if more < 0 else "has an opening it should not have"
-    elif other > OTHER_FORM:
-        words = f"{ANOTHER}, {sizes}" if found.greatly else ANOTHER
-    elif sizes and (max(abs(found.scale_x - 1), abs(found.scale_y - 1)) > TOLD_SCALE):
-        words = f"is {sizes}"
-    else:
-        words = _edge_words(old, new) or _piece_words(thing)
-    return words
+        claims = [[Claim(f"is cut off at the {edge} edge of the picture{tail}")]]
+        return [*claims, [Claim("has other proportions")]] if other_proportions(thing) else claims
+    if proof := proven(thing.old, thing.new, found, sizes, tail):
+        return [proof]
+    alike = not found.greatly and unlike(thing.old, thing.new) < OTHER_FORM
+    if alike and (words := _edge_words(thing.old, thing.new)):
+        return [[Claim(f"{words}{tail}")]]
+    return [[plain(thing.old, thing.new, found, sizes, tail)]]
 
 
 def _edge_words(old: Mask, new: Mask) -> str:
@@ -319,77 +295,9 @@ def size_words(found: Fit, length: str = "") -> str:
     return " and ".join(parts)
 
 
-def deep_pieces(found: Fit, thing: Thing) -> tuple[list[tuple[str, Mask]], bool]:
-    """What a changed outline lost or gained that is no rim of it: words, and the pixels; and whether
-    these say all of it.
-
-    What was lost or gained on several sides makes another size; pieces are then what this leaves.
-    """
-    old, new = thing.old, thing.new
-    if max(old.shape) < LARGE_PX:
-        return [], True
-    sizes = max(abs(found.scale_x - 1), abs(found.scale_y - 1))
-    resized_ = sizes > TOLD_SCALE
-    pieces = _pieces(old, new, PIECE)
-    if len(pieces) <= (1 if resized_ else MANY) and len({words for words, _ in pieces}) < 2:
-        return [(f"{words} {_at(mask)}", mask) for words, mask in pieces], True
-    if not resized_ or sizes > MUCH:
-        return [], True
-    left, top, right, bottom = (int(edge) for edge in bounds(new))
-    stretched = np.zeros_like(new)
-    stretched[top:bottom, left:right] = resized(cut(old, bounds(old)), (bottom - top, right - left))
-    pieces = _pieces(stretched, new, 2 * PIECE)
-    few = pieces if len(pieces) <= 2 else []
-    return [(f"{words} {_at(mask)}", mask) for words, mask in few], False
-
-
-def _pieces(old: Mask, new: Mask, share: float) -> list[tuple[str, Mask]]:
-    """What lies on one side only, deeper than a rim, if it takes such a share of a thing."""
-    reach = max(2, round(DEEP * max(old.shape)))
-    least = max(share * count(old), 2 * SPECK_PX)
-    pieces = []
-    for words, mine, other in zip(_piece_verbs(old), (old, new), (new, old), strict=True):
-        labels = parts_of((mine & ~squared(other, reach)).astype(np.int32))
-        for number in np.flatnonzero(np.bincount(labels.ravel())[1:] >= least) + 1:
-            piece = squared(labels == number, reach + 1) & mine & ~other
-            if _at(piece) != AROUND:
-                pieces.append((words, piece))
-    return pieces
-
-
-def _piece_verbs(mask: Mask) -> tuple[str, str]:
-    """How a thing without a piece, and one with another piece, is said to be."""
-    thick, most = widths(mask)
-    if thick < SLIM * max(mask.shape) and most < EVEN_LINE * thick + 2:
-        return "ends earlier", "reaches farther"
-    return "lacks a piece", "has an additional piece"
-
-
-def _at(piece: Mask) -> str:
-    """Where on a thing a piece of it lies."""
-    height, width = piece.shape
-    spot = place(bounds(piece), width, height)
-    if spot == "whole picture":
-        return AROUND
-    return "in its middle" if spot == "center" else f"at its {spot}"
-
-
-def _piece_words(thing: Thing) -> str:
-    """Words for the place where a piece of a thing was lost or added."""
-    lost, gained = apart(thing.old, thing.new)
-    worse = lost if count(lost) >= count(gained) else gained
-    labels, _ = ndimage.label(worse, np.ones((3, 3)))
-    sizes = np.bincount(labels.ravel())[1:]
-    at = _at(labels == 1 + int(sizes.argmax()))
-    clear = 0.6 * count(worse) < sizes.max() and 3 * min(count(lost), count(gained)) < count(worse)
-    if clear and at != AROUND:
-        return f"lacks a piece {at}" if worse is lost else f"has an additional piece {at}"
-    return f"has a different outline {at}"
-
-
 def patch_words(thing: Thing, changed: Mask, patches: int) -> str:
     """Words for the place, or the places, at which a thing lost or gained something."""
     if patches > 1:
         return f"has a different outline in {patches} places"
     lost, gained = count(thing.old & changed), count(thing.new & changed)
-    return f"{_piece_verbs(thing.old)[gained > lost]} {_at(changed)}"
+    return f"{piece_verbs(thing.old)[gained > lost]} {at(changed)}"

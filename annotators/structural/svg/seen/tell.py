@@ -15,6 +15,7 @@ from annotators.structural.severity import (
 )
 from annotators.structural.svg.masks import bounds, count, filled, parts_of
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
+from annotators.structural.svg.seen.claims import Claim, sentence
 from annotators.structural.svg.seen.evidence import (
     around_kept,
     dash_words,
@@ -31,9 +32,8 @@ from annotators.structural.svg.seen.names import distinct, line_name, name_of, t
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
 from annotators.structural.svg.seen.sentences import (
     SAME_BODY,
+    claims_of,
     corner_words,
-    deep_pieces,
-    other_proportions,
     pen_words,
     words_of,
 )
@@ -226,19 +226,20 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         corners = _aspects(thing, found, scenes)
         if corners and found.kind == "same":
             return corners
-    words = words_of(found, thing)
+    claims = claims_of(found, thing)
     category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
     if found.kind == "thickness":
         category = SvgCategory.STYLE
     elif ends:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, severity, ends, Fit("aspect"))]
-    label = _label(thing, lead, scenes.first, category, severity, words, found)
+    label = _label(thing, lead, scenes.first, category, severity, sentence(claims[0]), found)
     spiky = label.name.endswith(("sun", "star")) and unlike(thing.old, thing.new) > SAME_BODY
     if found.kind == "reshaped" and spiky:
         return [replace(label, words=RAYS if label.name.endswith("sun") else POINTS)]
     if found.kind in ("reshaped", "resized", "stretched"):
-        return [*_in_pieces(label, words, known), *_aspects(thing, found, scenes)]
+        said = [one for some in claims for one in _claimed(label, some, known)]
+        return [*said, *_aspects(thing, found, scenes)]
     if found.kind in ("rotated", "mirrored") and abs(found.scale - 1) > RESIZED:
         size = replace(found, kind="resized" if found.angle else "stretched", angle=0.0)
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
@@ -252,28 +253,21 @@ def _is_stroke(thing: Thing, scenes: Scenes) -> bool:
     return all(scenes.first.items[item].style.get("fill") == "none" for item in items)
 
 
-def _in_pieces(label: SeenLabel, words: str, known: list[Thing]) -> list[SeenLabel]:
-    """A label for each piece that an outline lost or gained, or one for the whole outline."""
-    assert label.fit is not None
-    general = label.fit.kind != "reshaped" or any(
-        word in words for word in ("another form", "cut off", "opening")
-    )
-    if "cut off" in words and other_proportions(label.thing):
-        return [label, replace(label, words="has other proportions")]
-    if general:
-        return [label]
-    pieces, alone = deep_pieces(label.fit, label.thing)
+def _claimed(label: SeenLabel, claims: list[Claim], known: list[Thing]) -> list[SeenLabel]:
+    """A label of what is claimed, without the pieces that others show that are missing or extra."""
     one_sided = [one for one in known if one.moved_px and not (one.before and one.after)]
     areas = [area for one in one_sided for area in (*one.before, *one.after) if not area.ground]
     others = drawn_in(label.thing.part, areas)
-    own = [one for one in pieces if 2 * count(one[1] & others) < count(one[1])]
-    if pieces and not own and alone and not words.startswith("is "):
-        return []  # Others that are missing or extra show all of it.
-    pieces = list(dict(sorted(own, key=lambda piece: count(piece[1]))).items())[::-1]
-    labels = [replace(label, words=said, box=label.thing.box_of(mask)) for said, mask in pieces]
-    if not labels or not alone:
-        return [label, *labels]
-    return [replace(labels[0], box=label.box), *labels[1:]]
+    own = [
+        one for one in claims
+        if one.pixels is None or 2 * count(one.pixels & others) < count(one.pixels)
+    ]  # fmt: skip
+    if not own:
+        return []
+    box = union(
+        [label.box if one.pixels is None else label.thing.box_of(one.pixels) for one in own]
+    )
+    return [replace(label, words=sentence(own), box=box)]
 
 
 def _with_what_lies_on(thing: Thing, known: list[Thing]) -> Thing:

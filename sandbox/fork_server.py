@@ -13,6 +13,7 @@ import select
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -239,7 +240,11 @@ class ForkServer:
             process = subprocess.Popen(
                 [sys.executable, "-m", "sandbox.launcher", str(theirs.fileno())],
                 cwd=Path(__file__).parents[1],
-                env={**ENVIRONMENT, "PYTHONPATH": _import_path()},
+                env={
+                    **ENVIRONMENT,
+                    "PYTHONPATH": _import_path(),
+                    "TMPDIR": tempfile.gettempdir(),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import pytest
 
 from records.errors import RendererUnavailable, SandboxUnavailable
 from sandbox import syscalls
-from sandbox.fork_server import ENVIRONMENT, ForkServer
+from sandbox.fork_server import ForkServer
 from sandbox.probe import probe
 from sandbox.status import Limits, RenderStatus
 
@@ -187,7 +188,7 @@ def test_a_server_that_dies_over_every_job_is_unavailable(
 def test_close_leaves_no_process_and_no_file(
     targets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(ENVIRONMENT, "TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     server = ForkServer("acting", LIMITS, import_paths=[targets])
     with server:
         launcher = psutil.Process(server.launcher_pid)
@@ -203,7 +204,7 @@ def test_close_leaves_no_process_and_no_file(
 def test_what_a_killed_launcher_left_is_swept_and_nothing_else(
     targets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(ENVIRONMENT, "TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     killed, living, fresh = (ForkServer("acting", LIMITS, import_paths=[targets]) for _ in range(3))
     with killed:
         (left,) = tmp_path.iterdir()
@@ -244,7 +245,7 @@ def test_the_server_ends_with_its_caller(targets: Path) -> None:
 def test_a_target_that_cannot_start_is_named(
     targets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sandbox.fork_server.ENVIRONMENT", {"TMPDIR": str(tmp_path)})
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     for target, words in (("broken", "cannot warm"), ("no_such_target", "no_such_target")):
         with pytest.raises(RendererUnavailable, match=words):
             ForkServer(target, LIMITS, import_paths=[targets]).start()

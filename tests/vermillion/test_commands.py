@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,19 @@ def programs(tmp_path: Path) -> dict[str, Path]:
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "icons.toml").write_text('name = "icons"\n[sources.bundled]\n', encoding="utf-8")
     return {name: tmp_path / name for name in files}
+
+
+def test_a_user_without_a_home_is_asked_for_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # As in a container that runs under any user's number, with an empty environment.
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", lambda user: {}[user])
+    monkeypatch.setattr(sys, "argv", ["vermillion", "policies"])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 2
+    assert "set HOME to a folder" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,6 +41,13 @@ def options(
     ] = False,
 ) -> None:
     """Options before the command."""
+    try:
+        Path.home()
+    except RuntimeError as error:  # As in a container that runs under any user's number.
+        raise ConfigError(
+            "the system knows no home folder of this user, and libraries keep files there: set HOME "
+            "to a folder"
+        ) from error
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -36,12 +37,8 @@ def atomic_file(url: str) -> Iterator[Path]:
     make visible at once.
     """
     filesystem, path = fsspec.core.url_to_fs(url)
-    local = _is_local(filesystem)
-    folder = Path(path).parent if local else Path(tempfile.gettempdir())
-    if local:
-        folder.mkdir(parents=True, exist_ok=True)
-    _drop_abandoned(folder)
-    draft = folder / f".{Path(path).name}.{socket.gethostname()}-{os.getpid()}.tmp"
+    local = is_local(filesystem)
+    draft = draft_beside(Path(path) if local else Path(tempfile.gettempdir(), Path(path).name))
     try:
         yield draft
         nearby.forget(url)
@@ -58,13 +55,23 @@ def atomic_file(url: str) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
+def draft_beside(target: Path) -> Path:
+    """Where this process may write what becomes ``target``; the folder is created."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _drop_abandoned(target.parent)
+    return target.with_name(f".{target.name}.{socket.gethostname()}-{os.getpid()}.tmp")
+
+
 @lru_cache(maxsize=256)
 def _drop_abandoned(folder: Path) -> None:
-    """Delete temporary files that killed writers left in a folder on this host; once a process."""
+    """Delete the drafts that killed writers left in a folder on this host; once a process."""
     for draft in folder.glob(f".*.{glob.escape(socket.gethostname())}-*.tmp"):
         pid = draft.stem.rpartition("-")[2]
         if pid.isdigit() and int(pid) != os.getpid() and not psutil.pid_exists(int(pid)):
-            draft.unlink(missing_ok=True)
+            if draft.is_dir():
+                shutil.rmtree(draft, ignore_errors=True)
+            else:
+                draft.unlink(missing_ok=True)
 
 
 def read_small(url: str) -> bytes | None:
@@ -110,7 +117,7 @@ def located(url: str, what: str = "", fresh: bool = False) -> tuple[Any, str, bo
         ) from error
     if fresh:
         filesystem.invalidate_cache()
-    if _is_local(filesystem):
+    if is_local(filesystem):
         return filesystem, path, filesystem.exists(path)
     try:
         return filesystem, path, filesystem.exists(path)
@@ -133,7 +140,7 @@ def writable(url: str, setting: str) -> None:
         EndpointUnavailable: an object store does not answer, or denies access.
     """
     filesystem, path, _ = located(url, setting)
-    if not _is_local(filesystem):
+    if not is_local(filesystem):
         return
     folder = Path(path)
     while not folder.exists():
@@ -152,7 +159,8 @@ def remove(url: str) -> None:
         filesystem.rm_file(path)
 
 
-def _is_local(filesystem: Any) -> bool:
+def is_local(filesystem: Any) -> bool:
+    """True if the paths of a file system are those of this machine."""
     return "file" in (
         (filesystem.protocol,) if isinstance(filesystem.protocol, str) else filesystem.protocol
     )

@@ -1,7 +1,10 @@
-"""Small records that several tests need."""
+"""Small records, and processes, that several tests need."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +47,35 @@ def empty_prompts(task: Modality, out: Path) -> None:
     (out / "policy" / task).mkdir(parents=True)
     for split in ("train", "validation"):
         (out / "policy" / task / f"{split}.parquet").write_bytes(b"")
+
+
+def at_the_same_moment(prepare: str, act: str, *arguments: str, count: int = 6) -> list[str]:
+    """Why each of some processes failed, empty if it did not; all begin to act at the same moment.
+
+    Args:
+        prepare: Python: what they import.
+        act: Python: what they do then.
+        arguments: Their `sys.argv[1:]`.
+        count: How many.
+    """
+    house = Path(__file__).parents[1]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", f"{prepare}\nprint(flush=True)\ninput()\n{act}", *arguments],
+            env={**os.environ, "PYTHONPATH": f"{house}:{house / 'tests'}"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(count)
+    ]
+    for one in started:
+        assert one.stdout is not None
+        one.stdout.readline()
+    for one in started:
+        assert one.stdin is not None
+        one.stdin.write("\n")
+        one.stdin.flush()
+    told = [one.communicate()[1] for one in started]
+    return [words if one.returncode else "" for one, words in zip(started, told, strict=True)]

@@ -8,7 +8,6 @@ or are the same dataset with a damaged file.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 from contextlib import ExitStack
@@ -17,10 +16,9 @@ from pathlib import Path
 import fsspec
 
 from quality.format.manifest import MANIFEST, PublishedFile
+from records.files import is_local
+from records.folders import draft_folder, put_in_place
 from sandbox.root_folder import scratch_folder
-
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
 
 
 class Draft:
@@ -29,25 +27,19 @@ class Draft:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self._filesystem, self._path = fsspec.core.url_to_fs(self.url)
-        protocol = self._filesystem.protocol
-        self._local = "file" in ((protocol,) if isinstance(protocol, str) else protocol)
+        self._local = is_local(self._filesystem)
         self._listed: list[PublishedFile] = []
         self._uploaded: set[str] = set()
         self._scratch = ExitStack()
 
     def __enter__(self) -> Draft:
-        if self._local:
-            target = Path(self._path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self.folder = target.parent / f".{target.name}.draft"
-            shutil.rmtree(self.folder, ignore_errors=True)  # left by a run that was killed
-            self.folder.mkdir()
-        else:
-            self.folder = self._scratch.enter_context(scratch_folder("vermillion-draft-"))
+        folder = (
+            draft_folder(Path(self._path)) if self._local else scratch_folder("vermillion-draft-")
+        )
+        self.folder = self._scratch.enter_context(folder)
         return self
 
     def __exit__(self, *error: object) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
         self._scratch.close()
 
     @property
@@ -107,17 +99,7 @@ class Draft:
             self._remove_stale()
             self._upload(MANIFEST)
             return
-        target = Path(self._path)
-        if not target.exists():
-            self.folder.rename(target)
-            return
-        if not _exchange(self.folder, target):
-            # Between these two renames there is no dataset, and a reader reports that.
-            aside = target.parent / f".{target.name}.old"
-            shutil.rmtree(aside, ignore_errors=True)
-            target.rename(aside)
-            self.folder.rename(target)
-            shutil.rmtree(aside, ignore_errors=True)
+        put_in_place(self.folder, Path(self._path))
 
     def _upload(self, name: str) -> None:
         path = self.folder / name
@@ -133,13 +115,3 @@ class Draft:
             name = found.strip("/").removeprefix(root).lstrip("/")
             if name not in self._uploaded:
                 self._filesystem.rm_file(found)
-
-
-def _exchange(first: Path, second: Path) -> bool:
-    """Swap two folders atomically; False if the system cannot."""
-    try:
-        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError):
-        return False
-    names = (os.fsencode(first), os.fsencode(second))
-    return bool(renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0)

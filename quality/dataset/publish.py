@@ -56,6 +56,7 @@ from quality.rules.contamination import HeldOut
 from records.config import fingerprint
 from records.errors import ConfigError, RendererUnavailable
 from records.files import atomic_file, exists, write_text
+from records.folders import alone_in
 from records.rows import VERSION
 from records.sections import CorruptionMix, PublishConfig, QualityConfig
 from records.shards import code_version
@@ -142,11 +143,12 @@ def publish_dataset(
         BoundPassed: the dataset breaks a rule; nothing is published.
         GalleryBroken: a browser is here and the gallery does not work in it.
     """
-    staged = stage_dataset(parts, root, name, version, meta)
-    if isinstance(staged, Published):
-        return staged
-    write_staged_parts(staged.url, range(staged.files))
-    return finish_dataset(staged)
+    with alone_in(f"{root.rstrip('/')}/work/{name}"):
+        staged = stage_dataset(parts, root, name, version, meta)
+        if isinstance(staged, Published):
+            return staged
+        write_staged_parts(staged.url, range(staged.files))
+        return _finished(staged)
 
 
 def stage_dataset(
@@ -233,6 +235,11 @@ def finish_dataset(staged: Staged) -> Published:
         SchemaMismatch: a part file is not written.
         GalleryBroken: a browser is here and the gallery does not work in it.
     """
+    with alone_in(staged.url.rsplit("/", 3)[0]):
+        return _finished(staged)
+
+
+def _finished(staged: Staged) -> Published:
     staging, manifest = staged.url, read_manifest(staged.target)
     if not (manifest and is_complete(staged.target, manifest, staged.inputs)):
         manifest = _finish(staging)

@@ -100,7 +100,7 @@ def versions(home: str) -> list[Version]:
     found = []
     for entry in filesystem.ls(path, detail=True):
         name = entry["name"].rstrip("/").rpartition("/")[2]
-        if entry["type"] == "directory":
+        if entry["type"] == "directory" and not name.startswith("."):  # Drafts are hidden.
             found.append(Version(name, f"{home}/{name}", _written(filesystem, entry["name"])))
     return sorted(
         found, key=lambda one: (one.written or datetime.min.replace(tzinfo=UTC), one.name)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 import json
 import re
-import shutil
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
@@ -21,6 +20,7 @@ from quality.format.manifest import read_manifest
 from quality.read.inspect import dataset_files, read_dataset, read_published
 from quality.rules.gates import picture_sizes
 from records.errors import ConfigError
+from records.folders import draft_folder, put_in_place
 from records.pairs import Row
 from records.rows import content_id
 from records.taxonomy import Modality, category_names
@@ -69,19 +69,14 @@ def write_gallery(rows: Iterable[Row], out: str, facts: Mapping[str, Any]) -> Pa
     target = Path(out)
     if target.exists() and any(target.iterdir()) and not (target / "data" / "index.js").is_file():
         raise ConfigError(f"{out}: holds files that are no gallery; give an empty or a new folder")
-    draft = target.parent / f".{target.name}.draft"
-    shutil.rmtree(draft, ignore_errors=True)
-    (draft / "data").mkdir(parents=True)
-    try:
+    with draft_folder(target) as draft:
         _write(rows, draft, facts)
-        shutil.rmtree(target, ignore_errors=True)
-        draft.rename(target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        put_in_place(draft, target)
     return target / "index.html"
 
 
 def _write(rows: Iterable[Row], folder: Path, facts: Mapping[str, Any]) -> None:
+    (folder / "data").mkdir()
     page = files("quality.gallery") / "page"
     for name in _PAGE_FILES:
         (folder / name).write_bytes((page / name).read_bytes())

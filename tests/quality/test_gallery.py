@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tests_support import at_the_same_moment
 
 from quality.gallery import GalleryBroken, build_gallery, draw_preview
 from records.errors import ConfigError, RendererUnavailable
@@ -121,3 +122,19 @@ def test_a_driver_that_does_not_start_is_no_browser(
     monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "/bin/false")
     with pytest.raises(RendererUnavailable, match="libatomic1"):
         draw_preview(tmp_path / "index.html", tmp_path / "seen.png")
+
+
+def test_many_write_one_gallery_at_the_same_moment(gallery: Path, tmp_path: Path) -> None:
+    dataset = str(gallery.parents[1] / "demo")
+    failed = at_the_same_moment(
+        "import sys\nfrom quality.gallery import build_gallery",
+        "for _ in range(3): build_gallery(*sys.argv[1:])",
+        dataset,
+        str(tmp_path / "page"),
+    )
+    assert failed == [""] * 6
+    assert [path.name for path in tmp_path.iterdir()] == ["page"]
+    written = {path.relative_to(gallery.parent) for path in gallery.parent.rglob("*")}
+    assert {
+        path.relative_to(tmp_path / "page") for path in (tmp_path / "page").rglob("*")
+    } == written

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import shutil
+import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import fsspec
 import pyarrow.parquet as pq
 import pytest
+from tests_support import at_the_same_moment
 
 from quality.dataset import publish as module
 from quality.dataset.index import make_index
@@ -125,7 +128,7 @@ def test_a_run_that_dies_leaves_nothing_and_the_old_dataset_as_it_was(
     home = Path(old.path).parent
     assert sorted(path.name for path in home.iterdir()) == ["1", "latest.json"]
     if not exchange:
-        monkeypatch.setattr("quality.dataset.draft._exchange", lambda *_: False)
+        monkeypatch.setattr("records.folders._exchange", lambda *_: False)
     (Path(old.path) / "train" / "part-00000.parquet").unlink()
     publish_dataset(parts[:1], str(tmp_path), "demo", "1", PLAIN)
     assert files_of(old.path) == before
@@ -134,12 +137,33 @@ def test_a_run_that_dies_leaves_nothing_and_the_old_dataset_as_it_was(
 
 
 def test_a_killed_draft_is_cleared_by_the_next_run(parts: list[str], tmp_path: Path) -> None:
-    leftover = tmp_path / "datasets" / "demo" / ".1.draft"
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    leftover = tmp_path / "datasets" / "demo" / f".1.{socket.gethostname()}-{ended.pid}.tmp"
     (leftover / "train").mkdir(parents=True)
     (leftover / "train" / "part-00099.parquet").write_bytes(b"half")
     published = publish_dataset(parts, str(tmp_path), "demo", "1", PLAIN)
     assert not leftover.exists()
     assert not (Path(published.path) / "train" / "part-00099.parquet").exists()
+
+
+def test_many_publish_one_version_at_the_same_moment(parts: list[str], tmp_path: Path) -> None:
+    # As a task and its next try do, if a worker was only thought to be dead.
+    prepare = """
+import sys
+from quality.dataset.publish import Meta, publish_dataset
+from records.sections import PublishConfig
+"""
+    act = """
+meta = Meta(settings=PublishConfig(gallery=False), data_docs=False)
+publish_dataset(sys.argv[2:], sys.argv[1], "demo", "1", meta)
+"""
+    assert at_the_same_moment(prepare, act, str(tmp_path), *parts, count=4) == [""] * 4
+    assert summary(str(tmp_path / "datasets" / "demo" / "1")).counts["rows"] == 105
+    assert sorted(path.name for path in (tmp_path / "datasets" / "demo").iterdir()) == [
+        "1",
+        "latest.json",
+    ]
 
 
 def test_row_groups_are_small_and_pictures_stored_once_and_unpacked(

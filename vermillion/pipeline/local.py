@@ -15,6 +15,7 @@ from endpoints.client.cache import cache_path, recent_progress
 from records.config import BuildConfig
 from records.errors import RunError
 from records.files import remove
+from records.folders import alone_in
 from records.layout import Layout
 from records.shards import ShardReport, finished
 from sandbox.workers import worker_processes
@@ -78,11 +79,18 @@ class Built:
 def build(config: BuildConfig, console: Console) -> Built:
     """Run the whole data path; finished work of an earlier run is not repeated.
 
+    A second build of the same dataset waits for the end of the first.
+
     Raises:
         RunError: a stage cannot continue. Finished shards are kept; the same command resumes.
     """
     check_keys(config)
     write_settings(config)
+    with alone_in(config.work_url):
+        return _built(config, console)
+
+
+def _built(config: BuildConfig, console: Console) -> Built:
     built = Built({})
     replies = cache_path(config.work_url)
     watch = ProgressDisplay(console, lambda: recent_progress(replies, LINES_STAND_S))

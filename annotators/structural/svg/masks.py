@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,48 +95,55 @@ def widened(mask: Mask, by_px: int) -> Mask:
     """A mask extended by ``by_px`` pixels in the four directions."""
     if not by_px:
         return mask
-    height, width = mask.shape
-    wide = padded(mask, by_px)  # What passes over the end of a row gets lost in the frame.
-    flat, row = wide.ravel(), wide.shape[1]
-    for _ in range(by_px):
-        before = flat.copy()
-        flat[1:] |= before[:-1]
-        flat[:-1] |= before[1:]
-        flat[row:] |= before[:-row]
-        flat[:-row] |= before[row:]
-    return wide[by_px : by_px + height, by_px : by_px + width]
+    row = mask.shape[1] + 2 * by_px
+    # Steps along both diagonals reach every second pixel of the rhombus, the last ones those between.
+    flat = _ahead(padded(mask, by_px).ravel(), row + 1, by_px - 1)
+    flat = _ahead(flat, row - 1, by_px - 1)
+    wide = flat[: -2 * row] | flat[2 * row :]
+    for at in (row - 1, row, row + 1):
+        wide |= flat[at : at + len(wide)]
+    return _inside(wide[by_px:], row, mask.shape)
 
 
 def squared(mask: Mask, by_px: int) -> Mask:
     """A mask extended by ``by_px`` pixels in all eight directions."""
-    size = 2 * by_px + 1
-    result = padded(mask, by_px)
-    for axis in (0, 1):
-        lines = result.swapaxes(0, axis)
-        reach = 1
-        while reach < size:  # Each pixel looks so far ahead: the double, until it is enough.
-            step = min(reach, size - reach)
-            lines = lines[:-step] | lines[step:]
-            reach += step
-        result = lines.swapaxes(0, axis)
-    return result
+    row = mask.shape[1] + 2 * by_px
+    flat = _ahead(padded(mask, by_px).ravel(), row, 2 * by_px)
+    return _inside(_ahead(flat, 1, 2 * by_px), row, mask.shape)
 
 
 def rounded(mask: Mask, by_px: float) -> Mask:
     """A mask extended by ``by_px`` pixels, as the crow flies, in all directions."""
-    height, width = mask.shape
-    reach = int(by_px)
-    result = np.zeros((height + 2 * reach, width), bool)
-    wide, half = mask, 0
+    (height, width), reach = mask.shape, int(by_px)
+    row = width + 2 * reach
+    wide, half = padded(mask, reach).ravel(), 0
+    result = np.zeros(row * height - 2 * reach, bool)
     for down in range(reach, -1, -1):
         while (half + 1) ** 2 + down**2 <= by_px**2:
-            wider = wide.copy()
-            wider[:, 1:] |= wide[:, :-1]
-            wider[:, :-1] |= wide[:, 1:]
-            wide, half = wider, half + 1
-        result[reach - down : reach - down + height] |= wide
-        result[reach + down : reach + down + height] |= wide
-    return result[reach : reach + height]
+            wide, half = wide[:-2] | wide[2:] if half else _ahead(wide, 1, 2), half + 1
+        for at in (reach - down, reach + down):
+            start = at * row + reach - half
+            result |= wide[start : start + len(result)]
+    return _inside(result, row, mask.shape)
+
+
+def _ahead(flat: Mask, step: int, times: int) -> Mask:
+    """True where a pixel is, or one of so many that follow it at that step: as often the double as can be.
+
+    ``flat`` is a mask in one line, for long lines are joined several times as fast as rows: what passes
+    over the end of a row gets lost in its frame.
+    """
+    done = 0
+    while done < times:
+        far = min(done + 1, times - done)
+        flat = flat[: -far * step] | flat[far * step :]
+        done += far
+    return flat
+
+
+def _inside(flat: Mask, row: int, shape: tuple[int, ...]) -> Mask:
+    """The mask of a line without its frame."""
+    return np.ndarray(shape, bool, flat, strides=(row, 1))
 
 
 def sharp_of(mask: Mask, reach: float) -> Mask:
@@ -148,24 +156,38 @@ def sharp_of(mask: Mask, reach: float) -> Mask:
 def depths(mask: Mask) -> NDArray[np.int32]:
     """The squared distance of each pixel of a mask from the nearest one outside it; its frame must be empty.
 
-    Exact, and for thin parts several times as fast as scipy's transform.
+    Exact, and several times as fast as scipy's transform.
     """
+    height = len(mask)
     # Squares of less than half the height, and twice of them, are numbers of 16 bits, which are added faster.
-    kind = np.uint16 if len(mask) <= LOW_PX else np.int32
-    rows = np.arange(len(mask), dtype=kind)[:, None]
-    before = np.maximum.accumulate(np.where(mask, kind(0), rows), axis=0)
-    after = np.minimum.accumulate(np.where(mask, kind(len(mask)), rows)[::-1], axis=0)[::-1]
-    down = np.minimum(rows - before, after - rows) ** 2
+    kind = np.uint16 if height <= LOW_PX else np.int32
+    rows = np.arange(1, height + 1, dtype=kind)[:, None]
+    down = np.minimum(_since(mask, rows), _since(mask[::-1], rows)[::-1]) ** 2
     result = down.copy()
-    step, most = 1, int(result.max(initial=0))
-    while step**2 < most:
-        beside = down + kind(step**2)
-        np.minimum(result[:, step:], beside[:, :-step], out=result[:, step:])
-        np.minimum(result[:, :-step], beside[:, step:], out=result[:, :-step])
+    step, first, last = 1, 0, height
+    while True:
+        if step % 4 == 1:  # Rows whose pixels are all nearer than that do not change any more.
+            open_ = np.flatnonzero(result[first:last].max(axis=1) > step**2)
+            if not open_.size:
+                return np.asarray(result, np.int32)
+            first, last = first + int(open_[0]), first + int(open_[-1]) + 1
+        beside = down[first:last].ravel() + kind(step**2)
+        own = result[first:last].reshape(
+            -1
+        )  # In one line: beyond the end of a row is its empty frame.
+        np.minimum(own[step:], beside[:-step], out=own[step:])
+        np.minimum(own[:-step], beside[step:], out=own[:-step])
         step += 1
-        if step % 4 == 0:
-            most = int(result.max())
-    return np.asarray(result, np.int32)
+
+
+def _since(mask: Mask, rows: NDArray[Any]) -> NDArray[Any]:
+    """How many rows above each pixel the nearest empty one is; ``rows`` counts from 1."""
+    last = np.where(mask, rows.dtype.type(0), rows)
+    step = 1
+    while not last.min():
+        last[step:] = np.maximum(last[step:], last[:-step])
+        step *= 2
+    return rows - last
 
 
 def around(mask: Mask, by_px: int = 0) -> tuple[slice, slice]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,34 +29,66 @@ def count(mask: Mask) -> int:
     return int(np.count_nonzero(mask))
 
 
-def parts_of(values: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Connected parts of equal values, numbered from 1; corners connect, and a value of 0 is no part.
+def parts_of(values: NDArray[Any]) -> NDArray[np.int32]:
+    """Connected parts of equal values, numbered from 1; corners connect, and a value of 0 is no part."""
+    return Parts.of(values).image()
 
-    Runs of equal pixels of a row are joined with those that they touch in the next row.
-    """
-    width = values.shape[1]
-    begins = np.ones(values.shape, bool)
-    np.not_equal(values[:, 1:], values[:, :-1], out=begins[:, 1:])
-    starts = np.flatnonzero(begins)
-    lengths = np.diff(starts, append=values.size)
-    own = values.ravel()[starts]
-    run = np.repeat(np.arange(len(starts), dtype=np.int32), lengths).reshape(values.shape)
-    column = starts % width
-    upper = np.flatnonzero((own != 0) & (starts < values.size - width))
-    # The runs of the next row below each run, a corner more on both sides.
-    first = run.ravel()[starts[upper] + width - (column[upper] > 0)]
-    ends = starts[upper] + lengths[upper] - 1
-    beyond = run.ravel()[ends + width + (ends % width < width - 1)] + 1
-    each = beyond - first
-    one = np.repeat(upper, each)
-    two = np.arange(each.sum()) + np.repeat(first - np.cumsum(each) + each, each)
-    same = own[one] == own[two]
-    below = two[same], np.searchsorted(one[same], np.arange(len(starts) + 1))
-    links = csr_array((np.ones(len(below[0])), *below), shape=2 * (len(starts),))
-    _, part = connected_components(links, directed=False)
-    drawn = np.bincount(part, own != 0) > 0  # Parts have the order of their first pixels.
-    number = np.where(drawn, np.cumsum(drawn), 0)
-    return np.asarray(number[part].take(run))
+
+@dataclass(frozen=True)
+class Parts:
+    """`parts_of` a picture, as runs of equal pixels of a row."""
+
+    shape: tuple[int, ...]
+    starts: NDArray[np.int64]
+    """First pixel of each run, with all rows in one line."""
+    stops: NDArray[np.int64]
+    values: NDArray[Any]
+    """Of each run."""
+    numbers: NDArray[np.int32]
+    """Of the part that each run is in; 0 for none."""
+
+    @classmethod
+    def of(cls, values: NDArray[Any]) -> Self:
+        """Runs of a row are joined with those that they touch in the next row."""
+        width, flat = values.shape[1], values.ravel()
+        begins = np.ones(values.size, bool)
+        np.not_equal(flat[1:], flat[:-1], out=begins[1:])
+        begins[::width] = True
+        starts = np.flatnonzero(begins)
+        stops = np.append(starts[1:], values.size)
+        own = flat[starts]
+        upper = np.flatnonzero(own[: np.searchsorted(starts, values.size - width)])
+        # The runs of the next row below each run, a corner more on both sides.
+        begin, end = starts[upper], stops[upper] - 1
+        first = np.searchsorted(starts, begin + width - (begin % width > 0), "right") - 1
+        beyond = np.searchsorted(starts, end + width + (end % width < width - 1), "right")
+        each = beyond - first
+        one = np.repeat(upper, each)
+        two = np.arange(len(one)) + np.repeat(first - np.cumsum(each) + each, each)
+        same = own[one] == own[two]
+        below = two[same], np.searchsorted(one[same], np.arange(len(starts) + 1))
+        links = csr_array((np.ones(len(below[0])), *below), shape=2 * (len(starts),))
+        _, part = connected_components(links, directed=False)
+        drawn = np.bincount(part, own != 0) > 0  # Parts have the order of their first pixels.
+        numbers = np.where(drawn, np.cumsum(drawn), 0)[part].astype(np.int32)
+        return cls(values.shape, starts, stops, own, numbers)
+
+    def image(self) -> NDArray[np.int32]:
+        """H x W: the number of the part that each pixel is in."""
+        return np.repeat(self.numbers, self.stops - self.starts).reshape(self.shape)
+
+    def boxes(self) -> list[tuple[slice, slice]]:
+        """Rows and columns around the runs of each number, from 0."""
+        order = np.argsort(self.numbers, kind="stable")
+        firsts = np.searchsorted(self.numbers[order], np.arange(int(self.numbers.max()) + 1))
+        rows, columns = np.divmod(self.starts[order], self.shape[1])
+        ends = columns + (self.stops - self.starts)[order]
+        lasts = np.append(firsts[1:], len(order)) - 1
+        edges = (
+            *(rows[firsts], rows[lasts] + 1),
+            *(np.minimum.reduceat(columns, firsts), np.maximum.reduceat(ends, firsts)),
+        )
+        return [(slice(a, b), slice(c, d)) for a, b, c, d in np.transpose(edges).tolist()]
 
 
 def packed(mask: Mask) -> bytes:

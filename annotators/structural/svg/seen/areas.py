@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, around, count, eroded, filled, parts_of, wider
+from annotators.structural.svg.masks import Mask, Parts, around, count, eroded, filled, wider
 from annotators.structural.svg.outlines import enclosed, runs_of
 from annotators.structural.svg.seen.fits import SLIM, thickness
 from records.rows import Box
@@ -150,27 +150,25 @@ class SeenIcon:
         if not within.any():
             return []
         frame = around(within)
-        looks = np.where(within[frame], self.root[frame] + 1, 0)
-        labels = parts_of(looks)
-        number = int(labels.max()) + 1
+        found = Parts.of(np.where(within[frame], self.root[frame] + 1, 0))
+        number = int(found.numbers.max()) + 1
         look = np.zeros(number, np.int32)
-        look[labels.ravel()] = looks.ravel()
+        look[found.numbers] = found.values
         letters = np.isin(look, [at + 1 for at in self.written])
         if letters.any():
-            whole = np.arange(number)
+            whole = np.arange(number, dtype=np.int32)
             _, first, which = np.unique(look[letters], return_index=True, return_inverse=True)
             whole[letters] = np.flatnonzero(letters)[first][which]
-            labels = whole[labels]
-        sizes = np.bincount(labels.ravel(), minlength=number)
+            found = replace(found, numbers=whole[found.numbers])
+        labels = found.image()
+        sizes = np.bincount(found.numbers, found.stops - found.starts, minlength=number)
         sizes[0] = 0
         order = np.lexsort((look, -sizes))[: count(sizes >= SPECK_PX)].tolist()
         if near is not None:
             close = np.bincount(labels[near[frame]], minlength=number)
             order = [at for at in order[:MAX_AREAS] if close[at] >= SPECK_PX]
-        parts = ndimage.find_objects(labels)
-        return [
-            self.area_of(shifted(frame, parts[at - 1]), labels[parts[at - 1]] == at) for at in order
-        ]
+        parts = found.boxes()
+        return [self.area_of(shifted(frame, parts[at]), labels[parts[at]] == at) for at in order]
 
     def area_of(self, part: Part, mask: Mask) -> SeenArea:
         """The area of given pixels."""

@@ -117,7 +117,7 @@ def grown(known: list[Thing], scenes: Scenes) -> list[Thing]:
     return known
 
 
-def _number(parts: NDArray[np.int64], area: SeenArea) -> int:
+def _number(parts: NDArray[np.int32], area: SeenArea) -> int:
     """The number of the part that an area's first pixel is in."""
     row, column = np.divmod(int(area.mask.argmax()), area.mask.shape[1])
     return int(parts[area.part][row, column])

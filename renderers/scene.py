@@ -10,7 +10,7 @@ Each modality has its own roles, listed in the module that makes its scenes:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
@@ -89,6 +89,12 @@ class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     def having(self, **changes: Any) -> Element:
         """The same with other fields."""
         return msgspec.structs.replace(self, **changes)
+
+
+def length_of(style: Mapping[str, Value], key: str) -> float:
+    """A length of a style; 0 if there is none."""
+    value = style.get(key)
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 class SceneError(ValueError):

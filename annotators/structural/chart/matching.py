@@ -26,7 +26,7 @@ from annotators.structural.matching import assign, equal_pairs, leftover, paired
 from annotators.structural.severity import color_distance
 from annotators.structural.visibility import PLACE, color_noticed, size_noticed
 from annotators.structural.why import unsaid, wanted
-from renderers.scene import Value
+from renderers.scene import Value, length_of
 
 Style = dict[str, Value]
 
@@ -305,20 +305,14 @@ def _discs(one: Style, two: Style) -> tuple[Style, Style]:
     An outline in another color than white makes a marker larger, a white one smaller.
     """
     pale = [str(style.get("marker_edge"))[:7] == "#ffffff" for style in (one, two)]
-    sizes = [_number(style, "marker_size") for style in (one, two)]
-    if pale[0] == pale[1] or not size_noticed(sizes[0] or 0.0, sizes[1] or 0.0):
+    sizes = [length_of(style, "marker_size") for style in (one, two)]
+    if pale[0] == pale[1] or not size_noticed(*sizes):
         return one, two
     seen = [
-        (size or 0.0) + (_number(style, "marker_edge_width") or 0.0) * (-1 if white else 1)
+        size + length_of(style, "marker_edge_width") * (-1 if white else 1)
         for style, size, white in zip((one, two), sizes, pale, strict=True)
     ]
     return one | {"marker_size": seen[0]}, two | {"marker_size": seen[1]}
-
-
-def _number(style: Style, key: str) -> float | None:
-    """A number of a style; None for anything else."""
-    value = style.get(key)
-    return float(value) if isinstance(value, int | float) else None
 
 
 def _short(value: Value) -> str:

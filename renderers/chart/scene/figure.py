@@ -27,7 +27,7 @@ stand in the order they are painted; ``layer`` of a grid says whether it lies ov
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any
 
@@ -317,29 +317,24 @@ def _bar(
 
 def _mark(place: AxesFrame, artist: Any) -> Iterable[Element]:
     """The elements of one artist; none for artists that draw nothing themselves."""
-    made: Element | None = None
-    if isinstance(artist, Line2D):
-        made = marks.line(place, artist)
-    elif isinstance(artist, Rectangle):
-        made = _bar(place, artist)
-    elif isinstance(artist, Wedge):
-        made = marks.wedge(place, artist)
-    elif isinstance(artist, FancyArrowPatch):
-        made = marks.arrow(place, artist)
-    elif isinstance(artist, Patch):
-        made = marks.area(place, artist)
-    elif isinstance(artist, Collection):
+    if isinstance(artist, Collection):
         return collection(place, artist)
-    elif isinstance(artist, AxesImage):
-        made = images.image(place, artist)
-    elif isinstance(artist, Text):
-        made = marks.text(place, artist)
-    elif isinstance(artist, Table):
-        made = attached.table(place, artist)
-    elif isinstance(artist, OffsetBox | AnnotationBbox):
-        made = attached.offset_box(place, artist)
-    elif isinstance(artist, QuiverKey):
-        made = attached.quiver_key(place, artist)
-    elif isinstance(artist, InsetIndicator):
-        made = attached.inset_mark(place, artist)
+    read = next((read for kind, read in READERS if isinstance(artist, kind)), None)
+    made = None if read is None else read(place, artist)
     return [adorned(place.canvas, artist, made)] if made else []
+
+
+READERS: tuple[tuple[Any, Callable[[AxesFrame, Any], Element | None]], ...] = (
+    (Line2D, marks.line),
+    (Rectangle, _bar),
+    (Wedge, marks.wedge),
+    (FancyArrowPatch, marks.arrow),
+    (Patch, marks.area),
+    (AxesImage, images.image),
+    (Text, marks.text),
+    (Table, attached.table),
+    (OffsetBox | AnnotationBbox, attached.offset_box),
+    (QuiverKey, attached.quiver_key),
+    (InsetIndicator, attached.inset_mark),
+)
+"""Kinds of artists with the function that reads each; the first kind counts."""

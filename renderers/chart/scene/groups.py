@@ -22,7 +22,7 @@ from renderers.chart.scene.look import (
     patch_style,
 )
 from renderers.chart.scene.marks import AxesFrame, label_of
-from renderers.scene import Element, Value
+from renderers.scene import Element, Value, length_of
 
 Layered = list[tuple[float, Element]]
 """Elements with the layer (``zorder``) that they are painted on."""
@@ -60,17 +60,12 @@ def error_bars(place: AxesFrame, group: ErrorbarContainer) -> tuple[Layered, set
         if cap is not None and cap.get_markersize() > 0:
             style["cap_size"] = round(float(cap.get_markersize()), 3)
             style["cap_width"] = round(float(cap.get_markeredgewidth()), 3)
-        box = place.box(artist, display, _cap(style))
+        box = place.box(artist, display, length_of(style, "cap_size"))
         if box:
             data["direction"] = direction
             made = Element("errorbars", box, label_of(group), style, data)
             found.append((artist.get_zorder(), made))
     return found, used
-
-
-def _cap(style: dict[str, Value]) -> float:
-    size = style.get("cap_size", 0.0)
-    return float(size) if isinstance(size, int | float) else 0.0
 
 
 Stroke = tuple[Line2D, Any]

@@ -30,7 +30,7 @@ from renderers.chart.scene.look import (
     patch_style,
     unmasked,
 )
-from renderers.scene import Element, Value
+from renderers.scene import Element, Value, length_of
 
 
 @dataclass
@@ -116,8 +116,9 @@ def line(place: AxesFrame, artist: Line2D) -> Element | None:
             return None
     if artist.get_markevery() is not None and "marker" in style:
         style["marker_every"] = str(artist.get_markevery())
-    pad = max(float(artist.get_linewidth()) / 2 if curve else 0.0, _half_marker(style))
-    if not artist.get_clip_on() and _on_frame(place, display, _half_marker(style)):
+    half_marker = length_of(style, "marker_size") / 2
+    pad = max(float(artist.get_linewidth()) / 2 if curve else 0.0, half_marker)
+    if not artist.get_clip_on() and _on_frame(place, display, half_marker):
         style["over_frame"] = True
     box = place.box(artist, display, pad)
     if box is None:
@@ -136,11 +137,6 @@ def _on_frame(place: AxesFrame, display: Points, half_pt: float) -> bool:
     return bool((inside & on).any())
 
 
-def _half_marker(style: dict[str, Value]) -> float:
-    size = style.get("marker_size")
-    return float(size) / 2 if isinstance(size, float | int) else 0.0
-
-
 def bar(place: AxesFrame, artist: Rectangle, series: str, orientation: str) -> Element | None:
     """An upright rectangle: a bar, a span, a tile."""
     style = patch_style(artist)
@@ -157,7 +153,7 @@ def bar(place: AxesFrame, artist: Rectangle, series: str, orientation: str) -> E
         display = np.asarray(artist.get_data_transform().transform(edges), dtype=float)
     if not style or (flat and "edge" not in style):
         return None
-    box = place.box(artist, display, _number(style.get("edge_width")) / 2)
+    box = place.box(artist, display, length_of(style, "edge_width") / 2)
     if box is None:
         return None
     (x0, y0), (x1, y1) = points.tolist()
@@ -165,10 +161,6 @@ def bar(place: AxesFrame, artist: Rectangle, series: str, orientation: str) -> E
     if orientation:
         data["orientation"] = orientation
     return Element("bar", box, series, style, data)
-
-
-def _number(value: Value) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def wedge(place: AxesFrame, artist: Wedge) -> Element | None:
@@ -212,7 +204,7 @@ def area(place: AxesFrame, artist: Patch) -> Element | None:
             shape = Path.unit_rectangle().transformed(BboxTransformTo(shape.get_extents()))
         space, points, display = place.locate(artist.get_data_transform(), shape.vertices)
         data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
-    box = place.box(artist, display, _number(style.get("edge_width")) / 2)
+    box = place.box(artist, display, length_of(style, "edge_width") / 2)
     return Element("area", box, label_of(artist), style, data) if box else None
 
 
@@ -277,9 +269,8 @@ def text(place: AxesFrame, artist: Text, role: str = "text") -> Element | None:
     if isinstance(artist, Annotation) and pointer is not None and pointer.get_visible():
         drawn = arrow(place, pointer)
         if drawn:
-            tip = np.array([artist._get_position_xy(place.canvas.renderer)], dtype=float)
-            space, points, _ = _from_display(place, tip, artist.xycoords == "data")
-            data |= {"tip": numbers(points[0]), "tip_space": space}
+            space, tip = _tip(place, artist)
+            data |= {"tip": numbers(tip), "tip_space": space}
             children = (drawn,)
     return Element(role, box, words, style, data, children)
 
@@ -304,18 +295,23 @@ def _bare_arrow(place: AxesFrame, artist: Annotation) -> Element | None:
     if drawn is None:
         return None
     anchor = _anchor(place, artist)
-    tip = np.array([artist._get_position_xy(place.canvas.renderer)], dtype=float)
-    space, points, _ = _from_display(place, tip, artist.xycoords == "data")
+    space, (x, y) = _tip(place, artist)
     if space != anchor["space"]:
         return drawn
-    ends = packed({"x": [anchor["x"], points[0, 0]], "y": [anchor["y"], points[0, 1]]})
+    ends = packed({"x": [anchor["x"], x], "y": [anchor["y"], y]})
     return Element("arrow", drawn.box, "", drawn.style, ends | {"space": space})
 
 
-def _from_display(place: AxesFrame, display: Points, in_data: bool) -> tuple[str, Points, Points]:
+def _tip(place: AxesFrame, artist: Annotation) -> tuple[str, Points]:
+    """The space and the place of what an annotation points at."""
+    tip = artist._get_position_xy(place.canvas.renderer)
+    return _from_display(place, tip, artist.xycoords == "data")
+
+
+def _from_display(place: AxesFrame, point: Any, in_data: bool) -> tuple[str, Points]:
     if in_data and isinstance(place.axes, Axes):
-        return "data", place._to_data.transform(display), display
-    return "axes", place._to_fraction.transform(display), display
+        return "data", place._to_data.transform(np.array([point], dtype=float))[0]
+    return "axes", place._to_fraction.transform(np.array([point], dtype=float))[0]
 
 
 def _anchor(place: AxesFrame, artist: Text) -> dict[str, Value]:
@@ -334,14 +330,13 @@ def _anchor(place: AxesFrame, artist: Text) -> dict[str, Value]:
     if isinstance(artist, Annotation):
         if str(artist.anncoords).startswith("offset"):
             # It has an offset from its target, and so moves with the limits.
-            tip = np.array([artist._get_position_xy(place.canvas.renderer)], dtype=float)
-            space, points, _ = _from_display(place, tip, artist.xycoords == "data")
+            space, tip = _tip(place, artist)
             away: list[Value] = [number(x), number(y)]
-            here = {"x": number(points[0, 0]), "y": number(points[0, 1]), "space": space}
+            here = {"x": number(tip[0]), "y": number(tip[1]), "space": space}
             return {**here, "offset": away, "align": align}
-        display = np.array([artist.get_transform().transform((x, y))], dtype=float)
         in_data = "data" in (artist.anncoords, artist.xycoords)
-        space, points, _ = _from_display(place, display, in_data)
+        space, point = _from_display(place, artist.get_transform().transform((x, y)), in_data)
     else:
         space, points, _ = place.locate(artist.get_transform(), np.array([[x, y]], dtype=float))
-    return {"x": number(points[0, 0]), "y": number(points[0, 1]), "space": space, "align": align}
+        point = points[0]
+    return {"x": number(point[0]), "y": number(point[1]), "space": space, "align": align}

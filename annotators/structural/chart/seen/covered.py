@@ -6,7 +6,7 @@ import numpy as np
 
 from annotators.structural.chart.marks import Mark, Numbers, Scales, fractions, scales_of
 from records.rows import Box
-from renderers.scene import Element
+from renderers.scene import Element, length_of
 
 LARGE_PX = 12.0
 """Markers and bars smaller than this, in pixels, cover no word."""
@@ -74,8 +74,8 @@ def _shapes(part: Element, box: Box, scales: Scales, px_per_point: float) -> Num
         places = fractions(mark, scales)[:, :2]
         sizes = mark.column("sizes")
         if len(sizes) != len(places):
-            sizes = np.full(len(places), _points(part, "marker_size"))
-        sizes = sizes + _points(part, "marker_edge_width")
+            sizes = np.full(len(places), length_of(part.style, "marker_size"))
+        sizes = sizes + length_of(part.style, "marker_edge_width")
         middles = np.column_stack(
             [left + places[:, 0] * (right - left), bottom - places[:, 1] * (bottom - top)]
         )
@@ -85,12 +85,6 @@ def _shapes(part: Element, box: Box, scales: Scales, px_per_point: float) -> Num
     return np.asarray(
         shapes[(halves.min(axis=1) * 2 >= LARGE_PX) & np.isfinite(middles).all(axis=1)]
     )
-
-
-def _points(part: Element, key: str) -> float:
-    """A length of a style in points; 0 if there is none."""
-    length = part.style.get(key)
-    return float(length) if isinstance(length, int | float) else 0.0
 
 
 def _share(box: Box | None, shapes: Numbers) -> float:

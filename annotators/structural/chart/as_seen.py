@@ -243,8 +243,8 @@ def _times(box: Box, scale: float) -> Box:
 def _hidden(part: Element) -> bool:
     """True if a mark paints nothing: its size or its opacity is zero."""
     if part.role == "bar":
-        span = part.data.get("span")
-        if isinstance(span, list) and len(span) == 4 and span[0] == span[2] and span[1] == span[3]:
+        span = part.column("span")
+        if span and span[:2] == span[2:]:
             return True
     if part.role not in MARKS:
         return False
@@ -255,8 +255,7 @@ def _hidden(part: Element) -> bool:
 
 def _told(part: Element) -> set[str]:
     """The words of a picture: of its texts, entries of legends and tick labels."""
-    labels = part.data.get("labels")
-    told = {str(label) for label in labels} if isinstance(labels, list) else set()
+    told = {str(label) for label in part.column("labels")}
     own = {part.text} if part.role not in MARKS else set()
     return told | own.union(*(_told(child) for child in part.children))
 

@@ -54,15 +54,11 @@ def numbers_under(part: Element, mark: Mark) -> list[float]:
 
 def _cell_under(part: Element, mark: Mark) -> int | None:
     """Index of the cell of a heat map below a text; None for other marks, or if it is not known."""
-    x, y, span = part.data.get("x"), part.data.get("y"), mark.column("span")
+    x, y, span = part.number("x"), part.number("y"), mark.column("span")
     values, rows, columns = mark.column("values"), mark.value("rows"), mark.value("columns")
-    known = (
-        mark.role == "heatmap"
-        and isinstance(x, int | float)
-        and isinstance(y, int | float)
-        and len(span) == 4
-    )
-    if not known or len(values) != rows * columns or span[0] == span[2] or span[1] == span[3]:
+    if mark.role != "heatmap" or x is None or y is None or len(span) != 4:
+        return None
+    if len(values) != rows * columns or span[0] == span[2] or span[1] == span[3]:
         return None
     column = int((x - min(span[0], span[2])) / abs(span[2] - span[0]) * columns)
     row = int((y - min(span[1], span[3])) / abs(span[3] - span[1]) * rows)
@@ -108,9 +104,9 @@ def shows(text: str, values: Sequence[float]) -> bool:
 
 def points_at(part: Element, mark: Mark) -> bool:
     """True if a text is placed at one of the points of a mark."""
-    x, y = part.data.get("x"), part.data.get("y")
+    x, y = part.number("x"), part.number("y")
     across, up = mark.column("x"), mark.column("y")
-    if not isinstance(x, int | float) or not isinstance(y, int | float) or len(across) != len(up):
+    if x is None or y is None or len(across) != len(up):
         return False
     return bool((np.isclose(across, x) & np.isclose(up, y)).any())
 
@@ -237,10 +233,10 @@ def _kept_offset(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]
     """True if a text keeps its offset from the nearest point of a mark."""
     spots = []
     for part in (one, two):
-        x, y = part.data.get("x"), part.data.get("y")
-        if not isinstance(x, int | float) or not isinstance(y, int | float):
+        x, y = part.number("x"), part.number("y")
+        if x is None or y is None:
             return part.data.get("space") != "data"
-        spots.append((float(x), float(y)))
+        spots.append((x, y))
     if one.data.get("space") != "data" or two.data.get("space") != "data":
         return False
     for before, after in changed:
@@ -327,10 +323,9 @@ def belongs(part: Element, marks: Sequence[Mark]) -> bool:
 
 def _points_beside(part: Element, mark: Mark) -> bool:
     """True if the arrow of a text that lies on a band ends beside the band."""
-    tip, space = part.data.get("tip"), str(mark.element.data.get("space"))
-    if mark.name.kind != "band" or not isinstance(tip, list) or space not in ("x", "y"):
+    tip, space = part.numbers("tip"), str(mark.element.data.get("space"))
+    if mark.name.kind != "band" or not len(tip) or space not in ("x", "y"):
         return False
-    value = tip["xy".index(space)]
     along = "xy".index(space)
     low, high = sorted((float(mark.span[along]), float(mark.span[along + 2])))
-    return isinstance(value, int | float) and not low <= value <= high
+    return bool(np.isfinite(tip[along]) and not low <= tip[along] <= high)

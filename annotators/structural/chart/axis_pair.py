@@ -58,31 +58,24 @@ class AxisPair:
 
 
 def ends(axis: Element) -> tuple[float, float]:
-    low, high = axis.data.get("low"), axis.data.get("high")
-    if isinstance(low, int | float) and isinstance(high, int | float):
-        return float(low), float(high)
-    return 0.0, 1.0
+    low, high = axis.number("low"), axis.number("high")
+    return (0.0, 1.0) if low is None or high is None else (low, high)
 
 
 def tick_places(axis: Element) -> list[float]:
-    value = axis.data.get("ticks")
-    value = value if isinstance(value, list) else []
-    return [float(item) for item in value if isinstance(item, int | float)]
+    return [float(tick) for tick in axis.column("ticks") if isinstance(tick, int | float)]
 
 
 def tick_words(axis: Element) -> list[str]:
     """The label of each tick; empty if it has none."""
-    value = axis.data.get("labels")
-    return [str(item or "") for item in value] if isinstance(value, list) else []
+    return [str(label or "") for label in axis.column("labels")]
 
 
 def label_box(axis: Element, index: int) -> list[Box]:
-    """The box of a tick label; None if the label is not visible."""
-    value = axis.data.get("label_boxes")
-    if isinstance(value, list) and len(value) >= 4 * index + 4:
-        corners = value[4 * index : 4 * index + 4]
-        if all(isinstance(corner, int | float) for corner in corners):
-            return [tuple(float(corner) for corner in corners)]  # type: ignore[arg-type, list-item]
+    """The box of a tick label; none if the label is not visible."""
+    match axis.column("label_boxes")[4 * index : 4 * index + 4]:
+        case [float(left), float(top), float(right), float(bottom)]:
+            return [(left, top, right, bottom)]
     return []
 
 
@@ -122,10 +115,9 @@ def unlabeled(axes: Element, direction: str) -> bool:
 
 def readable(axis: Element) -> bool:
     """True if tick labels show the numbers at their ticks: more than one, unless there is only one."""
-    ticks = axis.data.get("ticks")
     words = [label for label in tick_words(axis) if label]
-    shown = isinstance(ticks, list) and sum(
+    shown = sum(
         isinstance(tick, int | float) and number_in(label) == tick
-        for tick, label in zip(ticks, tick_words(axis), strict=False)
+        for tick, label in zip(axis.column("ticks"), tick_words(axis), strict=False)
     )
     return shown > 1 or shown == len(words) == 1

@@ -67,8 +67,8 @@ def _shape(reference: Scene, candidate: Scene) -> list[Finding]:
     """
     shapes = []
     for scene in (reference, candidate):
-        width, height = (scene.root.data.get(key) for key in ("width_in", "height_in"))
-        if not isinstance(width, int | float) or not isinstance(height, int | float) or not height:
+        width, height = scene.root.number("width_in"), scene.root.number("height_in")
+        if not width or not height:
             return []
         shapes.append((width / height, scene.width_px / scene.height_px))
     ratios = [after / before for before, after in zip(*shapes, strict=True)]

@@ -112,12 +112,9 @@ def _category(axes: Element, direction: str, middle: float, thickness: float) ->
     axis = axes.part("axis", axis=direction)
     if axis is None:
         return ""
-    ticks, labels = axis.data.get("ticks"), axis.data.get("labels")
+    places, labels = axis.numbers("ticks"), axis.column("labels")
     named = axis.data.get("fixed") or axis.data.get("placed")
-    if not isinstance(ticks, list) or not isinstance(labels, list) or not named:
-        return ""
-    places = np.array([np.nan if tick is None else tick for tick in ticks], dtype=float)
-    if not len(places) or not np.isfinite(places).any():
+    if not named or not labels or not np.isfinite(places).any():
         return ""
     nearest = int(np.nanargmin(np.abs(places - middle)))
     spacing = float(np.min(np.diff(np.sort(places)))) if len(places) > 1 else thickness * 2
@@ -146,8 +143,8 @@ def _slice_label(mark: Mark, axes: Element) -> str:
     for child in axes.children:
         if child.role != "text" or number_in(child.text) is not None:
             continue
-        x, y = child.data.get("x"), child.data.get("y")
-        if isinstance(x, int | float) and isinstance(y, int | float):
+        x, y = child.number("x"), child.number("y")
+        if x is not None and y is not None:
             angle = np.arctan2(y - center[1], x - center[0])
             gap = abs((angle - middle + np.pi) % (2 * np.pi) - np.pi)
             if gap < best:
@@ -160,8 +157,7 @@ def _labels_at(axes: Element) -> dict[tuple[float, float], str]:
     return {
         (float(f"{x:.4g}"), float(f"{y:.4g}")): text.text
         for text in axes.parts("text")
-        if isinstance(x := text.data.get("x"), int | float)
-        and isinstance(y := text.data.get("y"), int | float)
+        if (x := text.number("x")) is not None and (y := text.number("y")) is not None
     }
 
 

@@ -233,15 +233,13 @@ def boxes_of(marks: Sequence[Mark]) -> list[Box]:
 def scales_of(axes: Element) -> Scales:
     """The scales of an axes."""
     found = {"x": UNIT, "y": UNIT, "z": UNIT}
-    for part in axes.children:
-        if part.role == "axis" and part.data.get("axis") in found:
-            low, high = part.data.get("low"), part.data.get("high")
-            if isinstance(low, int | float) and isinstance(high, int | float):
-                logarithmic, name = part.data.get("scale") == "log", str(part.data["axis"])
-                left, top, right, bottom = axes.box or (0.0, 0.0, inf, inf)
-                px = {"x": right - left, "y": bottom - top}.get(name, inf)
-                least = max(PLACE, PLACE_PX / max(px, 1.0))
-                found[name] = AxisScale(float(low), float(high), logarithmic, least)
+    left, top, right, bottom = axes.box or (0.0, 0.0, inf, inf)
+    for part in axes.parts("axis"):
+        low, high, name = part.number("low"), part.number("high"), str(part.data.get("axis"))
+        if low is not None and high is not None:
+            px = {"x": right - left, "y": bottom - top}.get(name, inf)
+            least = max(PLACE, PLACE_PX / max(px, 1.0))
+            found[name] = AxisScale(low, high, part.data.get("scale") == "log", least)
     return found["x"], found["y"], found["z"]
 
 

@@ -127,19 +127,13 @@ def _cost(
     few, many = sorted((first, second), key=len)
     common = sum(min(count, many[word]) for word, count in few.items() if word in many)
     unlike = 1 - common / max(1, first.total() + second.total() - common)
-    far = 1.0
-    places = one.data.get("position"), two.data.get("position")
-    if isinstance(places[0], list) and isinstance(places[1], list):
-        gaps = [abs(float(x or 0) - float(y or 0)) for x, y in zip(*places, strict=True)]  # type: ignore[arg-type]
-        far = min(1.0, 0.75 * sum(gaps))
+    far = min(1.0, 0.75 * float(np.abs(one.numbers("position") - two.numbers("position")).sum()))
     return 0.5 * unlike + 0.4 * far + 0.15 * (kinds[0] != kinds[1])
 
 
 def _same_place(one: Element, two: Element) -> bool:
-    places = one.data.get("position"), two.data.get("position")
-    if not isinstance(places[0], list) or not isinstance(places[1], list):
-        return False
-    return all(abs(float(x) - float(y)) < 0.1 for x, y in zip(*places, strict=True))  # type: ignore[arg-type]
+    gaps = one.numbers("position") - two.numbers("position")
+    return bool(len(gaps) and (np.abs(gaps) < 0.1).all())
 
 
 def arrangement(axes: PairedAxes) -> list[Finding]:
@@ -242,8 +236,7 @@ def _seen_alike(group: Sequence[tuple[Element, Element]], direction: str) -> boo
     seen = []
     for side in (0, 1):
         axes = [pair[side].part("axis", axis=direction) for pair in group]
-        data = [part.data for part in axes if part is not None]
-        labels = [found if isinstance(found := one.get("labels"), list) else [] for one in data]
+        labels = [part.column("labels") for part in axes if part is not None]
         ends = np.array(
             [[part.number(key) or 0.0 for key in ("low", "high")] for part in axes if part]
         )

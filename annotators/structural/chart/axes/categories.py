@@ -49,17 +49,16 @@ def realign(pair: PanelPair, others: Sequence[PanelPair] = ()) -> Realigned | No
 
 def _labels(axes: Element, direction: str) -> dict[str, float]:
     """Label -> place on a category axis; empty if labels repeat or are automatic."""
-    for part in axes.children:
-        if part.role == "axis" and part.data.get("axis") == direction and part.data.get("fixed"):
-            ticks, labels = part.data.get("ticks"), part.data.get("labels")
-            if isinstance(ticks, list) and isinstance(labels, list):
-                named = [
-                    (str(label), float(tick)) for label, tick in zip(labels, ticks, strict=False)
-                    if label and isinstance(tick, int | float)
-                ]  # fmt: skip
-                if len({label for label, _ in named}) == len(named):
-                    return dict(named)
-    return {}
+    axis = axes.part("axis", axis=direction)
+    if axis is None or not axis.data.get("fixed"):
+        return {}
+    named = [
+        (str(label), float(tick))
+        for label, tick in zip(axis.column("labels"), axis.column("ticks"), strict=False)
+        if label and isinstance(tick, int | float)
+    ]
+    known = dict(named)
+    return known if len(known) == len(named) else {}
 
 
 def _named_along(pair: PanelPair, other: PanelPair, direction: str) -> bool:
@@ -175,10 +174,10 @@ def _part(part: Element, direction: str, delta: Delta) -> Element | None:
 
 def _number(part: Element, key: str, delta: Delta) -> Element | None:
     """A mark at one place, moved with its category."""
-    at = part.data.get(key)
-    if not isinstance(at, int | float):
+    at = part.number(key)
+    if at is None:
         return part
-    step = delta(float(at))
+    step = delta(at)
     if step is None:
         return None
     return part.having(data=dict(part.data) | {key: _round(at + step)})
@@ -186,14 +185,9 @@ def _number(part: Element, key: str, delta: Delta) -> Element | None:
 
 def _outline(part: Element, direction: str, delta: Delta) -> Element | None:
     """An area around one category, such as a violin, moved with it; any other area as it is."""
-    column = part.data.get(direction)
-    values = (
-        [float(one) for one in column if isinstance(one, int | float)]
-        if isinstance(column, list)
-        else []
-    )
-    steps = {delta(value) for value in values}
-    if len(steps) != 1 or len(values) != len(column or ()):  # type: ignore[arg-type]
+    values = part.numbers(direction).tolist()
+    steps = {delta(value) for value in values if value == value}
+    if len(steps) != 1 or not np.isfinite(values).all():
         return part
     step = steps.pop()
     if step is None:
@@ -204,8 +198,8 @@ def _outline(part: Element, direction: str, delta: Delta) -> Element | None:
 
 def _columns(part: Element, key: str, names: tuple[str, ...], delta: Delta) -> Element | None:
     """A mark with many points, each moved with its category."""
-    column = part.data.get(key)
-    if not isinstance(column, list):
+    column = part.column(key)
+    if not column:
         return part
     moved: dict[int, float | None] = {}
     for index, value in enumerate(column):

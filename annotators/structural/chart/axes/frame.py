@@ -11,7 +11,7 @@ from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.axes.axis import axis
 from annotators.structural.chart.axes.grid_and_spines import all_lines, grids, spines
-from annotators.structural.chart.axis_pair import AxisPair
+from annotators.structural.chart.axis_pair import AxisPair, tick_words
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
 from annotators.structural.chart.noticed import noticed
@@ -116,8 +116,7 @@ def _hidden(pair: PanelPair) -> Finding | None:
     framed = []
     for axes in pair.sides:
         roles = Counter(child.role for child in axes.children)
-        labels = [child.data.get("labels") for child in axes.parts("axis")]
-        worded = any(isinstance(found, list) and any(found) for found in labels)
+        worded = any(any(tick_words(axis)) for axis in axes.parts("axis"))
         framed.append((roles["spine"] > 1, worded, bool(roles["grid"])))
     counts = [sum(parts) for parts in framed]
     if min(counts) > 0 or max(counts) < 2:

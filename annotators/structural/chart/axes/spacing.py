@@ -202,11 +202,8 @@ def _drawn_elsewhere(
 
 
 def _moved_in_figure(one: Element, two: Element) -> bool:
-    places = one.data.get("position"), two.data.get("position")
-    if not isinstance(places[0], list) or not isinstance(places[1], list):
-        return False
-    gaps = [abs(float(x) - float(y)) for x, y in zip(*places, strict=True)]  # type: ignore[arg-type]
-    return max(gaps) > SPACING
+    gaps = one.numbers("position") - two.numbers("position")
+    return bool((np.abs(gaps) > SPACING).any())
 
 
 def _seats(axes: Sequence[Element], scene: Scene, reference: Scene) -> NDArray[np.float64]:

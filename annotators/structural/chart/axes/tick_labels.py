@@ -154,9 +154,8 @@ def _labels(axis: Element) -> list[tuple[float, str]]:
 
 
 def _line_count(axis: Element, index: int) -> int:
-    lines = axis.data.get("lines")
-    count = lines[index] if isinstance(lines, list) and index < len(lines) else 1
-    return int(count) if isinstance(count, int | float) else 1
+    counts = axis.numbers("lines")
+    return int(counts[index]) if index < len(counts) else 1
 
 
 def _held(pair: AxisPair, i: int, j: int) -> tuple[float, float, float] | None:

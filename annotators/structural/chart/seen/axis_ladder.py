@@ -72,11 +72,9 @@ def _between(value: float, ticks: Numbers, others: Numbers) -> float:
 
 def _rungs(axis: Element, logarithmic: bool) -> tuple[list[str], Numbers, Numbers] | None:
     """Labels of an axis with their ticks, as drawn evenly, and their places as shares of the axis."""
-    ticks, labels = axis.data.get("ticks"), axis.data.get("labels")
-    low, high = axis.data.get("low"), axis.data.get("high")
-    if not isinstance(ticks, list) or not isinstance(labels, list) or len(ticks) != len(labels):
-        return None
-    if not isinstance(low, int | float) or not isinstance(high, int | float) or low >= high:
+    ticks, labels = axis.column("ticks"), axis.column("labels")
+    low, high = axis.number("low"), axis.number("high")
+    if len(ticks) != len(labels) or low is None or high is None or low >= high:
         return None
     rungs = sorted(
         (tick, label) for tick, label in zip(ticks, labels, strict=True)

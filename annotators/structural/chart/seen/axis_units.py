@@ -61,12 +61,10 @@ def _turned_alike(one: Element, two: Element) -> Element:
 
     Only where more labels then stand at one angle: else the circle itself was turned.
     """
-    turn, turned = one.data.get("turn"), two.data.get("turn")
-    if turn == turned or not isinstance(turn, list) or not isinstance(turned, list):
+    turn, turned = one.column("turn"), two.column("turn")
+    if turn == turned or not turn or not turned:
         return two
-    (start, way), (other, back) = (
-        [float(value or 0.0) for value in found] for found in (turn, turned)
-    )
+    (start, way), (other, back) = (axes.numbers("turn").tolist() for axes in (one, two))
     made = mapped(two, "x", (way * back, way * (other - start)))
     made = made.having(
         data=two.data | {"turn": turn}, children=tuple(map(_in_circle, made.children))
@@ -150,20 +148,17 @@ def limits_of(axes: Element, direction: str) -> tuple[float, float] | None:
 
 def _shown(axis: Element) -> bool:
     """True if an axis has tick marks or labels."""
-    labels = axis.data.get("labels")
     marks = axis.data.get("ticks") and axis.style.get("tick_length")
-    return bool(marks) or (isinstance(labels, list) and any(labels))
+    return bool(marks) or any(axis.column("labels"))
 
 
 def labeled(axis: Element) -> dict[tuple[str, int], float]:
     """(label, number of earlier ticks with that label) -> place of the tick on the axis."""
-    ticks, labels = axis.data.get("ticks"), axis.data.get("labels")
-    if not isinstance(ticks, list) or not isinstance(labels, list):
-        return {}
     named = [
-        (float(tick), str(label)) for tick, label in zip(ticks, labels, strict=False)
+        (float(tick), str(label))
+        for tick, label in zip(axis.column("ticks"), axis.column("labels"), strict=False)
         if label and isinstance(tick, int | float)
-    ]  # fmt: skip
+    ]
     falling = (axis.number("low") or 0.0) > (axis.number("high") or 0.0)
     known: Counter[str] = Counter()
     found = {}

@@ -20,8 +20,7 @@ def unexplained_colors(one: Element, two: Element) -> Element:
         return two
     ends = [(field.number("low"), field.number("high")) for field in fields if field]
     (low, high), (was, now) = ends
-    values = fields[1].data.get("values")
-    if low is None or high is None or was is None or now is None or not isinstance(values, list):
+    if low is None or high is None or was is None or now is None:
         return two
     if now == was or (low, high) == (was, now) or "norm" in {*fields[0].data, *fields[1].data}:
         return two
@@ -30,7 +29,7 @@ def unexplained_colors(one: Element, two: Element) -> Element:
         return two  # one cell may have moved an end of the range
     read = [
         low + (value - was) * factor if isinstance(value, int | float) else value
-        for value in values
+        for value in fields[1].column("values")
     ]
     made = fields[1].having(data=fields[1].data | {"values": read, "low": low, "high": high})
     children = tuple(made if part is fields[1] else part for part in two.children)

@@ -173,8 +173,8 @@ def _labeled_alike(one: Element, two: Element) -> tuple[Element, Element]:
     found: dict[str, Element] = {}
     children = []
     for axis in two.children:
-        labels, boxes = axis.data.get("labels"), axis.data.get("label_boxes")
-        if axis.role == "axis" and texts and isinstance(labels, list) and isinstance(boxes, list):
+        labels, boxes = axis.column("labels"), axis.column("label_boxes")
+        if texts and boxes:
             corners = [boxes[i : i + 4] for i in range(0, len(boxes), 4)]
             met = {
                 i: texts[str(label)] for i, label in enumerate(labels)
@@ -222,8 +222,8 @@ def _laid(axes: Element, other: Element) -> Element:
 
 def oriented(arrow: Element) -> Element:
     """An arrow with its head at its end, wherever it was drawn from."""
-    head, x, y = str(arrow.style.get("head", "")), arrow.data.get("x"), arrow.data.get("y")
-    if not head.endswith("A") or not isinstance(x, list) or not isinstance(y, list):
+    head, x, y = str(arrow.style.get("head", "")), arrow.column("x"), arrow.column("y")
+    if not head.endswith("A"):
         return arrow
     style = arrow.style | {"head": f"{head[:-1]}B"}
     return arrow.having(style=style, data=arrow.data | {"x": x[::-1], "y": y[::-1]})

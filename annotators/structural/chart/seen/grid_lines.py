@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annotators.structural.chart.marks import Mark, Scales, fractions, scales_of
+from annotators.structural.chart.marks import AxisScale, Mark, Scales, fractions, scales_of
 from annotators.structural.visibility import PLACE
 from renderers.scene import Element
 
@@ -22,16 +22,14 @@ def lines_as_grid(axes: Element, other: Element) -> Element:
             continue
         if any(_crosses(part, along, scales[1]) for part in other.children):
             continue
-        ticks = next(
-            (part.data.get("ticks") for part in other.parts("axis") if part.data.get("axis") == name), None,
-        )  # fmt: skip
+        axis = other.part("axis", axis=name)
         for grid in grids:
             count = grid.number("count") or 0
             # Grid lines on the frame are not seen.
             if not count - 2 <= len(lines) <= count:
                 continue
             places = [fractions(Mark(line, 0), scales[0])[0, along] for line in lines]
-            if grid.data.get("which") == "major" and not _at(places, ticks, scales[1], along):
+            if grid.data.get("which") == "major" and not _at(places, axis, scales[1][along]):
                 continue
             made = grid.having(style=grid.style | styles[0])
             children = [part for part in children if part not in lines] + [made]
@@ -55,9 +53,10 @@ def _crosses(part: Element, along: int, scales: Scales) -> bool:
     return bool(ends[0] < 1e-3 and ends[1] > 1 - 1e-3 and here[0] == here[1] and 0 < here[0] < 1)
 
 
-def _at(places: list[float], ticks: object, scales: Scales, along: int) -> bool:
+def _at(places: list[float], axis: Element | None, scale: AxisScale) -> bool:
     """True if each place, as a share of the axis, is that of a tick."""
-    if not isinstance(ticks, list) or not ticks:
+    ticks = np.zeros(0) if axis is None else axis.numbers("ticks")
+    if not len(ticks):
         return False
-    there = scales[along].fractions(np.array([np.nan if t is None else t for t in ticks], float))
+    there = scale.fractions(ticks)
     return all(np.nanmin(np.abs(there - place)) <= PLACE for place in places)

@@ -42,11 +42,11 @@ def _rectangle(part: Element) -> Numbers | None:
     """The lowest and the highest corner of a rectangle without a name; None for anything else."""
     if part.role not in ("area", "bar") or part.text or part.data.get("space") != "data":
         return None
-    span, x, y = (part.data.get(key) for key in ("span", "x", "y"))
-    if isinstance(span, list) and len(span) == 4:
-        corners = np.asarray(span, np.float64).reshape(2, 2)
-    elif isinstance(x, list) and isinstance(y, list) and len(x) == len(y) in (4, 5):
-        corners = np.array([x, y], np.float64).T
+    span, x, y = (part.numbers(key) for key in ("span", "x", "y"))
+    if len(span) == 4:
+        corners = span.reshape(2, 2)
+    elif len(x) == len(y) in (4, 5):
+        corners = np.array([x, y]).T
         if any(len(set(column.tolist())) != 2 for column in corners.T):
             return None
     else:
@@ -103,11 +103,8 @@ def _box(axes: Element, tiles: Sequence[Element], across: int) -> tuple[Element,
     outliers: list[float] = []
     boxes = [part.box for part in tiles if part.box]
     for part in axes.children:
-        columns = [part.data.get(name) for name in names]
-        if part.role not in ("line", "markers") or not all(isinstance(c, list) for c in columns):
-            continue
-        here, along = (np.array(column, np.float64) for column in columns)
-        if not len(here) or here.shape != along.shape:
+        here, along = (part.numbers(name) for name in names)
+        if part.role not in ("line", "markers") or not len(here) or here.shape != along.shape:
             continue
         if part.role == "markers" and np.abs(here - middle).max() <= SAME * width:
             outliers += along.tolist()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.cbook import STEP_LOOKUP_MAP
 
 from renderers.scene import Element
@@ -47,10 +46,9 @@ def _tint(part: Element) -> str:
 def _unrolled(line: Element) -> Element:
     """A line of steps with all its corners."""
     drawn = STEP_LOOKUP_MAP.get(str(line.style["steps"]))
-    x, y = line.data.get("x"), line.data.get("y")
-    if drawn is None or not isinstance(x, list) or not isinstance(y, list):
+    if drawn is None:
         return line
-    points = drawn(np.array(x, float), np.array(y, float))
+    points = drawn(line.numbers("x"), line.numbers("y"))
     style = {key: value for key, value in line.style.items() if key != "steps"}
     corners = {"x": points[0].tolist(), "y": points[1].tolist(), "count": len(points[0])}
     return line.having(style=style, data=line.data | corners)

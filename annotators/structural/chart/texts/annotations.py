@@ -177,10 +177,11 @@ def words_beside(pair: PanelPair, *, numbers: bool) -> list[Finding]:
     """
     if any(pair.parts("wedge")):
         return []
-    told = [{part.text for part in axes.walk() if part.text} | {
-        str(label) for part in axes.children if isinstance(labels := part.data.get("labels"), list)
-        for label in labels
-    } for axes in pair.sides]  # fmt: skip
+    told = [
+        {part.text for part in axes.walk() if part.text}
+        | {str(label) for part in axes.children for label in part.column("labels")}
+        for axes in pair.sides
+    ]
     mine, theirs = (
         [part for part in parts if sum(map(str.isalpha, part.text)) > 1 and part.text not in other]
         for parts, other in zip(pair.parts("text"), told[::-1], strict=True)

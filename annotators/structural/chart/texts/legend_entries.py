@@ -235,8 +235,7 @@ def sample_box(entry: Element) -> list[Box]:
     if entry.box is None:
         return []
     left, top, right, bottom = entry.box
-    lines = entry.data.get("lines")
-    high = (bottom - top) / (len(lines) if isinstance(lines, list) else 1)
+    high = (bottom - top) / (len(entry.column("lines")) or 1)
     return [(left, top, min(right, left + SAMPLE * high), bottom)]
 
 

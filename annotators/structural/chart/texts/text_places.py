@@ -96,10 +96,8 @@ OFFSET_PT = 0.7
 
 def _offset_gap(one: Element, two: Element) -> float:
     """Difference of the offsets of two texts from their anchors, in points; 0 without offsets."""
-    offsets = [part.data.get("offset") for part in (one, two)]
-    if not all(isinstance(offset, list) and len(offset) == 2 for offset in offsets):
-        return 0.0
-    return float(np.hypot(*(np.array(offsets[0], float) - np.array(offsets[1], float))))
+    offsets = [part.numbers("offset") for part in (one, two)]
+    return float(np.hypot(*(offsets[0] - offsets[1]))) if all(map(len, offsets)) else 0.0
 
 
 def _gap(pair: PanelPair, one: Element, two: Element) -> Numbers:
@@ -109,9 +107,9 @@ def _gap(pair: PanelPair, one: Element, two: Element) -> Numbers:
         "align"
     ) == two.data.get("align"):
         for at, key in enumerate("xy"):
-            values = [part.data.get(key) for part in (one, two)]
-            if all(isinstance(value, int | float) for value in values):
-                first, second = pair.scales[at].fractions(np.array(values, dtype=float))
+            values = np.concatenate([part.numbers(key) for part in (one, two)])
+            if len(values) == 2:
+                first, second = pair.scales[at].fractions(values)
                 gap[at] = float(np.nan_to_num(second - first))
     return gap
 
@@ -119,10 +117,10 @@ def _gap(pair: PanelPair, one: Element, two: Element) -> Numbers:
 def _anchor_gap(pair: PanelPair, one: Element, two: Element) -> float:
     gaps = []
     for key, scale in zip(("x", "y"), pair.scales, strict=False):
-        values = [part.data.get(key) for part in (one, two)]
-        if not all(isinstance(value, int | float) for value in values):
+        values = np.concatenate([part.numbers(key) for part in (one, two)])
+        if len(values) < 2:
             return 1.0
-        first, second = scale.fractions(np.array(values, dtype=float))
+        first, second = scale.fractions(values)
         gaps.append(abs(float(np.nan_to_num(second - first, nan=1.0))))
     return max(gaps)
 
@@ -235,14 +233,12 @@ MOST = 0.8
 
 def tip_moved(pair: PanelPair, one: Element, two: Element) -> bool:
     """True if an annotation points at something else."""
-    first, second = one.data["tip"], two.data["tip"]
+    first, second = one.numbers("tip"), two.numbers("tip")
     if one.data.get("tip_space") != two.data.get("tip_space"):
-        return False
-    if not isinstance(first, list) or not isinstance(second, list):
         return False
     in_data = one.data.get("tip_space") == "data"
     for axis in (0, 1):
-        values = np.array([first[axis], second[axis]], dtype=float)
+        values = np.array([first[axis], second[axis]])
         if in_data:
             values = pair.scales[axis].fractions(values)
         if abs(float(np.nan_to_num(values[1] - values[0]))) > TIP:

@@ -66,14 +66,13 @@ def line_words(reference: Element, candidate: Element) -> str:
     """How a text is broken into lines, if it is broken differently in the reference; else empty."""
     if reference.text != candidate.text:
         return ""
-    lines = [part.data.get("lines") for part in (reference, candidate)]
-    before, after = (len(one) if isinstance(one, list) else 1 for one in lines)
+    lines = [part.column("lines") for part in (reference, candidate)]
+    before, after = (len(one) or 1 for one in lines)
     if before != after:
         return f"written in {after} line{'s' * (after != 1)} instead of {before}"
     if lines[0] != lines[1]:
         return "its lines break elsewhere"
-    gaps = [part.data.get("spacing") for part in (reference, candidate)]
-    was, now = (gap if isinstance(gap, int | float) else 1.0 for gap in gaps)
+    was, now = (part.number("spacing") or 1.0 for part in (reference, candidate))
     if not size_noticed(was, now, SPACING_RATIO):
         return ""
     return f"its lines stand {'farther apart' if now > was else 'closer together'}"

@@ -19,9 +19,8 @@ from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 from annotators.structural.why import explains, unsaid
 
 VALUES = frozenset(
-    ("value", "values", "exchanged", "points", "moved", "errors", "sizes", "mean",
-     "redrawn")
-)  # fmt: skip
+    ("value", "values", "exchanged", "points", "moved", "errors", "sizes", "mean", "redrawn")
+)
 """Kinds of findings that describe changed data."""
 
 MANY = 3
@@ -372,10 +371,10 @@ def _strokes(found: Sequence[Finding], joined: Join) -> list[Finding]:
 def _sheet(found: Sequence[Finding], joined: Join) -> list[Finding]:
     """Merge differences of frame, grid, ticks and fonts into one change of style."""
     looks = [
-        finding for finding in found
-        if finding.category == STYLE
-        and (finding.kind in OVERALL or finding.kind.endswith(LETTERS))
-    ]  # fmt: skip
+        finding
+        for finding in found
+        if finding.category == STYLE and (finding.kind in OVERALL or finding.kind.endswith(LETTERS))
+    ]
     families = {"font" if f.kind.endswith(LETTERS) else f.kind for f in looks}
     around = families & {"background", "grid", "spines", "tick_marks", "frame"}
     if len(looks) < SHEET or len(families) < SHEET or len(around) < 2:

@@ -18,11 +18,6 @@ BESIDE = "text beside the table"
 _LOOKS = ("align", "bold", "italic", "color", "size_px", "background")
 
 
-def caption_of(table: Element) -> Element | None:
-    """The caption of a table, or None."""
-    return next((child for child in table.children if child.role == "caption"), None)
-
-
 def compare_captions(
     first: Element | None, second: Element | None, location: str
 ) -> list[Discrepancy]:
@@ -70,7 +65,7 @@ def caption_as_text(
     Returns:
         What of it shows, and the ids of both elements: they correspond.
     """
-    captions = caption_of(tables[0]), caption_of(tables[1])
+    captions = tables[0].part("caption"), tables[1].part("caption")
     for mine, other in ((0, 1), (1, 0)):
         caption = captions[mine]
         if caption is None or captions[other] is not None:
@@ -104,8 +99,8 @@ def caption_as_row(
         The label, the grids of both tables without that row, and True if there is such a row.
     """
     for mine, other in ((0, 1), (1, 0)):
-        caption, grid = caption_of(tables[mine]), grids[other]
-        if caption is None or caption_of(tables[other]) is not None or not grid.height:
+        caption, grid = tables[mine].part("caption"), grids[other]
+        if caption is None or tables[other].part("caption") is not None or not grid.height:
             continue
         for row in {0, grid.height - 1}:
             words = [cell for cell in grid.rows[row] if cell.text]

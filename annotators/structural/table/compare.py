@@ -9,16 +9,15 @@ from annotators.structural.table.alignment import best_path, likeness
 from annotators.structural.table.beside import (
     caption_as_row,
     caption_as_text,
-    caption_of,
     compare_blocks,
     compare_captions,
     note_as_text,
 )
-from annotators.structural.table.findings import Pair, found, layout_error, record_cells
-from annotators.structural.table.grid import CHECK_BOX, Cell, TableGrid
+from annotators.structural.table.findings import Pair, found, layout_error
+from annotators.structural.table.grid import Cell, TableGrid
 from annotators.structural.table.layout import compare_layout
 from annotators.structural.table.looks import compare_looks
-from annotators.structural.table.part_looks import MANY, where
+from annotators.structural.table.part_looks import MANY, cells_error
 from annotators.structural.table.sizes import compare_sizes, line_spacing, row_heights
 from annotators.structural.table.texts import compare_texts
 from records.rows import Discrepancy, box_around
@@ -52,7 +51,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
 def _parts(root: Element, role: str) -> list[Element]:
     if root.role == "table":
         return [root] if role == "table" else []
-    return [child for child in root.children if child.role == role]
+    return root.parts(role)
 
 
 def _compare_documents(
@@ -160,7 +159,7 @@ def _compare_tables(
     layout = compare_layout(before, after)
     errors += layout.errors
     if not (caption_known or in_row):
-        captions = caption_of(reference), caption_of(candidate)
+        captions = reference.part("caption"), candidate.part("caption")
         errors += compare_captions(*captions, f"{place}caption")
     errors += compare_texts(after, layout.pairs, pixels)
     stayed = [pair for pair in layout.pairs if id(pair[1]) not in layout.slid]
@@ -210,7 +209,7 @@ def _unpacked(reference: Element, candidate: Element, place: str) -> list[Discre
         box = box_around([table.box for table in inner[1]])
         return [layout_error(3, f"{place}table", what, box)]
     grid = TableGrid.of(reference, place)
-    home = next(cell for cell in grid.cells if any(cell.children("table")))
+    home = next(cell for cell in grid.cells if any(cell.element.parts("table")))
     what = "its inner table is written as words"
     if TableGrid.of(candidate).height > grid.height:
         what = "its inner table is written as rows and columns of the outer one"
@@ -225,7 +224,7 @@ def _compare_contents(
     if bare and mine.element.text == theirs.element.text:
         return []
     errors: list[Discrepancy] = []
-    first, second = mine.children("table"), theirs.children("table")
+    first, second = mine.element.parts("table"), theirs.element.parts("table")
     place = f"{grid.name(theirs)}, inner "
     if depth < MAX_DEPTH:
         for one, other in zip(first, second, strict=False):
@@ -262,9 +261,7 @@ def _lost_check_boxes(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepanc
             errors += [layout_error(2, grid.name(cell), what, cell.box) for cell in alike]
             continue
         words = f"{what} in each of {len(alike)} cells"
-        box = box_around([cell.box for cell in alike])
-        errors.append(layout_error(2, where(grid, alike), words, box))
-        record_cells("same_words_in_many_cells", errors[-1], grid, alike)
+        errors.append(cells_error(grid, alike, 2, words, "same_words_in_many_cells"))
     return errors
 
 
@@ -272,12 +269,11 @@ def _changed_check_boxes(grid: TableGrid, mine: Cell, theirs: Cell) -> list[Disc
     before, after = mine.check_boxes, theirs.check_boxes
     if len(before) != len(after):
         return []
-    fields = [one for one in theirs.children("image") if one.data.get("what") == CHECK_BOX]
     errors = []
     for number, (then, now) in enumerate(zip(before, after, strict=True)):
         if then != now:
             what = f"the check box is {_state(now)} instead of {_state(then)}"
-            box = fields[number].box if fields else theirs.box
+            box = theirs.fields[number].box if theirs.fields else theirs.box
             errors.append(found(TableCategory.TEXT, 3, grid.name(theirs), what, box))
     return errors
 

@@ -39,17 +39,18 @@ class Cell:
     @cached_property
     def check_boxes(self) -> tuple[bool, ...]:
         """True for each check box with a mark: form fields and characters look alike."""
-        fields = [
-            bool(image.data.get("checked"))
-            for image in self.children("image")
-            if image.data.get("what") == CHECK_BOX
-        ]
+        fields = [bool(field.data.get("checked")) for field in self.fields]
         characters = [mark != "☐" for mark in self.element.text if mark in CHECK_BOXES]
         return tuple(fields or characters)
 
     @property
-    def pictures(self) -> tuple[Element, ...]:
-        return tuple(one for one in self.children("image") if one.data.get("what") != CHECK_BOX)
+    def fields(self) -> list[Element]:
+        """Its check boxes that are form fields."""
+        return [one for one in self.element.parts("image") if one.data.get("what") == CHECK_BOX]
+
+    @property
+    def pictures(self) -> list[Element]:
+        return [one for one in self.element.parts("image") if one.data.get("what") != CHECK_BOX]
 
     @property
     def box(self) -> Box | None:
@@ -59,12 +60,9 @@ class Cell:
     def style(self) -> dict[str, Value]:
         return self.element.style
 
-    def children(self, role: str) -> tuple[Element, ...]:
-        return tuple(child for child in self.element.children if child.role == role)
-
     @cached_property
     def empty(self) -> bool:
-        return not (self.text or self.check_boxes or self.children("table") or self.pictures)
+        return not (self.text or self.check_boxes or self.element.parts("table") or self.pictures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +83,9 @@ class TableGrid:
         rows: list[tuple[Cell, ...]] = []
         cover: dict[tuple[int, int], Cell] = {}
         width = 0
-        for row_element in element.children:
-            if row_element.role != "row":
-                continue
-            number = _number(row_element.data.get("row"), len(rows))
+        for row_element in element.parts("row"):
+            given = row_element.number("row")
+            number = len(rows) if given is None else int(given)
             if skip is not None and number >= skip:
                 if number == skip:
                     continue
@@ -96,17 +93,10 @@ class TableGrid:
             while len(rows) < number:
                 rows.append(())
             cells = []
-            for child in row_element.children:
-                if child.role != "cell":
-                    continue
-                data = child.data
-                cell = Cell(
-                    child,
-                    number,
-                    _number(data.get("column"), 0),
-                    max(1, _number(data.get("rowspan"), 1)),
-                    max(1, _number(data.get("colspan"), 1)),
-                )
+            for child in row_element.parts("cell"):
+                column = int(child.number("column") or 0)
+                spans = (max(1, int(child.number(key) or 1)) for key in ("rowspan", "colspan"))
+                cell = Cell(child, number, column, *spans)
                 cells.append(cell)
                 width = max(width, cell.column + cell.colspan)
                 for row in range(cell.row, cell.row + cell.rowspan):
@@ -183,7 +173,7 @@ class TableGrid:
 
 
 def is_bold(cell: Cell) -> bool:
-    looks = [run.style.get("bold") for run in cell.children("run")] or [cell.style.get("bold")]
+    looks = [run.style.get("bold") for run in cell.element.parts("run")] or [cell.style.get("bold")]
     return any(looks) and False not in looks
 
 
@@ -195,7 +185,3 @@ def shorten(text: str, chars: int = NAME_CHARS) -> str:
     """
     line = " ".join(text.split())
     return line if len(line) <= chars else line[: chars - 1] + "…"
-
-
-def _number(value: Value, otherwise: int) -> int:
-    return int(value) if isinstance(value, int | float) else otherwise

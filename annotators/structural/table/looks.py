@@ -9,20 +9,21 @@ from annotators.structural.colors import color_change, color_name
 from annotators.structural.matching import text_similarity
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
-from annotators.structural.table.findings import Pair, is_seen, layout_error, record_cells
+from annotators.structural.table.findings import Pair, is_seen
 from annotators.structural.table.grid import Cell, TableGrid
 from annotators.structural.table.part_looks import (
     ABSENT,
+    SAME_LOOK,
     TEXT_KINDS,
     Change,
     Part,
+    cells_error,
     partial,
     parts_together,
     say,
     throughout,
-    where,
 )
-from records.rows import Discrepancy, box_around
+from records.rows import Discrepancy
 from renderers.scene import Value
 
 _OF_MISREAD = ("bold", "italic", "color", "indent")
@@ -104,11 +105,7 @@ def _left_over(groups: Sequence[Group], parts: Sequence[Part]) -> list[Part]:
 
 def _of_group(grid: TableGrid, group: list[Cell], changes: Changes, compared: int) -> Discrepancy:
     severity = table_severity.of_look(len(group), compared)
-    words, box = "; ".join(map(say, changes)), box_around([cell.box for cell in group])
-    error = layout_error(severity, where(grid, group), words, box)
-    if len(group) > 1:
-        record_cells("same_look_in_a_group_of_cells", error, grid, group)
-    return error
+    return cells_error(grid, group, severity, "; ".join(map(say, changes)), SAME_LOOK)
 
 
 def _same_look(mine: Cell, theirs: Cell) -> bool:
@@ -120,7 +117,7 @@ def _same_look(mine: Cell, theirs: Cell) -> bool:
 
 def _dominant(cell: Cell) -> dict[str, Value]:
     """The style of most characters of a cell."""
-    runs = cell.children("run")
+    runs = cell.element.parts("run")
     if not runs:
         return cell.style
     counts: Counter[tuple[tuple[str, Value], ...]] = Counter()
@@ -185,20 +182,15 @@ def _indented(mine: Cell, theirs: Cell) -> str:
 
 
 def _line_starts(cell: Cell) -> list[float]:
-    starts = cell.element.data.get("line_starts_px")
-    if not isinstance(starts, list):
-        return []
-    return [float(start) for start in starts if isinstance(start, int | float)]
+    return [*map(float, cell.element.numbers("line_starts_px"))]
 
 
 def _slack(cell: Cell, axis: int) -> float:
     """Free pixels beside the text of a cell, or its narrowest line, along an axis."""
-    text = cell.element.data.get("text_px")
-    if cell.box is None or not isinstance(text, list) or len(text) != 2:
+    text = cell.element.numbers("text_px")
+    if cell.box is None or not len(text):
         return 1e9
-    size = text[axis]
-    inner = cell.box[axis + 2] - cell.box[axis] - _PADDING_PX[axis]
-    return inner - size if isinstance(size, int | float) else 1e9
+    return float(cell.box[axis + 2] - cell.box[axis] - _PADDING_PX[axis] - text[axis])
 
 
 def _groups(
@@ -312,8 +304,7 @@ def _border_errors(
         else:
             what = f"the {named} are {_other_line(old, new)}"
         severity = table_severity.of_look(len(touched), 4 * compared)
-        box = box_around([cell.box for cell in cells])
-        errors.append(layout_error(severity, where(grid, cells), what, box))
+        errors.append(cells_error(grid, cells, severity, what))
     return errors
 
 

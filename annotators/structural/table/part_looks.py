@@ -13,6 +13,7 @@ from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.words import plain
 from annotators.structural.typefaces import typeface
 from records.rows import Discrepancy, box_around
+from records.taxonomy import Severity
 from renderers.scene import Value
 
 TEXT_KINDS = (
@@ -62,9 +63,7 @@ def parts_together(grid: TableGrid, parts: Sequence[Part]) -> list[Discrepancy]:
                 single[id(part[0])].append(part)
             continue
         words = f"'{shorten(group[0][2], 30)}' {say(change)}, and likewise words in {len(group) - 1} more cells"
-        cells = [cell for cell, _, _ in group]
-        errors.append(layout_error(1, where(grid, cells), words, box_around([cell.box for cell in cells])))  # fmt: skip
-        record_cells("same_look_in_a_group_of_cells", errors[-1], grid, cells)
+        errors.append(cells_error(grid, [cell for cell, _, _ in group], 1, words, SAME_LOOK))
     for of_cell in single.values():
         words = "; ".join(f"'{shorten(word, 30)}' {say(change)}" for _, change, word in of_cell)
         errors.append(layout_error(1, grid.name(of_cell[0][0]), words, of_cell[0][0].box))
@@ -88,13 +87,13 @@ def throughout(mine: Cell, theirs: Cell, kind: str) -> bool:
 
 def _run_text(cell: Cell) -> str:
     """The words of a cell without superscript and subscript markers."""
-    runs = cell.children("run")
+    runs = cell.element.parts("run")
     return " ".join(run.text for run in runs) if runs else plain(cell.text)
 
 
 def _looks_by_character(cell: Cell) -> list[dict[str, Value]]:
     """The style of each character of `_run_text` except spaces."""
-    runs = cell.children("run")
+    runs = cell.element.parts("run")
     if not runs:
         return [cell.style] * sum(not character.isspace() for character in _run_text(cell))
     return [run.style for run in runs for character in run.text if not character.isspace()]
@@ -120,6 +119,20 @@ def where(grid: TableGrid, group: Sequence[Cell]) -> str:
         column = grid.column_name(columns[0]).removeprefix(grid.place)
         return f"{grid.place}{_lines('rows', rows)}, {column}"
     return f"{grid.place}{_lines('rows', rows)}, {_lines('columns', columns)}"
+
+
+SAME_LOOK = "same_look_in_a_group_of_cells"
+
+
+def cells_error(
+    grid: TableGrid, cells: Sequence[Cell], severity: Severity, words: str, rule: str = ""
+) -> Discrepancy:
+    """The error of a group of cells; with a ``rule``, it is recorded that one label covers them."""
+    box = box_around([cell.box for cell in cells])
+    error = layout_error(severity, where(grid, cells), words, box)
+    if rule and len(cells) > 1:
+        record_cells(rule, error, grid, cells)
+    return error
 
 
 FEW_LINES = 4

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from annotators.structural.table.findings import Pair, layout_error
 from annotators.structural.table.grid import Cell, TableGrid, shorten
-from annotators.structural.table.part_looks import where
+from annotators.structural.table.part_looks import cells_error
 from annotators.structural.visibility import size_noticed
 from records.rows import Box, Discrepancy, box_around
 
@@ -101,12 +101,10 @@ def line_spacing(grid: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
     errors = []
     for (_, way), cells in rows.items():
         lines = f"the lines of '{shorten(cells[0].text)}'" if len(cells) == 1 else "the lines"
-        box = box_around([cell.box for cell in cells])
-        errors.append(layout_error(1, where(grid, cells), f"{lines} are {way}", box))
+        errors.append(cells_error(grid, cells, 1, f"{lines} are {way}"))
     return errors
 
 
 def _text_height(cell: Cell) -> float:
-    size = cell.element.data.get("text_px")
-    height = size[1] if isinstance(size, list) and len(size) == 2 else 0.0
-    return float(height) if isinstance(height, int | float) else 0.0
+    size = cell.element.numbers("text_px")
+    return float(size[1]) if len(size) else 0.0

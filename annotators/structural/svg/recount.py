@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+
 from annotators.structural.severity import of_missing_share
 from annotators.structural.svg.ledger import FoundDifference, PixelLedger
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
@@ -24,7 +26,7 @@ def spaced_anew(first: IconScene, second: IconScene, ledger: PixelLedger) -> boo
     if len(first.shapes) == len(second.shapes):
         return False
     for drawing in (first, second):
-        drawing.count(ledger.changed)
+        drawing.count(np.flatnonzero(ledger.changed))
     pattern = recounted(first, second, ledger)
     rest = [
         {shape.key for shape in side.shapes if id(shape) not in pattern} for side in (first, second)

@@ -218,16 +218,17 @@ class IconScene:
         ]
         return replace(self, shapes=shapes, owner=owner)
 
-    def count(self, changed: NDArray[np.bool_]) -> None:
-        """Record how many changed pixels each shape owns, and where."""
-        pixels = np.flatnonzero(changed & (self.owner != NOBODY))
-        owner = self.owner.ravel()[pixels]
+    def count(self, changed: NDArray[np.intp]) -> None:
+        """Record how many changed pixels, by their numbers in order, each shape owns, and where."""
+        owner = self.owner.ravel()[changed]
         order = np.argsort(owner, kind="stable")  # Rows stay in order.
         owner = owner[order]
-        rows, columns = np.divmod(pixels[order], self.owner.shape[1])
-        starts = np.flatnonzero(np.diff(owner, prepend=NOBODY))
-        if not starts.size:
+        order = order[: np.searchsorted(owner, NOBODY)]
+        if not order.size:
             return
+        owner = owner[: len(order)]
+        rows, columns = np.divmod(changed[order], self.owner.shape[1])
+        starts = np.flatnonzero(np.diff(owner, prepend=NOBODY))
         lefts, rights = (
             pick.reduceat(columns, starts).tolist() for pick in (np.minimum, np.maximum)
         )

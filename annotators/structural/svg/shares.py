@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from annotators.structural.svg.masks import EIGHT, around
+from annotators.structural.svg.masks import around, parts_of
 from annotators.structural.svg.matching import Pair, out_of_order
 from annotators.structural.svg.outlines import between
 from annotators.structural.svg.shapes import IconScene, IconShape
@@ -41,16 +40,17 @@ def share_out(
     wrong = np.array(
         [len(one) == 1 or one[0].key != one[1].key or id(one[0]) in free for one in things]
     )
+    pixels = np.flatnonzero(changed)
     if not wrong.any():
-        first.count(changed)
-        second.count(changed)
+        first.count(pixels)
+        second.count(pixels)
         return
     at = {id(shape): number for number, one in enumerate(things) for shape in one}
     part = around(changed)
-    cut = changed[part]
-    patches, count = ndimage.label(cut, EIGHT)
-    patch = patches[cut]
-    owned = [_numbers(scene, scene.owner[part][cut], at, len(things)) for scene in (first, second)]
+    patches = parts_of(changed[part])
+    patch = patches[patches > 0]
+    owned = [_numbers(scene, pixels, at, len(things)) for scene in (first, second)]
+    count = int(patch.max())
     shape = (count + 1, len(things) + 1)
     both = owned[0] != owned[1]
     cells = [patch * shape[1] + own for own in owned]
@@ -70,18 +70,16 @@ def share_out(
     kept = [~lost.ravel()[cell] for cell in cells]
     for number in np.flatnonzero(wrong)[:MOST_WRONG]:
         if id(things[number][0]) not in free:
-            _keep_own(things, int(number), owned, (changed, part), kept)
+            _keep_own(things, int(number), owned, (changed.shape, pixels), kept)
     for scene, still in zip((first, second), kept, strict=True):
-        mine = np.zeros_like(changed)
-        mine[part][cut] = still
-        scene.count(mine)
+        scene.count(pixels[still])
 
 
 def _keep_own(
     things: list[tuple[IconShape, ...]],
     number: int,
     owned: list[NDArray[np.int32]],
-    where: tuple[NDArray[np.bool_], tuple[slice, slice]],
+    where: tuple[tuple[int, ...], NDArray[np.intp]],
     kept: list[NDArray[np.bool_]],
 ) -> None:
     """Drop pixels that a thing owns and its own change cannot have changed.
@@ -97,22 +95,21 @@ def _keep_own(
         return
     if one.is_text or any(side.clip_runs or side.element.style.get("masked") for side in thing):
         return  # What a clip or mask hides is not known by the outline.
-    changed, part = where
-    cut = changed[part]
-    mine = np.zeros_like(changed)
-    mine[part][cut] = claimed
+    shape, pixels = where
+    mine = np.zeros(shape, bool)
+    mine.ravel()[pixels[claimed]] = True
     can = np.zeros(len(owned[0]), bool)
     reach = EDGE_PX + round(max(one.number("stroke_width"), two.number("stroke_width")))
     if len(thing) == 1 or not one.outlined_as(two):
         after = two.runs if len(thing) == 2 else []
         filled = one.filled or two.filled
-        can |= between(one.runs, after, mine, filled=filled, reach_px=reach)[part][cut]
+        can |= between(one.runs, after, mine, filled=filled, reach_px=reach).ravel()[pixels]
     if one.paint != two.paint:
         lines = ("stroke", "stroke_width", "dash", "cap", "join", "cut_corners", "dash_offset")
         looks = [[side.element.style.get(name) for name in lines] for side in thing]
         if looks[0] != looks[-1]:
             runs = [*one.runs, *two.runs]
-            can |= between(runs, [], mine, filled=False, reach_px=reach)[part][cut]
+            can |= between(runs, [], mine, filled=False, reach_px=reach).ravel()[pixels]
         fills = [{**side.element.style, **dict.fromkeys(lines)} for side in thing]
         if fills[0] != fills[-1]:
             # A shape of the color of bare canvas owns nothing.
@@ -124,8 +121,9 @@ def _keep_own(
 
 
 def _numbers(
-    scene: IconScene, owner: NDArray[np.uint16], at: dict[int, int], nobody: int
+    scene: IconScene, pixels: NDArray[np.intp], at: dict[int, int], nobody: int
 ) -> NDArray[np.int32]:
     """Number of the thing that each pixel belongs to."""
     numbers = [*(at.get(id(shape), nobody) for shape in scene.shapes), nobody]
-    return np.array(numbers, np.int32).take(np.minimum(owner, len(scene.shapes)))
+    owner = np.minimum(scene.owner.ravel()[pixels], len(scene.shapes))
+    return np.array(numbers, np.int32).take(owner)

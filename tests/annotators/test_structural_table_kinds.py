@@ -41,6 +41,11 @@ FACTS = (
 )
 ITEMS = "<table><tr><td>Plan</td><td>Two suppliers; weekly calls with both; a stock of 6 weeks</td></tr></table>"
 
+SCORES = (
+    '<table><tr><th>Name</th><th>Score</th></tr><tr><td>Alice</td><td style="background:#fcc">12</td></tr>'
+    "<tr><td style='color:#c00'>Eve</td><td>10</td></tr><tr><td>Bob</td><td>14</td></tr></table>"
+)
+
 
 def labels(tables: TableRenderer, reference: str, candidate: str) -> list[tuple[str, int, str]]:
     drawn = (tables.render(code, Language.HTML).drawn() for code in (reference, candidate))
@@ -112,6 +117,32 @@ def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
             PLAIN.replace("<table>", '<table style="font-family:Georgia">'),
             [("whole table", 2, "is set in serif letters instead of sans-serif ones")],
             id="another typeface",
+        ),
+        pytest.param(
+            SCORES,
+            SCORES.replace(' style="background:#fcc">12', ">13").replace(" style='color:#c00'>Eve", ">Eva"),
+            [
+                ("row 2, column 'Score'", 2, "'12' reads '13'"),
+                ("row 3, column 'Name'", 1, "'Eve' reads 'Eva'"),
+                ("row 2, column 'Score'", 1, "the pink background is missing"),
+                ("row 3, column 'Name'", 1, "is written in black instead of red"),
+            ],
+            id="misread words that lost a look",
+        ),
+        pytest.param(
+            SCORES,
+            SCORES.replace("<td>Bob</td><td>14</td>", '<td colspan=2 style="background:#ff0"><b>Bob 14</b></td>'),
+            [
+                ("row 4, column 'Name'", 2, "'Bob' is merged with '14'"),
+                ("row 4, column 'Name'", 1, "is bold instead of regular; has a yellow background"),
+            ],
+            id="merged cells with a new look",
+        ),
+        pytest.param(
+            SCORES,
+            SCORES.replace("<td>Bob</td><td>14</td>", "<td colspan=2 align=center>Bob 14</td>"),
+            [("row 4, column 'Name'", 2, "'Bob' is merged with '14'")],
+            id="merged cells whose words stand elsewhere",
         ),
     ],
 )  # fmt: skip

@@ -76,7 +76,6 @@ def explain(
 ) -> None:
     """Report changed spans, then the remaining misfits of single rows."""
     by_row = {event.row: event for event in events}
-    settled: set[int] = set()
     spans: list[_Span] = []
     for event in events:
         for mine, theirs in event.pairs:
@@ -89,7 +88,7 @@ def explain(
     disturbed: list[RowEvents] = []
     for span in spans:
         touched = [by_row[row] for row in _disturbed(span, by_row) if row in by_row]
-        error = _name_span(reference, span, touched, lines, settled)
+        error = _name_span(reference, span, touched, lines, layout.joined)
         if len(emptied) < ALIKE or span not in emptied:
             layout.errors.append(error)
         disturbed += touched
@@ -112,8 +111,9 @@ def explain(
             event.missing, event.extra, event.displaced = [], [], []
     _name_rows(reference, [event for event in events if not event.quiet], layout)
     for event in events:
-        layout.pairs += [pair for pair in event.pairs if id(pair[0]) not in settled]
+        layout.pairs += event.pairs
         layout.slid |= {id(theirs) for _, theirs in event.displaced}
+    layout.spans = {id(span.theirs) for span in spans}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _name_span(
     span: _Span,
     touched: list[RowEvents],
     lines: Lines,
-    settled: set[int],
+    joined: set[int],
 ) -> Discrepancy:
     """Report one error for a cell whose span changed, together with the cells that it absorbed,
     freed or shifted."""
@@ -208,12 +208,11 @@ def _name_span(
     shown = " ".join(theirs.text.split())
     dealt = " ".join([shown, *(cell.text for cell in freed)])
     # Words that were only joined or dealt out to the parts are not a separate error.
-    if (
+    if mine.text != theirs.text and (
         shown in (*texts, " ".join(texts))
-        or mine.text == theirs.text
         or (freed and shown and likeness(mine.text, dealt) >= DEALT_OUT)
     ):
-        settled.add(id(mine))
+        joined.add(id(theirs))
     for event in touched:
         event.missing = [cell for cell in event.missing if cell not in swallowed]
         event.extra = [cell for cell in event.extra if cell not in freed]

@@ -161,9 +161,10 @@ def _compare_tables(
     if not (caption_known or in_row):
         captions = reference.part("caption"), candidate.part("caption")
         errors += compare_captions(*captions, f"{place}caption")
-    errors += compare_texts(after, layout.pairs, pixels)
+    words = [pair for pair in layout.pairs if id(pair[1]) not in layout.joined]
+    errors += compare_texts(after, words, pixels)
     stayed = [pair for pair in layout.pairs if id(pair[1]) not in layout.slid]
-    errors += compare_looks(after, stayed, pixels)
+    errors += compare_looks(after, stayed, layout.spans, pixels)
     for mine, theirs in layout.pairs:
         errors += _compare_contents(after, mine, theirs, pixels, depth)
     errors += _lost_check_boxes(after, layout.pairs)

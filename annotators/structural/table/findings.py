@@ -64,6 +64,10 @@ class LayoutComparison:
     errors: list[Discrepancy] = field(default_factory=list)
     slid: set[int] = field(default_factory=set)
     """Ids of candidate cells in `pairs` that shifted to another column and have that column's alignment."""
+    spans: set[int] = field(default_factory=set)
+    """Ids of candidate cells in `pairs` that are merged or split; where their words stand follows."""
+    joined: set[int] = field(default_factory=set)
+    """Ids of those whose other words follow, too."""
 
 
 @dataclass(slots=True)

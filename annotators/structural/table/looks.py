@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from annotators.structural.colors import color_change, color_name
 from annotators.structural.matching import text_similarity
@@ -26,9 +26,8 @@ from annotators.structural.table.part_looks import (
 from records.rows import Discrepancy
 from renderers.scene import Value
 
-_OF_MISREAD = ("bold", "italic", "color", "indent")
-"""Looks that are told of misread words, too."""
-MISREAD = 0.8
+_PLACES = ("align", "valign", "indent")
+MISREAD = 0.6
 """Two texts that are at least so similar are one, misread."""
 _SIDES = ("border_top", "border_right", "border_bottom", "border_left")
 
@@ -41,12 +40,13 @@ _PADDING_PX = (20.0, 12.0)
 
 
 def compare_looks(
-    candidate: TableGrid, pairs: Sequence[Pair], pixels: PixelDifference
+    candidate: TableGrid, pairs: Sequence[Pair], spans: Set[int], pixels: PixelDifference
 ) -> list[Discrepancy]:
     """Report one error per connected group of cells with the same style change.
 
     Args:
         candidate: The grid of the second cells of the pairs.
+        spans: Ids of second cells that are merged or split; where their words stand is not compared.
         pixels: The pixel difference; a change without changed pixels is not an error.
     """
     changed: dict[int, Changes] = {}
@@ -58,10 +58,10 @@ def compare_looks(
             continue
         seen = is_seen((mine, theirs), pixels)
         all_changes, shown = _cell_changes(mine, theirs)
-        if mine.text != theirs.text:
-            # Other words lie elsewhere, and words of another kind have a look of their own.
-            alike = text_similarity(mine.text, theirs.text) >= MISREAD
-            shown = tuple(change for change in shown if alike and change[0] in _OF_MISREAD)
+        if id(theirs) in spans:
+            shown = tuple(change for change in shown if change[0] not in _PLACES)
+        elif not _same_words(mine, theirs):
+            shown = ()  # Other words have a look of their own.
         if shown and seen:
             changed[id(theirs)] = shown
         elif all_changes:
@@ -106,6 +106,16 @@ def _left_over(groups: Sequence[Group], parts: Sequence[Part]) -> list[Part]:
 def _of_group(grid: TableGrid, group: list[Cell], changes: Changes, compared: int) -> Discrepancy:
     severity = table_severity.of_look(len(group), compared)
     return cells_error(grid, group, severity, "; ".join(map(say, changes)), SAME_LOOK)
+
+
+def _same_words(mine: Cell, theirs: Cell) -> bool:
+    """True for cells with the same words, perhaps misread, or with a number each."""
+    if text_similarity(mine.text, theirs.text) >= MISREAD:
+        return True
+    return all(
+        any(map(str.isdigit, cell.text)) and not any(map(str.isalpha, cell.text))
+        for cell in (mine, theirs)
+    )
 
 
 def _same_look(mine: Cell, theirs: Cell) -> bool:

@@ -24,10 +24,11 @@ def compare_captions(
     """What differs between the captions of two tables; None is no caption."""
     if first is None or second is None:
         return _come_or_gone(TableCategory.LAYOUT, location, first, second)
+    errors = []
     if first.text != second.text:
         change = rewording(first.text, second.text)
-        return [found(change.category, change.severity, location, change.description, second.box)]
-    errors = []
+        words = change.category, change.severity, location, change.description
+        errors.append(found(*words, second.box))
     if first.data.get("side") != second.data.get("side"):
         sides = str(first.data.get("side")), str(second.data.get("side"))
         errors.append(_other_side(location, sides, second.box))

@@ -139,7 +139,7 @@ class TableGrid:
         titles = []
         for column in range(self.width):
             title = ""
-            for row in range(self._headings()):
+            for row in range(self.headings()):
                 cell = self.at(row, column)
                 if cell is None or not cell.text:
                     continue
@@ -150,7 +150,7 @@ class TableGrid:
             titles.append(shorten(title, 30))
         return tuple(titles)
 
-    def _headings(self) -> int:
+    def headings(self) -> int:
         """Number of rows of headings: the first one, and those below it with nothing but bold words."""
         rows = range(1, min(self.height, MOST_HEADINGS))
         told = [[cell for cell in self.rows[row] if cell.text] for row in rows]

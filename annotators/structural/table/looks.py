@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
+from itertools import product
 
 from annotators.structural.colors import color_change, color_name
 from annotators.structural.matching import text_similarity
@@ -30,6 +31,7 @@ _PLACES = ("align", "valign", "indent")
 MISREAD = 0.6
 """Two texts that are at least so similar are one, misread."""
 _SIDES = ("border_top", "border_right", "border_bottom", "border_left")
+_OPPOSITE = dict(zip(_SIDES, _SIDES[2:] + _SIDES[:2], strict=True))
 
 Changes = tuple[Change, ...]
 Group = tuple[list[Cell], Changes]
@@ -53,6 +55,7 @@ def compare_looks(
     silent: dict[int, Changes] = {}
     edges: list[tuple[Cell, Change]] = []
     parts: list[Part] = []
+    beside = _Beside(pairs)
     for mine, theirs in pairs:
         if _same_look(mine, theirs):
             continue
@@ -74,6 +77,7 @@ def compare_looks(
                 (theirs, (side, mine.style.get(side), theirs.style.get(side)))
                 for side in _SIDES
                 if mine.style.get(side) != theirs.style.get(side)
+                and beside(0, mine, side) is beside(1, theirs, side)
             ]
     opposite = {id(theirs): mine for mine, theirs in pairs}
     groups: list[Group] = []
@@ -86,6 +90,32 @@ def compare_looks(
     parts = _left_over(groups, parts)
     errors = [_of_group(candidate, group, changes, len(pairs)) for group, changes in groups]
     return errors + _border_errors(candidate, edges, len(pairs)) + parts_together(candidate, parts)
+
+
+class _Beside:
+    """Corresponding cells by place: a border between two cells is compared where both correspond."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        self._at: tuple[dict[tuple[int, int], Pair], ...] = ({}, {})
+        for pair in pairs:
+            for known, cell in zip(self._at, pair, strict=True):
+                rows = range(cell.row, cell.row + cell.rowspan)
+                columns = range(cell.column, cell.column + cell.colspan)
+                known |= dict.fromkeys(product(rows, columns), pair)
+
+    def __call__(self, number: int, cell: Cell, side: str) -> Pair | None:
+        """The pair beside a cell of the reference (0) or the candidate (1), on a side of it."""
+        return self._at[number].get(_place_beside(cell, side))
+
+
+def _place_beside(cell: Cell, side: str) -> tuple[int, int]:
+    """Row and column next to a cell, on a side of it."""
+    return {
+        "border_top": (cell.row - 1, cell.column),
+        "border_right": (cell.row, cell.column + cell.colspan),
+        "border_bottom": (cell.row + cell.rowspan, cell.column),
+        "border_left": (cell.row, cell.column - 1),
+    }[side]
 
 
 def _left_over(groups: Sequence[Group], parts: Sequence[Part]) -> list[Part]:
@@ -264,23 +294,22 @@ def _has(cell: Cell, changes: set[Change]) -> bool:
 
 
 def _joined(groups: Sequence[Group]) -> list[Group]:
-    """Merge groups of one column or one row with the same change."""
+    """Merge groups of the same columns or the same rows with the same change."""
     keys = [_lines_of(group, changes) for group, changes in groups]
     count = Counter(key for both in keys for key in both)
     result: dict[object, Group] = {}
     for (group, changes), both in zip(groups, keys, strict=True):
         # A single cell joins its column or its row, whichever has more cells that changed alike.
-        key: object = max(both, key=lambda one: count[one], default=id(group))
+        key = max(both, key=lambda one: count[one])
         result.setdefault(key, ([], changes))[0].extend(group)
     return list(result.values())
 
 
 def _lines_of(group: Sequence[Cell], changes: Changes) -> list[tuple[object, ...]]:
-    """The column and the row in which a group lies as a whole, each with the change."""
-    columns = {(cell.column, cell.colspan) for cell in group}
-    rows = {(cell.row, cell.rowspan) for cell in group}
-    lines = (("column", columns), ("row", rows))
-    return [(name, *places, changes) for name, places in lines if len(places) == 1]
+    """The columns and the rows in which a group lies, each with the change."""
+    columns = frozenset((cell.column, cell.colspan) for cell in group)
+    rows = frozenset((cell.row, cell.rowspan) for cell in group)
+    return [("columns", columns, changes), ("rows", rows, changes)]
 
 
 def _neighbors(grid: TableGrid, cell: Cell) -> Iterable[Cell]:
@@ -304,8 +333,10 @@ def _border_errors(
         by_change[old, new].append((cell, side))
     errors = []
     for (old, new), touched in by_change.items():
-        cells = list({id(cell): cell for cell, _ in touched}.values())
-        sides = sorted({side.removeprefix("border_") for _, side in touched})
+        known = {(id(cell), side) for cell, side in touched}
+        told = [(cell, side) for cell, side in touched if _tells(grid, cell, side, known)]
+        cells = list({id(cell): cell for cell, _ in told}.values())
+        sides = sorted({side.removeprefix("border_") for _, side in told})
         named = "borders on all sides" if len(sides) == 4 else f"{' and '.join(sides)} borders"
         if new in (None, "none"):
             what = f"the {named} are missing"
@@ -316,6 +347,16 @@ def _border_errors(
         severity = table_severity.of_look(len(touched), 4 * compared)
         errors.append(cells_error(grid, cells, severity, what))
     return errors
+
+
+def _tells(grid: TableGrid, cell: Cell, side: str, known: Set[tuple[int, str]]) -> bool:
+    """True for the one of two cells that a line between them is told of: the heading above the line,
+    else the lower or the right one."""
+    if (id(grid.at(*_place_beside(cell, side))), _OPPOSITE[side]) not in known:
+        return True
+    line = cell.row if side == "border_top" else cell.row + cell.rowspan
+    below_headings = side in ("border_top", "border_bottom") and line == grid.headings()
+    return (side in ("border_bottom", "border_right")) == below_headings
 
 
 def _line(value: Value) -> str:

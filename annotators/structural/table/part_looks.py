@@ -105,8 +105,8 @@ def where(grid: TableGrid, group: Sequence[Cell]) -> str:
         return grid.name(group[0])
     rows = sorted({cell.row for cell in group})
     columns = sorted({cell.column for cell in group})
-    everywhere = len(rows) >= 0.9 * grid.height and len(columns) > 1
-    if everywhere and columns[0] == 0 and max(c.column + c.colspan for c in group) == grid.width:
+    wide = columns[0] == 0 and max(cell.column + cell.colspan for cell in group) == grid.width
+    if wide and len(columns) > 1 and len(rows) >= 0.9 * grid.height:
         return f"{grid.place}whole table"
     if len(rows) == 1:
         if len(group) >= 0.6 * sum(not cell.empty for cell in grid.rows[rows[0]]):
@@ -118,6 +118,9 @@ def where(grid: TableGrid, group: Sequence[Cell]) -> str:
             return grid.column_name(columns[0])
         column = grid.column_name(columns[0]).removeprefix(grid.place)
         return f"{grid.place}{_lines('rows', rows)}, {column}"
+    filled = [cell for row in rows for cell in grid.rows[row] if not cell.empty]
+    if wide and len(group) >= 0.6 * len(filled):
+        return f"{grid.place}{_lines('rows', rows)}"
     return f"{grid.place}{_lines('rows', rows)}, {_lines('columns', columns)}"
 
 

@@ -52,6 +52,17 @@ LINED = (
     + FREE + PRO + "<tr style='font-weight:bold'><td class=all>All</td><td class=all>24</td></tr></table>"
 )  # fmt: skip
 
+PHONE = "<table><tr><td>Phone</td><td>(555) 010-9920</td></tr></table>"
+NOTE = "<table><tr><td>Notes</td><td>Use the side door.<br>Call first.</td></tr></table>"
+MODELS = "<table><tr><th>FLOPs</th><th>Top-1</th></tr>" + "".join(
+    f"<tr><td>{size}×10<sup>9</sup></td><td>{score}±0.2</td></tr>"
+    for size, score in (("4.1", "76.1"), ("17.6", "77.9"), ("3.2", "79.4"))
+) + "</table>"  # fmt: skip
+TWO_LEVELS = "<th rowspan=2>项目</th><th colspan=2>2023年</th></tr><tr><th>金额</th><th>占比</th>"
+YEARS = (
+    f"<table><tr>{TWO_LEVELS}</tr><tr><td>净利润</td><td>2,100.57</td><td>17.01%</td></tr></table>"
+)
+
 
 def labels(tables: TableRenderer, reference: str, candidate: str) -> list[tuple[str, int, str]]:
     drawn = (tables.render(code, Language.HTML).drawn() for code in (reference, candidate))
@@ -178,6 +189,36 @@ def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
                 ("caption", 2, "is below the table instead of above it"),
             ],
             id="a misread caption on the other side",
+        ),
+        pytest.param(
+            PHONE,
+            PHONE.replace("<td>Phone</td><td>(555) 010-9920", "<td colspan=2>Phone: (555) 010-9920"),
+            [
+                ("row 1, column 1", 2, "'Phone' is merged with '(555) 010-9920'"),
+                ("row 1, column 1", 1, "'Phone (555) 010-9920' reads 'Phone: (555) 010-9920'"),
+            ],
+            id="merged words with a sign between them",
+        ),
+        pytest.param(
+            NOTE,
+            NOTE.replace("<br>Call first.", ""),
+            [("row 1, column 2", 1, "'Use the side door. Call first.' reads 'Use the side door.'")],
+            id="a lost line is not a joined one",
+        ),
+        pytest.param(
+            MODELS,
+            MODELS.replace("×", "x").replace("±", "+/-"),
+            [
+                ("column 1 'FLOPs'", 1, "'4.1×10⁹' reads '4.1x10⁹', and likewise in 2 more cells"),
+                ("column 2 'Top-1'", 1, "'76.1±0.2' reads '76.1+/-0.2', and likewise in 2 more cells"),
+            ],
+            id="the same numbers with other signs",
+        ),
+        pytest.param(
+            YEARS,
+            YEARS.replace(TWO_LEVELS, "<th>项目</th><th>2023年金额</th><th>2023年占比</th>"),
+            [("rows 1 and 2", 2, "'项目 | 2023年' and '金额 | 占比' are joined to one row")],
+            id="two levels of Chinese headings in one row",
         ),
     ],
 )  # fmt: skip

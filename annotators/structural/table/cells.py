@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from annotators.structural.matching import text_similarity
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import align_cells, likeness, start_of
 from annotators.structural.table.findings import LayoutComparison, RowEvents, exchange, layout_error
@@ -171,7 +172,7 @@ def _name_span(
     span: _Span,
     touched: list[RowEvents],
     lines: Lines,
-    joined: set[int],
+    joined: dict[int, str],
 ) -> Discrepancy:
     """Report one error for a cell whose span changed, together with the cells that it absorbed,
     freed or shifted."""
@@ -212,7 +213,9 @@ def _name_span(
         shown in (*texts, " ".join(texts))
         or (freed and shown and likeness(mine.text, dealt) >= DEALT_OUT)
     ):
-        joined.add(id(theirs))
+        joined[id(theirs)] = theirs.text
+    elif swallowed and text_similarity(" ".join(texts), shown) >= DEALT_OUT:
+        joined[id(theirs)] = " ".join(texts)
     for event in touched:
         event.missing = [cell for cell in event.missing if cell not in swallowed]
         event.extra = [cell for cell in event.extra if cell not in freed]
@@ -279,7 +282,7 @@ def _sign(event: RowEvents) -> tuple[object, ...]:
 
 
 DEALT_OUT = 0.75
-"""Likeness from which the words of a split cell are those of its parts together."""
+"""Likeness from which the words of a split or merged cell are those of its parts together."""
 
 SHOWN = 3
 """Cells that a label quotes; of more it tells the number."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
 
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table.alignment import best_path, likeness
@@ -161,7 +164,7 @@ def _compare_tables(
     if not (caption_known or in_row):
         captions = reference.part("caption"), candidate.part("caption")
         errors += compare_captions(*captions, f"{place}caption")
-    words = [pair for pair in layout.pairs if id(pair[1]) not in layout.joined]
+    words = [(_with_words(mine, layout.joined.get(id(two))), two) for mine, two in layout.pairs]
     errors += compare_texts(after, words, pixels)
     stayed = [pair for pair in layout.pairs if id(pair[1]) not in layout.slid]
     errors += compare_looks(after, stayed, layout.spans, pixels)
@@ -171,6 +174,13 @@ def _compare_tables(
     spacing = row_heights(before, after, stayed) + line_spacing(after, stayed)
     # Other widths and heights follow from what was found; they count where nothing was.
     return errors + (spacing or ([] if errors else compare_sizes(before, after)))
+
+
+def _with_words(cell: Cell, words: str | None) -> Cell:
+    """A cell with the words that it should have after its cells were merged or split."""
+    if words is None:
+        return cell
+    return replace(cell, element=msgspec.structs.replace(cell.element, text=words))
 
 
 def _transposed(before: TableGrid, after: TableGrid) -> Discrepancy | None:

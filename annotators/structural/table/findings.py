@@ -66,8 +66,8 @@ class LayoutComparison:
     """Ids of candidate cells in `pairs` that shifted to another column and have that column's alignment."""
     spans: set[int] = field(default_factory=set)
     """Ids of candidate cells in `pairs` that are merged or split; where their words stand follows."""
-    joined: set[int] = field(default_factory=set)
-    """Ids of those whose other words follow, too."""
+    joined: dict[int, str] = field(default_factory=dict)
+    """Words that follow from merging or splitting, by id of the candidate cell."""
 
 
 @dataclass(slots=True)

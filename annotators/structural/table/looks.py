@@ -265,7 +265,7 @@ def _groups(
 
 
 MOST = 0.5
-"""Changes are told together if so large a share of the cells with one of them has the other, too."""
+"""Changes are told together if more than this share of the cells with one of them has the other, too."""
 
 
 def _by_change(group: Sequence[Cell], changed: dict[int, Changes]) -> list[Group]:
@@ -280,7 +280,7 @@ def _by_change(group: Sequence[Cell], changed: dict[int, Changes]) -> list[Group
         alike = [
             change
             for change, cells in having.items()
-            if sum(cell in widest for cell in cells) >= MOST * len(widest)
+            if sum(cell in widest for cell in cells) > MOST * len(widest)
         ]
         told = [cells for change in alike for cells in having.pop(change)]
         groups.append((list({id(cell): cell for cell in told}.values()), tuple(alike)))

@@ -164,7 +164,11 @@ def _holds_both(two: TableGrid, upper: int, one: TableGrid, row: int) -> bool:
 
 
 def _words(text: str) -> Counter[str]:
-    return Counter(re.findall(r"[^\W_]+|[^\w\s()\[\]/|,:;–—-]", text))
+    return Counter(_WORD.findall(text))
+
+
+_WORD = re.compile(r"[\u2e80-\u9fff]|[^\W_\u2e80-\u9fff]+|[^\w\s()\[\]/|,:;–—-]")
+"""A word, a character of a script without spaces, or a sign that matters."""
 
 
 def moved_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -> list[Discrepancy]:

@@ -113,6 +113,8 @@ def rewording(before: str, after: str) -> Rewording:
         return Rewording(TableCategory.TEXT, 1, description)
     if before.casefold() == after.casefold():
         return Rewording(TableCategory.TEXT, 1, description)  # other capitals read the same
+    if _usual_signs(before) == _usual_signs(after):
+        return Rewording(TableCategory.TEXT, 1, description)  # 3 to 5 and 3 - 5 are the same range
     if is_numeric(before) and _power(before) != _power(after):
         return Rewording(TableCategory.NUMERIC, 3, description)  # 10^{5} and 105 are other numbers
     if plain(before) == plain(after):
@@ -123,15 +125,14 @@ def rewording(before: str, after: str) -> Rewording:
         return Rewording(TableCategory.NUMERIC, 1, description)  # (7.3) is how books write -7.3
     if is_numeric(before) and _bare(before) == _bare(after):
         return Rewording(TableCategory.NUMERIC, 3, description)
-    if _ranges_joined(before) == _ranges_joined(after):
-        return Rewording(TableCategory.TEXT, 1, description)  # 3 to 5 and 3 - 5 are the same range
     if not is_numeric(before) and _cited(before) == _cited(after):
         return Rewording(TableCategory.TEXT, 1, description)  # the words are the same
     change = _changes(before, after)
     numeric = change.numbers and (not change.letters or is_numeric(before))
     if numeric or (change.signs and not change.letters):
         return Rewording(TableCategory.NUMERIC, _number_severity(change.numbers), description)
-    if "\n" in before and "\n" not in after:
+    kept, lines = set(after.split()), filter(None, map(str.split, before.split("\n")))
+    if "\n" in before and "\n" not in after and not any(map(kept.isdisjoint, lines)):
         description += ", with its lines joined"
     return Rewording(TableCategory.TEXT, of_text_change(plain(before), plain(after)), description)
 
@@ -161,12 +162,16 @@ A_PHRASE = 3
 """At least so many words in a row, lost or added, are named alone."""
 
 
-def _ranges_joined(text: str) -> str:
-    """A text whose ranges of numbers are all written in one way.
+def _usual_signs(text: str) -> str:
+    """A text whose ranges of numbers, tolerances and products are all written in one way.
 
-    >>> _ranges_joined("31.5 to 47.1"), _ranges_joined("31.5 – 47.1"), _ranges_joined("31.5, -47.1")
+    >>> _usual_signs("31.5 to 47.1"), _usual_signs("31.5 – 47.1"), _usual_signs("31.5, -47.1")
     ('31.5-47.1', '31.5-47.1', '31.5, -47.1')
+    >>> _usual_signs("3.2 x 10^{9}"), _usual_signs("76.1 +/- 0.2")
+    ('3.2×10^{9}', '76.1±0.2')
     """
+    text = re.sub(r"\s*(?:±|\+\s?/?\s?[-−–])\s*(?=\d)", "±", text)
+    text = re.sub(r"(?<=\d)\s*[x×✕∗*·⋅]\s*(?=\d)", "×", text)
     return re.sub(r"(?<=\d)\s*(?:to|through|[-‐‑‒–—−~～〜∼])\s*(?=\d)", "-", text)
 
 

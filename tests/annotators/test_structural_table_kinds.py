@@ -52,7 +52,7 @@ LINED = (
     + FREE + PRO + "<tr style='font-weight:bold'><td class=all>All</td><td class=all>24</td></tr></table>"
 )  # fmt: skip
 
-PHONE = "<table><tr><td>Phone</td><td>(555) 010-9920</td></tr></table>"
+PHONE = "<table><tr><td>Name</td><td>Ann</td></tr><tr><td>Phone</td><td>(555) 010-9920</td></tr></table>"
 NOTE = "<table><tr><td>Notes</td><td>Use the side door.<br>Call first.</td></tr></table>"
 MODELS = "<table><tr><th>FLOPs</th><th>Top-1</th></tr>" + "".join(
     f"<tr><td>{size}×10<sup>9</sup></td><td>{score}±0.2</td></tr>"
@@ -194,8 +194,8 @@ def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
             PHONE,
             PHONE.replace("<td>Phone</td><td>(555) 010-9920", "<td colspan=2>Phone: (555) 010-9920"),
             [
-                ("row 1, column 1", 2, "'Phone' is merged with '(555) 010-9920'"),
-                ("row 1, column 1", 1, "'Phone (555) 010-9920' reads 'Phone: (555) 010-9920'"),
+                ("row 2, column 'Name'", 2, "'Phone' is merged with '(555) 010-9920'"),
+                ("row 2, column 'Name'", 1, "'Phone (555) 010-9920' reads 'Phone: (555) 010-9920'"),
             ],
             id="merged words with a sign between them",
         ),

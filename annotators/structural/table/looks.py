@@ -67,8 +67,7 @@ def compare_looks(
             shown = ()  # Other words have a look of their own.
         if shown and seen:
             changed[id(theirs)] = shown
-        elif all_changes:
-            silent[id(theirs)] = all_changes
+        silent[id(theirs)] = tuple(set(all_changes) - set(changed.get(id(theirs), ())))
         letters = any(kind in TEXT_KINDS[2:] for kind, *_ in all_changes)
         if not letters and seen and mine.text == theirs.text:
             parts += partial(mine, theirs)
@@ -260,7 +259,7 @@ def _groups(
                 if id(neighbor) not in seen:
                     seen.add(id(neighbor))
                     stack.append(neighbor)
-        groups += _by_change(group, changed)
+        groups += _by_change(group, changed, silent)
     return _joined(groups)
 
 
@@ -268,7 +267,9 @@ MOST = 0.5
 """Changes are told together if more than this share of the cells with one of them has the other, too."""
 
 
-def _by_change(group: Sequence[Cell], changed: dict[int, Changes]) -> list[Group]:
+def _by_change(
+    group: Sequence[Cell], changed: dict[int, Changes], silent: dict[int, Changes]
+) -> list[Group]:
     """Touching cells that changed, divided into those that share most of their changes."""
     having: dict[Change, list[Cell]] = defaultdict(list)
     for cell in group:
@@ -280,7 +281,8 @@ def _by_change(group: Sequence[Cell], changed: dict[int, Changes]) -> list[Group
         alike = [
             change
             for change, cells in having.items()
-            if sum(cell in widest for cell in cells) > MOST * len(widest)
+            if sum(cell in cells or change in silent.get(id(cell), ()) for cell in widest)
+            > MOST * len(widest)
         ]
         told = [cells for change in alike for cells in having.pop(change)]
         groups.append((list({id(cell): cell for cell in told}.values()), tuple(alike)))

@@ -38,6 +38,7 @@ from renderers.table.browser.messages import DRIVERS
 from renderers.table.document import prepare
 from renderers.table.renderer import TableRenderer
 from sandbox.status import Limits
+from sandbox.warm_memory import reuse_memory
 from sandbox.workers import worker_processes
 from sources import bundled
 
@@ -60,6 +61,7 @@ def bench_render(rounds: int, programs: int, as_json: bool, out: Console) -> Non
         ConfigError: too few bundled samples for the programs asked.
     """
     browser = reference_browser()[1]
+    reuse_memory()  # As the workers of a build do, in which pairs are compared.
     with orphans_come_here():
         found = {
             str(modality): _lane(modality, chosen(modality, programs), rounds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,26 @@ from annotators.structural.svg.words import form, place
 from records.rows import Box, box_around
 from renderers.scene import Element, Scene
 from renderers.svg.scene import NOBODY, owners
+
+T = TypeVar("T")
+
+
+class OfElement(cached_property[T]):
+    """What an element decides alone: read once for all shapes of it, since a reference has many candidates."""
+
+    def __get__(self, shape: Any, owner: type | None = None) -> Any:
+        if shape is None:
+            return self
+        known, name = _known(Same(shape.element)), str(self.attrname)
+        if name not in known:
+            known[name] = self.func(shape)
+        return shape.__dict__.setdefault(name, known[name])
+
+
+@lru_cache(maxsize=1024)
+def _known(element: Same) -> dict[str, object]:
+    """Values of `OfElement` by name, kept for the next few drawings."""
+    return {}
 
 
 @dataclass(eq=False)
@@ -74,16 +94,16 @@ class IconShape:
         """A data value that is a list of numbers."""
         return _floats(self.element.data.get(name))
 
-    @cached_property
+    @OfElement
     def runs(self) -> list[NDArray[np.float64]]:
         """The separate outlines, N x 2 each, in pixels."""
         return runs_of(self.element)
 
-    @cached_property
+    @OfElement
     def clip_runs(self) -> list[NDArray[np.float64]]:
         return runs_of(self.element, "clip")
 
-    @property
+    @OfElement
     def paint(self) -> tuple[object, ...]:
         """A key that is equal for shapes or texts with the same paint."""
         style = sorted(self.element.style.items())
@@ -110,15 +130,16 @@ class IconShape:
 
     def points(self, *, closed: bool) -> NDArray[np.float64]:
         """The same points, with outlines closed or left open."""
-        if closed not in self._points:
-            self._points[closed] = even(self.runs, closed=closed)
-        return self._points[closed]
+        known: dict[bool, NDArray[np.float64]] = self._points
+        if closed not in known:
+            known[closed] = even(self.runs, closed=closed)
+        return known[closed]
 
-    @cached_property
+    @OfElement
     def _points(self) -> dict[bool, NDArray[np.float64]]:
         return {}
 
-    @cached_property
+    @OfElement
     def bounds(self) -> Box | None:
         """Box of the outline or of the letters, hidden parts included."""
         extent = self.numbers_of("extent")
@@ -130,7 +151,7 @@ class IconShape:
         (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
         return float(left), float(top), float(right), float(bottom)
 
-    @cached_property
+    @OfElement
     def color(self) -> str:
         """Its main color: fill, else stroke, else the first gradient stop; for a line its stroke."""
         straight = bool(self.runs) and all(len(run) <= 2 for run in self.runs)
@@ -144,7 +165,7 @@ class IconShape:
                 return next((color for color in seen if color[7:] != "00"), "")
         return ""
 
-    @cached_property
+    @OfElement
     def kind(self) -> str:
         """Circle, rectangle, line, text, ..."""
         if self.is_text:
@@ -154,7 +175,7 @@ class IconShape:
         )
         return form(self.outline, closed, self.runs)
 
-    @cached_property
+    @OfElement
     def name(self) -> str:
         """Its name: "red circle", "text 'NEW'"."""
         if self.is_text:
@@ -167,7 +188,7 @@ class IconShape:
         """Name and place."""
         return where_all(self.name, (self,))
 
-    @cached_property
+    @OfElement
     def key(self) -> tuple[object, ...]:
         """A key that is equal for shapes with the same paint at the same place."""
         element = self.element

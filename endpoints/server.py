@@ -97,7 +97,7 @@ class Running(Record):
     pid: int
     """Also its process group and session."""
     started_at: float
-    """Start time in seconds since the epoch, as the system reports it, to detect a reused process id."""
+    """Start time in seconds since the machine's own, to detect a reused process id: no clock that is set moves it."""
     stop_s: float
     log: str
 
@@ -169,7 +169,7 @@ def _start(
     running = Running(
         url=f"http://127.0.0.1:{port}/v1",
         pid=process.pid,
-        started_at=psutil.Process(process.pid).create_time(),
+        started_at=_started_at(process.pid),
         stop_s=settings.stop_s,
         log=log,
     )
@@ -262,10 +262,15 @@ def log_tail(log: str) -> str:
 def _is_ours(running: Running) -> bool:
     """True if processes of the started group still run."""
     try:
-        return abs(psutil.Process(running.pid).create_time() - running.started_at) < 1.0
-    except psutil.NoSuchProcess:
+        return abs(_started_at(running.pid) - running.started_at) < 1.0
+    except (FileNotFoundError, ProcessLookupError):
         # The leader has ended. A group exists, with the same number, as long as it has members.
         return bool(_group(running.pid))
+
+
+def _started_at(pid: int) -> float:
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    return int(stat.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def _group(pgid: int) -> list[int]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pyarrow as pa
 
 from records.rows import Reject, Sample
@@ -79,3 +80,11 @@ def at_the_same_moment(prepare: str, act: str, *arguments: str, count: int = 6) 
         one.stdin.flush()
     told = [one.communicate()[1] for one in started]
     return [words if one.returncode else "" for one, words in zip(started, told, strict=True)]
+
+
+def runs(pid: int) -> bool:
+    """True if a process of this number is there, and has not ended without its parent's notice."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests_support import runs
 
 from endpoints.server import Running, ServerSettings, serving, start, stop
 from records.errors import ConfigError, EndpointUnavailable
@@ -48,7 +49,7 @@ def engine(folder: Path) -> int:
 def gone(pid: int, within_s: float = 30.0) -> bool:
     ends_s = time.monotonic() + within_s
     while time.monotonic() < ends_s:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+        if not runs(pid):
             return True
         time.sleep(0.05)
     return False
@@ -60,7 +61,7 @@ def test_a_server_serves_and_ends_with_all_it_started(tmp_path: Path, more: tupl
         with urllib.request.urlopen(running.url) as answer:
             assert answer.read() == b"ok"
         inner = engine(tmp_path)
-        assert psutil.pid_exists(inner)
+        assert runs(inner)
     assert gone(running.pid) and gone(inner)
 
 
@@ -76,6 +77,17 @@ def test_start_and_stop_are_two_tasks(tmp_path: Path) -> None:
     stop(running)
     assert gone(running.pid) and gone(engine(tmp_path))
     stop(running)  # once more does no harm
+
+
+def test_a_clock_that_is_set_makes_no_stranger_of_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = start(settings(tmp_path))
+    boot_s = psutil.boot_time()
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: boot_s + 3600)
+    stop(running)
+    monkeypatch.undo()
+    assert gone(running.pid) and gone(engine(tmp_path))
 
 
 def test_another_process_of_that_number_is_left_alone(tmp_path: Path) -> None:
@@ -96,13 +108,11 @@ def test_the_log_tells_why_it_did_not_start(tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_never_ready_is_stopped(tmp_path: Path) -> None:
-    slow = settings(
-        tmp_path, "import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)",
-        ready_s=3.0,
-    )  # fmt: skip
+    slow = settings(tmp_path, "import time; time.sleep(600)", ready_s=3.0)
+    noted: list[Running] = []
     with pytest.raises(EndpointUnavailable, match="not ready after 3 s"):
-        start(slow)
-    assert gone(engine(tmp_path))
+        start(slow, noted.append)
+    assert gone(noted[0].pid)
 
 
 def test_a_command_that_is_not_there_is_a_setting(tmp_path: Path) -> None:

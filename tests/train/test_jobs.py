@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
+from tests_support import runs
 
 from records.errors import ConfigError
 from train.jobs import local as jobs
@@ -171,16 +171,12 @@ def test_stopping_ends_what_hides_from_the_group(folder: Path, tmp_path: Path) -
     attach(folder, order(code, str(pids), stop_s=0.5))
     until(lambda: pids.exists() and pids.read_text() and "deaf" in log_tail(folder))
     started = [int(pid) for pid in pids.read_text().split()]
-    assert all(psutil.pid_exists(pid) for pid in started)
+    assert all(runs(pid) for pid in started)
     seen = stop(folder)
     assert (seen.state, seen.stopped, seen.succeeded) == (State.ENDED, True, False)
-    assert not [pid for pid in started if psutil.pid_exists(pid)]
-    until(lambda: not psutil.pid_exists(seen.pid) or _is_dead(seen.pid))
+    assert not [pid for pid in started if runs(pid)]
+    until(lambda: not runs(seen.pid))
     assert stop(folder) == seen  # once more is no error
-
-
-def _is_dead(pid: int) -> bool:
-    return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_a_killed_keeper_is_seen_and_its_job_is_not_doubled(folder: Path, tmp_path: Path) -> None:
@@ -190,12 +186,12 @@ def test_a_killed_keeper_is_seen_and_its_job_is_not_doubled(folder: Path, tmp_pa
     left = keeper.members(first.id)
     os.kill(first.pid, signal.SIGKILL)
     until(lambda: look(folder).state is State.LOST)
-    assert left and all(psutil.pid_exists(pid) for pid in left)
+    assert left and all(runs(pid) for pid in left)
     ended = follow(folder, lambda line: None)
     assert ended is not None and ended.state is State.LOST and not ended.succeeded
     second, started = attach(folder, ordered)
     assert started and second.starts == 2
-    assert not [pid for pid in left if psutil.pid_exists(pid) and not _is_dead(pid)]
+    assert not [pid for pid in left if runs(pid)]
 
 
 def test_a_pid_that_is_another_process_now_is_left_alone(folder: Path, tmp_path: Path) -> None:
@@ -226,11 +222,7 @@ def test_a_job_ends_with_its_folder(folder: Path, tmp_path: Path) -> None:
     running = keeper.members(seen.id)
     assert running
     folder.rename(tmp_path / "thrown away")
-    until(lambda: not keeper.members(seen.id) and not _runs(seen.pid))
-
-
-def _runs(pid: int) -> bool:
-    return psutil.pid_exists(pid) and not _is_dead(pid)
+    until(lambda: not keeper.members(seen.id) and not runs(seen.pid))
 
 
 def test_whoever_leaves_does_not_end_it(folder: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import psutil
 import pyarrow as pa
 import pytest
 from rich.console import Console
+from tests_support import runs
 
 from endpoints.settings import Endpoint
 from records.config import BuildConfig, parse
@@ -80,18 +81,14 @@ command = ["{sys.executable}", "-c", "{script}", "{{port}}"]
 """
 
 
-def alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-
-
 def test_a_server_is_started_kept_for_a_rerun_and_stopped(tmp_path: Path) -> None:
     config = build(tmp_path, block("eye", free_port()))
     [running] = start_servers(config)
-    assert alive(running.pid)
+    assert runs(running.pid)
     [again] = start_servers(config)
     assert again == running
     stop_servers([again], config)
-    assert not alive(running.pid)
+    assert not runs(running.pid)
     assert list((tmp_path / "data").rglob("running.json")) == []
 
 
@@ -100,10 +97,10 @@ def test_one_that_died_is_started_anew(tmp_path: Path) -> None:
     [first] = start_servers(config)
     os.killpg(first.pid, signal.SIGKILL)
     ends_s = time.monotonic() + 120
-    while alive(first.pid) and time.monotonic() < ends_s:
+    while runs(first.pid) and time.monotonic() < ends_s:
         time.sleep(0.05)
     [second] = start_servers(config)
-    assert second.pid != first.pid and alive(second.pid)
+    assert second.pid != first.pid and runs(second.pid)
     stop_servers([second], config)
 
 
@@ -111,10 +108,10 @@ def test_what_an_earlier_run_left_behind_is_stopped(tmp_path: Path) -> None:
     [left] = start_servers(build(tmp_path, block("eye", free_port())))
     other = build(tmp_path, block("eye", free_port()))
     with model_servers(other) as [running]:
-        assert alive(running.pid)
-    assert not alive(running.pid)
+        assert runs(running.pid)
+    assert not runs(running.pid)
     [now] = start_servers(other)
-    assert not alive(left.pid)
+    assert not runs(left.pid)
     stop_servers([now], other)
 
 
@@ -207,7 +204,7 @@ def test_a_server_left_behind_gives_its_port_to_the_next(tmp_path: Path) -> None
     other = build(tmp_path, block("eye", port, ready_s=59.0))
     [now] = start_servers(other)
     assert now.pid != left.pid and now.url == left.url
-    assert not alive(left.pid) and alive(now.pid)
+    assert not runs(left.pid) and runs(now.pid)
     stop_servers([now], other)
 
 
@@ -234,10 +231,10 @@ def test_who_is_killed_while_a_server_loads_has_left_word_of_it(tmp_path: Path) 
     starter.wait()
     [told] = json.loads(note.read_text()).values()
     loading = json.loads(told)["pid"]
-    assert alive(loading)
+    assert runs(loading)
     # The teardown of the run is given nothing, since its task never came to an end.
     stop_servers([], config)
-    assert not alive(loading)
+    assert not runs(loading)
     assert not note.exists()
 
 
@@ -250,9 +247,9 @@ def test_builds_in_an_object_store_do_not_stop_each_others_servers(
     [running] = start_servers(mine)
     assert start_servers(other.changed(annotate={"annotators": ["structural"]})) == []
     stop_servers([], other)
-    assert alive(running.pid)
+    assert runs(running.pid)
     stop_servers([running], mine)
-    assert not alive(running.pid)
+    assert not runs(running.pid)
 
 
 @pytest.mark.parametrize("engine", ["offline", "ray"])

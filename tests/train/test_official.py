@@ -15,6 +15,7 @@ from statistics import correlation
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from records.errors import EvaluationIncomplete
@@ -246,6 +247,29 @@ def test_predictions_that_fit_no_pair_surely_are_refused(
     code, asked = run(results, tmp_path / "out", obedient, "--predictions", str(file))
     assert (code, asked) == (2, [])
     assert said in capsys.readouterr().err
+
+
+def test_what_a_kill_cut_off_is_asked_again_and_the_rest_is_not(
+    results: Path, tmp_path: Path
+) -> None:
+    records = json.loads(results.read_text())[:6]
+    for number, record in enumerate(records):
+        Image.new("RGB", (8, 8 + number)).save(tmp_path / f"{number}.png")
+        record |= dict.fromkeys(("gt_img_path", "pred_img_path"), f"{number}.png")
+    results.write_text(json.dumps(records))
+    kept = tmp_path / "out" / "replies.jsonl"
+    with ReplayServer(lambda _: ReplayAnswer('{"errors": []}')) as model:
+        given = ["--url", model.url, "--model", "m"]
+        assert run(results, tmp_path / "out", obedient, *given)[0] == 0
+        assert len(model.asked) == 6
+        kept.write_text(kept.read_text()[:-20])
+        for _ in range(2):
+            assert run(results, tmp_path / "out", obedient, *given)[0] == 0
+            assert len(model.asked) == 7
+    keys = [json.loads(line)["key"] for line in kept.read_text().splitlines()]
+    assert sorted(keys) == [
+        [record["category"], str(record["id"]), number] for number, record in enumerate(records, 1)
+    ]
 
 
 def test_a_judge_that_refuses_everything_is_a_failure(

@@ -11,8 +11,8 @@ from typing import Any
 
 from annotators.audit.matching import Marked
 from records.errors import ConfigError, EndpointUnavailable, RunError, SourceError
-from records.files import write_text
 from renderers.contract import Picture
+from train.evaluate.answers import kept_answers
 from train.evaluate.benchmark import Item, marked
 from train.evaluate.official.reading import lines_of
 from train.reward.judge import Judge, NotJudged
@@ -102,23 +102,10 @@ def read_predictions(file: Path) -> Predictions:
 
 
 def _answered(file: Path) -> tuple[Predictions, Counter[str]]:
-    """What a run before this one was answered; a line that a kill cut off does not count."""
-    if not file.is_file():
-        return {}, Counter()
-    found: Predictions = {}
-    unread: dict[str, str] = {}
-    whole = []
-    for line in filter(None, file.read_text(encoding="utf-8").split("\n")):
-        try:
-            values = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        whole.append(line)
-        found[values["id"]] = marked(values["errors"])
-        if "unread" in values:
-            unread[values["id"]] = values["unread"]
-    write_text(str(file), "".join(f"{line}\n" for line in whole))
-    return found, Counter(unread.values())
+    """What this run and those before it were answered, and why replies could not be read."""
+    answers = kept_answers(file)
+    unread = {one["id"]: one["unread"] for one in answers if "unread" in one}
+    return {one["id"]: marked(one["errors"]) for one in answers}, Counter(unread.values())
 
 
 def _picture(path: Path) -> Picture:

@@ -17,7 +17,7 @@ from endpoints.client.exchange import Failure, FailureReason, Request
 from endpoints.settings import Endpoint, Sampling, endpoint_at
 from quality.format.prompts import Prompts, read_prompts
 from records.errors import ConfigError, EndpointUnavailable
-from train.evaluate.answers import answers_file
+from train.evaluate.answers import answers_file, kept_answers
 from train.evaluate.benchmark import Pictures, benchmark_file
 from train.evaluate.leaderboard import PAPER
 from train.evaluate.lost_pairs import require_few_lost
@@ -128,16 +128,11 @@ def _predictions(
 
 
 def _answered(file: Path) -> dict[Key, object]:
-    """Replies of this run and those before it; a line that a kill cut off does not count."""
+    """Replies of this run and those before it."""
     found: dict[Key, object] = {}
-    if file.is_file():
-        for line in file.read_text(encoding="utf-8").split("\n"):
-            try:
-                values = json.loads(line)
-            except ValueError:
-                continue
-            category, name, number = values["key"]
-            found[category, name, number] = values["reply"]
+    for values in kept_answers(file):
+        category, name, number = values["key"]
+        found[category, name, number] = values["reply"]
     return found
 
 

@@ -11,10 +11,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import multiprocessing
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -23,6 +21,9 @@ from typing import Any, get_args
 import numpy as np
 
 from records.errors import ConfigError
+from records.files import write_text
+from records.folders import alone_in
+from sandbox.workers import worker_processes
 from train.exit_codes import ended
 from train.teach.crops import TeachPair, TeachSet, prepared
 from train.teach.figures import BARS, CHANCE, LEAST, Exam, Floats
@@ -165,23 +166,23 @@ def teach(plan: TeachPlan, out: Path, workers: int, minutes: float) -> dict[str,
     """
     ends = time.monotonic() + 60 * minutes
     rates = rates_of(plan.audit)
-    _claim(out, plan)
-    data = prepared(plan.dataset, out / "crops", plan.limit)
-    split = Split.of(data.pairs, plan)
-    jobs = [
-        (arm, seed)
-        for seed in range(plan.seeds)
-        for arm in plan.arms()
-        if len(split.taught(arm)) >= LEAST_TRAINED and not _file(out, arm, seed).is_file()
-    ]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        done = [pool.submit(_learn, plan, rates, out, arm, seed, ends) for arm, seed in jobs]
-        for (arm, seed), one in zip(jobs, done, strict=True):
-            seconds = one.result()
-            if seconds:
-                print(f"teach: {arm.name}, seed {seed}: {seconds:.0f} s of CPU", flush=True)
-    return _reported(plan, out, data, split)
+    with alone_in(str(out)):
+        _claim(out, plan)
+        data = prepared(plan.dataset, out / "crops", plan.limit)
+        split = Split.of(data.pairs, plan)
+        jobs = [
+            (arm, seed)
+            for seed in range(plan.seeds)
+            for arm in plan.arms()
+            if len(split.taught(arm)) >= LEAST_TRAINED and not _file(out, arm, seed).is_file()
+        ]
+        with worker_processes(workers) as pool:
+            done = [pool.submit(_learn, plan, rates, out, arm, seed, ends) for arm, seed in jobs]
+            for (arm, seed), one in zip(jobs, done, strict=True):
+                seconds = one.result()
+                if seconds:
+                    print(f"teach: {arm.name}, seed {seed}: {seconds:.0f} s of CPU", flush=True)
+        return _reported(plan, out, data, split)
 
 
 def _learn(
@@ -259,10 +260,9 @@ def _file(out: Path, arm: Arm, seed: int) -> Path:
 
 
 def _claim(out: Path, plan: TeachPlan) -> None:
-    out.mkdir(parents=True, exist_ok=True)
     file, mine = out / "plan.json", plan.fingerprint()
     if not file.is_file():
-        file.write_text(json.dumps(mine, indent=1), encoding="utf-8")
+        write_text(str(file), json.dumps(mine, indent=1))
     elif json.loads(file.read_text(encoding="utf-8")) != mine:
         raise ConfigError(
             f"{out} holds a run of another dataset or other settings; give another --out"

@@ -10,6 +10,7 @@ import numpy as np
 from annotators.structural.chart.attached_texts import number_in
 from annotators.structural.chart.findings import Finding, both
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.seen.axis_units import axis_of
 from annotators.structural.chart.words import figure
 from records.rows import Box
 from records.taxonomy import ChartCategory, Severity
@@ -109,8 +110,8 @@ def moved_ticks(pair: PanelPair, name: str, one: Element, two: Element) -> list[
 def unlabeled(axes: Element, direction: str) -> bool:
     """True if nothing along a direction tells numbers or names, here or in line with it: only places
     are seen."""
-    axis = axes.part("axis", axis=direction)
-    return axis is None or not (axis.data.get("told") or any(tick_words(axis)))
+    axis = axis_of(axes, direction)
+    return not (axis.data.get("told") or any(tick_words(axis)))
 
 
 def readable(axis: Element) -> bool:

@@ -21,6 +21,7 @@ from annotators.structural.chart.marks import (
 )
 from annotators.structural.chart.matching import match_marks
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.seen.axis_units import axis_of
 from annotators.structural.chart.words import Name, mark_name
 from renderers.scene import Element
 
@@ -109,9 +110,7 @@ def _held_lines(marks: Sequence[Mark], scales: Scales) -> dict[int, str]:
 
 def _category(axes: Element, direction: str, middle: float, thickness: float) -> str:
     """The tick label below a bar; empty if there is none."""
-    axis = axes.part("axis", axis=direction)
-    if axis is None:
-        return ""
+    axis = axis_of(axes, direction)
     places, labels = axis.numbers("ticks"), axis.column("labels")
     named = axis.data.get("fixed") or axis.data.get("placed")
     if not named or not labels or not np.isfinite(places).any():

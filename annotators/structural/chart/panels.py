@@ -12,6 +12,7 @@ import numpy as np
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding, Place, both
 from annotators.structural.chart.marks import MARKS
+from annotators.structural.chart.seen.axis_units import axis_of
 from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, leftover, paired
 from annotators.structural.why import explains
@@ -213,8 +214,8 @@ def sharing(sides: Sequence[tuple[Element, Element]]) -> tuple[list[Finding], se
         words = "not shared by the subplots" if lost else "shared by the subplots"
         boxes = [box for one, two in changed for box in both(one, two)]
         for axes in (part for pair in changed for part in pair):
-            axis = axes.part("axis", axis=direction)
-            boxes += [axis.box] if axis is not None and axis.box else []
+            box = axis_of(axes, direction).box
+            boxes += [box] if box else []
         found.append(Finding("sharing", STRUCTURE, 2, Place((f"{direction} axes",)), words, boxes))
     return found, directions
 
@@ -332,5 +333,4 @@ def _same_ends(one: Element, two: Element, direction: str) -> bool:
 
 def _chosen(axes: Element, direction: str) -> bool:
     """True if limits are chosen from the data."""
-    found = axes.part("axis", axis=direction)
-    return found is not None and bool(found.data.get("auto"))
+    return bool(axis_of(axes, direction).data.get("auto"))

@@ -15,6 +15,7 @@ from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.marks import marks_of
 from annotators.structural.chart.panel_pair import PanelPair
+from annotators.structural.chart.seen.axis_units import axis_of
 from annotators.structural.chart.words import listed, quoted
 from renderers.scene import Element, Value
 
@@ -49,8 +50,8 @@ def realign(pair: PanelPair, others: Sequence[PanelPair] = ()) -> Realigned | No
 
 def _labels(axes: Element, direction: str) -> dict[str, float]:
     """Label -> place on a category axis; empty if labels repeat or are automatic."""
-    axis = axes.part("axis", axis=direction)
-    if axis is None or not axis.data.get("fixed"):
+    axis = axis_of(axes, direction)
+    if not axis.data.get("fixed"):
         return {}
     named = [
         (str(label), float(tick))

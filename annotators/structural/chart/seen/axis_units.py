@@ -24,10 +24,10 @@ def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]
     """The candidate's axes in units of the reference, by their tick labels."""
     two = _as_round(one, _turned_alike(one, _upright(two, one)))
     for direction in "xy":
-        axes = one.part("axis", axis=direction), two.part("axis", axis=direction)
-        read = ladder(axes[0], axes[1]) if axes[0] is not None and axes[1] is not None else None
-        if read is not None and axes[0] is not None:
-            two = _moved(two, direction, read, 1.0, str(axes[0].data.get("scale")))
+        axis = axis_of(one, direction)
+        read = ladder(axis, axis_of(two, direction))
+        if read is not None:
+            two = _moved(two, direction, read, 1.0, str(axis.data.get("scale")))
             continue
         found = units(one, two, direction)
         if found is None:
@@ -42,17 +42,11 @@ def read_off(one: Element, two: Element, pairs: Sequence[tuple[Element, Element]
 def _upright(axes: Element, other: Element) -> Element:
     """An axes whose axis without labels runs the way that another's does: nobody sees which way."""
     for direction in "xy":
-        axis, limits, others = (
-            axes.part("axis", axis=direction),
-            limits_of(axes, direction),
-            limits_of(other, direction),
-        )
-        second = other.part("axis", axis=direction)
-        if axis is None or limits is None or others is None or second is None:
+        limits, others = limits_of(axes, direction), limits_of(other, direction)
+        if limits is None or others is None or (limits[0] < limits[1]) == (others[0] < others[1]):
             continue
-        if (limits[0] < limits[1]) == (others[0] < others[1]) or _shown(axis) or _shown(second):
-            continue
-        axes = mapped(axes, direction, (-1.0, limits[0] + limits[1]))
+        if not any(_shown(axis_of(part, direction)) for part in (axes, other)):
+            axes = mapped(axes, direction, (-1.0, limits[0] + limits[1]))
     return axes
 
 
@@ -69,14 +63,7 @@ def _turned_alike(one: Element, two: Element) -> Element:
     made = made.having(
         data=two.data | {"turn": turn}, children=tuple(map(_in_circle, made.children))
     )
-    axes = [
-        axis
-        for axis in (part.part("axis", axis="x") for part in (one, two, made))
-        if axis is not None
-    ]
-    if len(axes) < 3:
-        return two
-    mine, theirs, moved = (labeled(axis) for axis in axes)
+    mine, theirs, moved = (labeled(axis_of(part, "x")) for part in (one, two, made))
     standing = [
         sum(label in mine and abs(tan((mine[label] - at) / 2)) < 0.01 for label, at in found.items())
         for found in (theirs, moved)
@@ -140,10 +127,16 @@ def in_line(one: Element, two: Element, direction: str) -> bool:
     return all(abs(boxes[0][edge] - boxes[1][edge]) < 1 for edge in edges)
 
 
+def axis_of(axes: Element, direction: str) -> Element:
+    """An axis of an axes; one without data if it has none."""
+    return axes.part("axis", axis=direction) or Element("axis")
+
+
 def limits_of(axes: Element, direction: str) -> tuple[float, float] | None:
-    axis = axes.part("axis", axis=direction)
-    ends = (axis.number("low"), axis.number("high")) if axis is not None else (None, None)
-    return None if ends[0] is None or ends[1] is None or ends[0] == ends[1] else (ends[0], ends[1])
+    """The ends of an axis; None if it has none, or no length."""
+    axis = axis_of(axes, direction)
+    low, high = axis.number("low"), axis.number("high")
+    return None if low is None or high is None or low == high else (low, high)
 
 
 def _shown(axis: Element) -> bool:
@@ -174,9 +167,9 @@ def units(one: Element, two: Element, direction: str) -> Map | None:
     Returns:
         None if there is no evidence: the axis has no labels, or different ones.
     """
-    first, second = one.part("axis", axis=direction), two.part("axis", axis=direction)
+    first, second = axis_of(one, direction), axis_of(two, direction)
     limits, others = limits_of(one, direction), limits_of(two, direction)
-    if first is None or second is None or limits is None or others is None:
+    if limits is None or others is None:
         return None
     if "log" in f"{first.data.get('scale')}{second.data.get('scale')}":
         return None
@@ -293,11 +286,9 @@ def _moved(
     """An axes with each number along a direction moved, and on another ``scale`` if one is given."""
     moved = number_by_number(number)
     children = [_part(child, direction, moved, grown) for child in axes.children]
-    axis = axes.part("axis", axis=direction)
-    if scale and axis is not None:
-        at = axes.children.index(axis)
-        data = children[at].data | {"scale": scale}
-        children[at] = children[at].having(data=data)
+    if scale:
+        at = axes.children.index(axis_of(axes, direction))
+        children[at] = children[at].having(data=children[at].data | {"scale": scale})
     return axes.having(children=tuple(children))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from annotators.structural.chart.seen.axis_units import in_line, labeled, limits_of
+from annotators.structural.chart.seen.axis_units import axis_of, in_line, labeled, limits_of
 from annotators.structural.chart.words import figure, quoted
 from renderers.scene import Element
 
@@ -16,10 +16,9 @@ def place_on(axes: Element, direction: str, value: float) -> str:
     >>> place_on(Element("axes"), "x", 2.5)
     'x = 2.5'
     """
-    axis, limits = axes.part("axis", axis=direction), limits_of(axes, direction)
-    if axis is not None and limits is not None:
-        known = labeled(axis)
-        for (label, _), tick in known.items():
+    limits = limits_of(axes, direction)
+    if limits is not None:
+        for (label, _), tick in labeled(axis_of(axes, direction)).items():
             near = abs(tick - value) <= 2e-3 * abs(limits[1] - limits[0])
             if near and any(sign.isalpha() for sign in label):
                 return quoted(label, 30)
@@ -31,8 +30,7 @@ def place_on(axes: Element, direction: str, value: float) -> str:
 
 def date_on(axes: Element, direction: str, value: float) -> str:
     """The date at a place of an axis; empty if its labels are no dates."""
-    axis = axes.part("axis", axis=direction)
-    known = labeled(axis) if axis is not None else {}
+    known = labeled(axis_of(axes, direction))
     dated = [label for (label, _), tick in known.items() if _is_date(label, tick)]
     if not dated or 2 * len(dated) < len(known):
         return ""
@@ -47,7 +45,7 @@ def numbered_in_line(axes: Sequence[Element]) -> dict[int, Element]:
         told = [
             axis for axis in one.parts("axis") if not labeled(axis) and any(
                 other is not one and in_line(one, other, str(axis.data.get("axis")))
-                and labeled(other.part("axis", axis=str(axis.data.get("axis"))) or axis)
+                and labeled(axis_of(other, str(axis.data.get("axis"))))
                 for other in axes
             )
         ]  # fmt: skip

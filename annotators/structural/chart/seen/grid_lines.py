@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from annotators.structural.chart.marks import AxisScale, Mark, Scales, fractions, scales_of
+from annotators.structural.chart.marks import AxisScale, Mark, Numbers, Scales, fractions, scales_of
+from annotators.structural.chart.seen.axis_units import axis_of
 from annotators.structural.visibility import PLACE
 from renderers.scene import Element
 
@@ -22,14 +23,14 @@ def lines_as_grid(axes: Element, other: Element) -> Element:
             continue
         if any(_crosses(part, along, scales[1]) for part in other.children):
             continue
-        axis = other.part("axis", axis=name)
+        ticks = axis_of(other, name).numbers("ticks")
         for grid in grids:
             count = grid.number("count") or 0
             # Grid lines on the frame are not seen.
             if not count - 2 <= len(lines) <= count:
                 continue
             places = [fractions(Mark(line, 0), scales[0])[0, along] for line in lines]
-            if grid.data.get("which") == "major" and not _at(places, axis, scales[1][along]):
+            if grid.data.get("which") == "major" and not _at(places, ticks, scales[1][along]):
                 continue
             made = grid.having(style=grid.style | styles[0])
             children = [part for part in children if part not in lines] + [made]
@@ -53,9 +54,8 @@ def _crosses(part: Element, along: int, scales: Scales) -> bool:
     return bool(ends[0] < 1e-3 and ends[1] > 1 - 1e-3 and here[0] == here[1] and 0 < here[0] < 1)
 
 
-def _at(places: list[float], axis: Element | None, scale: AxisScale) -> bool:
+def _at(places: list[float], ticks: Numbers, scale: AxisScale) -> bool:
     """True if each place, as a share of the axis, is that of a tick."""
-    ticks = np.zeros(0) if axis is None else axis.numbers("ticks")
     if not len(ticks):
         return False
     there = scale.fractions(ticks)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from annotators.structural.chart.marks import fractions, marks_of, scales_of
 from annotators.structural.chart.seen.axis_units import (
+    axis_of,
     is_numeric,
     labeled,
     limits_of,
@@ -28,12 +29,10 @@ def _renumbered(one: Element, two: Element, direction: str) -> Element:
     """The candidate's axes in the reference's units, with what its axis ``reads``, if its marks stand
     on paper where the reference's do: then only the numbers at the axis differ."""
     limits, others = limits_of(one, direction), limits_of(two, direction)
-    axes = [part.part("axis", axis=direction) for part in (one, two)]
+    axes = [axis_of(part, direction) for part in (one, two)]
     if limits is None or others is None or limits == others:
         return two
-    if not all(
-        a is not None and a.data.get("scale") == "linear" and is_numeric(labeled(a)) for a in axes
-    ):
+    if not all(a.data.get("scale") == "linear" and is_numeric(labeled(a)) for a in axes):
         return two
     factor = (limits[1] - limits[0]) / (others[1] - others[0])
     moved = mapped(two, direction, (factor, limits[0] - factor * others[0]))
@@ -44,7 +43,7 @@ def _renumbered(one: Element, two: Element, direction: str) -> Element:
         return two  # points keep their values, and a curve fitted anew runs as before by chance
     children = tuple(
         part.having(data=part.data | {"reads": [*others]})
-        if part is moved.part("axis", axis=direction) else part
+        if part is axis_of(moved, direction) else part
         for part in moved.children
     )  # fmt: skip
     return moved.having(children=children)

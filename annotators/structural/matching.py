@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TypeVar
@@ -13,9 +13,22 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 LONG_TEXT = 400
 """Characters beyond which texts are compared word by word: character by character is quadratic."""
+
+
+def grouped(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Things with equal keys together, in their order.
+
+    >>> grouped(["bar", "box", "line"], len)
+    {3: ['bar', 'box'], 4: ['line']}
+    """
+    groups: dict[K, list[T]] = {}
+    for thing in things:
+        groups.setdefault(key(thing), []).append(thing)
+    return groups
 
 
 def equal_pairs(

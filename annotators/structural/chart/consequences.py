@@ -7,7 +7,6 @@ moved, the whole picture changed, and the box stays at the cause.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import paired_axes
 from annotators.structural.chart.texts.legend_entries import sample_box, sample_of
 from annotators.structural.chart.words import quoted
+from annotators.structural.matching import grouped
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, place_in_words
 from records.boxes import area, common, lies_in, middle, same_box
@@ -119,9 +119,7 @@ def widen(
 def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
     """Each part that is in one axes only, or differs between both."""
     for mine, theirs in ((pair.candidate, pair.reference), (pair.reference, pair.candidate)):
-        others: dict[tuple[str, str], list[Element]] = defaultdict(list)
-        for child in theirs.children:
-            others[child.role, child.text].append(child)
+        others = grouped(theirs.children, lambda child: (child.role, child.text))
         for child in mine.children:
             if not child.box or child.role in ("grid", "spine", "axes"):
                 continue
@@ -130,7 +128,7 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
                 continue
             at_place = [
                 other
-                for other in others[child.role, child.text]
+                for other in others.get((child.role, child.text), ())
                 if other.box and same_box(child.box, other.box, NEAR_PX)
             ]
             if any(_looks_like(child, other) for other in at_place):
@@ -162,7 +160,7 @@ def _moved_from(
     """Where a text stands in the other axes, if just one there has its words and no twin in place."""
     twins = [part.box for part in mine.children if (part.role, part.text) == ("text", text.text)]
     found = [
-        other.box for other in others["text", text.text]
+        other.box for other in others.get(("text", text.text), ())
         if other.box and not any(twin and same_box(twin, other.box, NEAR_PX) for twin in twins)
     ]  # fmt: skip
     return found if len(found) == 1 else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from annotators.structural.chart.words import Name, listed
 from annotators.structural.why import spoken
-from records.rows import Box, box_around
+from records.rows import Box
 from records.taxonomy import ChartCategory, Severity
 from renderers.scene import Element
 
@@ -84,10 +84,6 @@ class Finding:
     def axes(self) -> int:
         """Index of the pair of axes; -1 for the whole figure."""
         return self.place.axes
-
-    @property
-    def box(self) -> Box | None:
-        return box_around(self.boxes)
 
 
 def both(reference: Element | None, candidate: Element | None) -> list[Box]:

@@ -15,6 +15,7 @@ from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import AT_ONE_RATIO, STYLE, Finding, Place
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.words import listed, quoted
+from annotators.structural.matching import grouped
 from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 from annotators.structural.why import explains, unsaid
 
@@ -166,11 +167,8 @@ def _in_subplots(
     axes: int,
 ) -> list[Finding]:
     """Merge findings of one name in several subplots."""
-    groups: dict[Hashable, list[Finding]] = defaultdict(list)
-    for finding in found:
-        groups[name(finding)].append(finding)
     result: list[Finding] = []
-    for group in groups.values():
+    for group in grouped(found, name).values():
         first = group[0]
         places = {finding.axes for finding in group}
         everywhere = len(places) >= max(MANY, axes) and first.kind in WORDED and _reworded(group)

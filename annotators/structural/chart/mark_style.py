@@ -19,7 +19,7 @@ from annotators.structural.chart.words import (
     mark_name,
     plural_of,
 )
-from annotators.structural.matching import permuted
+from annotators.structural.matching import grouped, permuted
 from annotators.structural.severity import color_distance
 from records.boxes import area
 from records.taxonomy import Severity
@@ -71,10 +71,7 @@ def explain(pair: PanelPair, match: MarkMatch, picture_area: float) -> Looks:
                 looks.keys.add(aspect.key)
                 continue
             groups[aspect.key].append((change, aspect))
-    by_name: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for key in groups:
-        by_name[key[0]].append(key)
-    for name, all_keys in by_name.items():
+    for name, all_keys in grouped(groups, lambda key: key[0]).items():
         looks.keys.update(all_keys)
         for keys in _of_one_cause(name, {key: groups[key] for key in all_keys}):
             members = [groups[key] for key in keys]

@@ -22,7 +22,7 @@ from annotators.structural.chart.marks import (
 from annotators.structural.chart.noticed import THIN, is_color, noticed, threshold
 from annotators.structural.chart.same_shape import same_shape
 from annotators.structural.chart.words import main_color
-from annotators.structural.matching import assign, equal_pairs, leftover, paired
+from annotators.structural.matching import assign, equal_pairs, grouped, leftover, paired
 from annotators.structural.severity import color_distance
 from annotators.structural.visibility import PLACE, color_noticed, size_noticed
 from annotators.structural.why import unsaid, wanted
@@ -149,13 +149,13 @@ def _ring_pairs(mine: Sequence[Mark], theirs: Sequence[Mark]) -> list[tuple[Mark
 
     A slice is identified by color and order, not by place: if one grows, all others move.
     """
-    rings: list[dict[str, list[Mark]]] = []
-    for marks in (mine, theirs):
-        found: dict[str, list[Mark]] = defaultdict(list)
-        for mark in marks:
-            if mark.role == "wedge":
-                found[f"{_ring(mark)} {mark.element.data.get('center')}"].append(mark)
-        rings.append(found)
+    rings = [
+        grouped(
+            (mark for mark in marks if mark.role == "wedge"),
+            lambda mark: f"{_ring(mark)} {mark.element.data.get('center')}",
+        )
+        for marks in (mine, theirs)
+    ]
     pairs: list[tuple[Mark, Mark]] = []
     for ring, ours in rings[0].items():
         others = rings[1].get(ring, [])

@@ -14,7 +14,7 @@ from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, Finding
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.seen.axis_units import axis_of
 from annotators.structural.chart.words import quoted
-from annotators.structural.matching import assign, leftover, paired
+from annotators.structural.matching import assign, grouped, leftover, paired
 from annotators.structural.why import explains
 from records.taxonomy import Severity
 from renderers.scene import Element, Scene
@@ -152,10 +152,8 @@ def arrangement(axes: PairedAxes) -> list[Finding]:
             if empty is not None:
                 new.remove(empty)
     for indices, every, places, lacking in ((gone, mine, grid, True), (new, theirs, other, False)):
-        by_kind: dict[str, list[int]] = {}
-        for index in indices:
-            by_kind.setdefault(str(every[index].data.get("kind")), []).append(index)
-        for kind, members in by_kind.items():
+        kinds = [str(axes.data.get("kind")) for axes in every]
+        for kind, members in grouped(indices, kinds.__getitem__).items():
             names = []
             for index in members:
                 title = every[index].part("title")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotators.structural.colors import color_name
+from annotators.structural.matching import grouped
 from renderers.scene import Element, Value
 
 DASHES = {"-": "solid", "--": "dashed", "-.": "dash-dotted", ":": "dotted"}
@@ -135,9 +136,7 @@ def _enumerated(words: Sequence[str], most: int) -> str:
 
 def _of_kinds(names: Sequence[Name], most: int) -> str:
     """Names of several parts, with each kind once."""
-    kinds: dict[tuple[str, str, str], list[Name]] = {}
-    for name in names:
-        kinds.setdefault((name.kind, name.series, "" if name.own else name.tint), []).append(name)
+    kinds = grouped(names, lambda one: (one.kind, one.series, "" if one.own else one.tint))
     parts: dict[str, list[Name]] = {}
     for (kind, series, tint), members in kinds.items():
         own = [quoted(one.own) if one.own else str(one.rank or "") for one in members]

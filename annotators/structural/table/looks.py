@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence, Set
 from itertools import product
 
 from annotators.structural.colors import color_change, color_name
-from annotators.structural.matching import text_similarity
+from annotators.structural.matching import grouped, text_similarity
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.findings import Pair, is_seen
@@ -330,13 +330,10 @@ def _border_errors(
     grid: TableGrid, edges: Sequence[tuple[Cell, Change]], compared: int
 ) -> list[Discrepancy]:
     """One error per kind of border that appeared, vanished or changed."""
-    by_change: dict[tuple[Value, Value], list[tuple[Cell, str]]] = defaultdict(list)
-    for cell, (side, old, new) in edges:
-        by_change[old, new].append((cell, side))
     errors = []
-    for (old, new), touched in by_change.items():
-        known = {(id(cell), side) for cell, side in touched}
-        told = [(cell, side) for cell, side in touched if _tells(grid, cell, side, known)]
+    for (old, new), touched in grouped(edges, lambda edge: edge[1][1:]).items():
+        known = {(id(cell), side) for cell, (side, *_) in touched}
+        told = [(cell, side) for cell, (side, *_) in touched if _tells(grid, cell, side, known)]
         cells = list({id(cell): cell for cell, _ in told}.values())
         sides = sorted({side.removeprefix("border_") for _, side in told})
         named = "borders on all sides" if len(sides) == 4 else f"{' and '.join(sides)} borders"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from unicodedata import decomposition
 
 from annotators.structural.colors import color_change
+from annotators.structural.matching import grouped
 from annotators.structural.table.findings import layout_error, record_cells
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.words import plain
@@ -52,12 +53,9 @@ def partial(mine: Cell, theirs: Cell) -> list[Part]:
 
 def parts_together(grid: TableGrid, parts: Sequence[Part]) -> list[Discrepancy]:
     """One error a cell, or one for a change that words of several cells of a column have."""
-    alike: dict[tuple[int, Change], list[Part]] = defaultdict(list)
-    for part in parts:
-        alike[part[0].column, part[1]].append(part)
     errors = []
     single: dict[int, list[Part]] = defaultdict(list)
-    for (_, change), group in alike.items():
+    for (_, change), group in grouped(parts, lambda part: (part[0].column, part[1])).items():
         if len(group) < MANY:
             for part in group:
                 single[id(part[0])].append(part)

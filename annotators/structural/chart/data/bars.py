@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
@@ -29,7 +28,7 @@ from annotators.structural.chart.marks import (
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import Name, figure, figures, main_color
 from annotators.structural.colors import color_name
-from annotators.structural.matching import permuted
+from annotators.structural.matching import grouped, permuted
 from annotators.structural.visibility import size_noticed
 from records.taxonomy import Severity
 
@@ -89,11 +88,8 @@ def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[str, list[Mark]]:
     marks = [pair[not reference] for pair in match.equal]
     marks += [change.before if reference else change.after for change in match.changed]
     marks += match.missing if reference else match.extra
-    groups: dict[str, list[Mark]] = defaultdict(list)
-    for mark in marks:
-        if mark.role == "bar":
-            groups[mark.element.text or main_color(mark.element)].append(mark)
-    return groups
+    bars = [mark for mark in marks if mark.role == "bar"]
+    return grouped(bars, lambda bar: bar.element.text or main_color(bar.element))
 
 
 def _touching(marks: Sequence[Mark]) -> bool:
@@ -166,9 +162,7 @@ def _series_reordered(
     words: tuple[str, str],
 ) -> Finding | None:
     """A finding on bars of several series that took each other's places; None if they did not."""
-    by_series: dict[str, list[MarkChange]] = defaultdict(list)
-    for change in changes:
-        by_series[change.before.element.text].append(change)
+    by_series = grouped(changes, lambda change: change.before.element.text)
     if len(by_series) < 2 or "" in by_series:
         return None
     return in_another_order(pair, [*by_series.items()], place, "bars", words)
@@ -218,9 +212,7 @@ def _reordered(
     changes: Sequence[MarkChange], before: Sequence[float], after: Sequence[float]
 ) -> list[int]:
     """Indices of bars that took each other's values: all, those of one series, or two; else empty."""
-    of_series: dict[str, list[int]] = defaultdict(list)
-    for index, change in enumerate(changes):
-        of_series[change.before.element.text].append(index)
+    of_series = grouped(range(len(changes)), lambda index: changes[index].before.element.text)
     groups = [[*range(len(changes))], *of_series.values()]
     if len(changes) <= FEW_BARS:
         groups += [list(two) for two in itertools.combinations(range(len(changes)), 2)]
@@ -287,9 +279,8 @@ def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> li
         )
         for change, one, two in zip(changes, before, after, strict=True)
     ]  # fmt: skip
-    by_series: dict[str, list[int]] = defaultdict(list)
-    for index, change in enumerate(changes):
-        by_series[change.before.element.text or main_color(change.before.element)].append(index)
+    bars = [change.before.element for change in changes]
+    by_series = grouped(range(len(bars)), lambda at: bars[at].text or main_color(bars[at]))
     if len(by_series) > 1 and len(changes) > APART:
         return several(pair, changes, findings, "bars")
     found: list[Finding] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -30,6 +29,7 @@ from annotators.structural.chart.marks import (
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.same_shape import gaps_to
 from annotators.structural.chart.words import PLURALS, main_color
+from annotators.structural.matching import grouped
 from annotators.structural.visibility import PLACE
 
 
@@ -52,9 +52,7 @@ def values(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     if not changed:
         return []
     found: list[Finding] = []
-    by_role: dict[str, list[MarkChange]] = defaultdict(list)
-    for change in changed:
-        by_role[_kind(change.before)].append(change)
+    by_role = grouped(changed, lambda change: _kind(change.before))
     areas = [one for one, _ in match.equal if one.role == "area"]
     areas += [change.before for change in by_role.get("area", ())]
     found += violins(pair, by_role, areas)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,7 +35,7 @@ from annotators.structural.chart.texts.text_places import (
 )
 from annotators.structural.chart.texts.titles import broken_differently, changes_of, font
 from annotators.structural.chart.words import Name, cut, listed, quoted, reads
-from annotators.structural.matching import paired, traded
+from annotators.structural.matching import grouped, paired, traded
 from records.taxonomy import Severity
 from renderers.scene import Element
 
@@ -221,9 +220,7 @@ def _reworded(pair: PanelPair, changed: Pairs) -> list[Finding]:
         boxes = [box for i in at for box in both(*changed[i])]
         found.append(Finding("text", TEXT, 3, place, "are exchanged", boxes))
     changed = [change for i, change in enumerate(changed) if i not in at]
-    alike: dict[tuple[str, ...], list[tuple[Element, Element]]] = defaultdict(list)
-    for change in changed:
-        alike[tuple(NUMBER.sub("#", part.text) for part in change)].append(change)
+    alike = grouped(changed, lambda both: tuple(NUMBER.sub("#", part.text) for part in both))
     counted = [form for form, group in alike.items() if len(group) >= APART and "#" in form[0]]
     others = [change for form, group in alike.items() if form not in counted for change in group]
     found += [_many_reworded(pair, alike[form], f"format {form}") for form in counted]
@@ -278,11 +275,12 @@ def _lost(pair: PanelPair, parts: Sequence[Element], word: str) -> Iterator[Find
 
 def _fonts(pair: PanelPair, pairs: Pairs) -> list[Finding]:
     """Font and arrow differences of annotations; equal changes become one finding."""
-    groups: dict[Hashable, list[Finding]] = defaultdict(list)
-    for one, two in pairs:
-        letters = font("text", one, two, _named(pair, one))
-        for finding in (*letters, *_arrows(pair, one, two)):
-            groups[finding.kind, finding.same_key].append(finding)
+    every = [
+        finding
+        for one, two in pairs
+        for finding in (*font("text", one, two, _named(pair, one)), *_arrows(pair, one, two))
+    ]
+    groups = grouped(every, lambda finding: (finding.kind, finding.same_key))
     turned = [key for key, group in groups.items() if group[0].kind == "text_rotation"]
     if len(turned) > APART:
         members = [finding for key in turned for finding in groups[key]]

@@ -9,6 +9,7 @@ from annotators.structural.chart.axis_pair import label_box, tick_words
 from annotators.structural.chart.findings import TEXT, Finding, Place, both
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.words import Name, cut
+from annotators.structural.matching import grouped
 from annotators.structural.visibility import size_noticed
 from annotators.structural.why import explains
 from records.rows import Box
@@ -84,9 +85,7 @@ def _texts(pair: PanelPair) -> Iterator[tuple[Place, Element, Element]]:
     """Texts and legends that both charts have, with their place in words."""
     for role, name in NAMES.items():
         mine, theirs = ([part for part in axes.parts(role) if part.box] for axes in pair.sides)
-        known: dict[tuple[str, ...], list[Element]] = defaultdict(list)
-        for two in theirs:
-            known[_entries(two)].append(two)
+        known = grouped(theirs, _entries)
         words = [_entries(one) for one in mine]
         counts = Counter(words)
         for one, said in zip(mine, words, strict=True):

@@ -46,6 +46,15 @@ def color_name(color: str) -> str:
     return _ALL[int(np.round(distances, 4).argmin())][0]
 
 
+def a_color(name: str) -> str:
+    """The name of a color with its article.
+
+    >>> a_color("orange"), a_color("blue")
+    ('an orange', 'a blue')
+    """
+    return f"{'an' if name[:1] in 'aeio' else 'a'} {name}"
+
+
 def color_change(before: str, after: str) -> tuple[str, str]:
     """Words for two colors that distinguish them: first the candidate's color, then the
     reference's.

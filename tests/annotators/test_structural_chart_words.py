@@ -156,6 +156,7 @@ SAID = {
     "shorter error bars": (ERRORS, "[0.4, 0.6, 0.5]", "[0.2, 0.3, 0.25]", "data_error", "error bars", "3 of 3 are shorter"),
     "a lost axis with its legend entry": (TWIN, 'right.plot([1, 2, 3], [10, -30, 20], "o-", color="red", label="growth")', "right.remove()", "structure_error", "second axis", "is missing"),
     "the outline alone": (FILLED, 'ax.fill_between(x, np.exp(-(x - 3) ** 2), facecolor="wheat", edgecolor="brown")', 'ax.plot(x, np.exp(-(x - 3) ** 2), color="brown")', "style_error", "area", "is not filled"),
+    "an outline": (FILLED.replace("brown", "none"), '"none"', '"orange", linewidth=3', "style_error", "area", "has an orange outline"),
     "angles from the top": (ROUND, "ax.plot(", "ax.set_theta_offset(np.pi / 2); ax.plot(", "data_error", "axes", "angles start at the top instead of at the right"),
     "a value of a round chart": (ROUND, "[3, 5, 2, 6", "[3, 5, 4, 6", "data_error", "line", "value at x = 1.5708 is 4 instead of 2"),
 }  # fmt: skip

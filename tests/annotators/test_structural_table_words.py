@@ -6,6 +6,7 @@ import pytest
 
 from annotators.structural.table.alignment import align_rows, best_path, row_likeness
 from annotators.structural.table.grid import TableGrid
+from annotators.structural.table.part_looks import say
 from annotators.structural.table.severity import of_cells, of_lines, of_look, of_number, of_order
 from annotators.structural.table.words import excerpts, rewording, value_of
 from renderers.scene import Element
@@ -145,3 +146,8 @@ def test_rows_are_aligned_by_what_they_say(
 def test_rows_that_share_words_are_alike() -> None:
     assert row_likeness(["a", "b", "c"], ["b", "c"]) > 0.6
     assert row_likeness(["alpha", "1"], ["beta", "2"]) < 0.3
+
+
+def test_a_color_has_its_article() -> None:
+    assert say(("background", "#00000000", "#808000ff")) == "has an olive background"
+    assert say(("background", "#00000000", "#1f77b4ff")) == "has a blue background"

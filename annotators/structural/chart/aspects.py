@@ -10,7 +10,7 @@ import numpy as np
 from annotators.structural import severity
 from annotators.structural.chart.noticed import PX_PER_POINT
 from annotators.structural.chart.words import dash_name, figure, hatched, marker_name
-from annotators.structural.colors import color_change, color_name, over
+from annotators.structural.colors import a_color, color_change, color_name, over
 from annotators.structural.severity import rgb
 from annotators.structural.typefaces import typeface
 from records.taxonomy import Severity
@@ -226,7 +226,8 @@ def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterato
         outline, change = set(keys) <= OUTLINE_KEYS, (before[:7], after[:7])
         if outline and not (before and after):
             _drop(rest, *OUTLINE_WIDTHS, "edge_dash")
-            words = f"has a {color_name(after)} outline" if after else f"has no outline instead of a {color_name(before)} one"  # fmt: skip
+            named = a_color(color_name(after or before))
+            words = f"has {named} outline" if after else f"has no outline instead of {named} one"
             yield Aspect("outline", *change, words, 1)
         elif not (before and after):
             words = f"is filled with {color_name(after)}" if after else "is not filled"
@@ -257,8 +258,9 @@ def _around(rest: Style) -> Iterator[Aspect]:
             now, was = color_change(before, after)
             yield Aspect.swap("halo", before, after, f"outlined in {now}", was, 1)
         else:
-            side = f"a {color_name(after or before)} outline around it"
-            yield Aspect("halo", before, after, f"has {side}" if after else f"has no {side[2:]}", 1)
+            named = color_name(after or before)
+            words = f"has {a_color(named) if after else f'no {named}'} outline around it"
+            yield Aspect("halo", before, after, words, 1)
     elif width is not None:
         yield _plain("halo_width", *width)
     before, after = (str(value or "") for value in rest.pop("shadow", ("", "")))

@@ -22,9 +22,9 @@ class Explained:
     chart_type: bool = False
     """A series or the whole chart is drawn as another kind of mark."""
     other_axes: bool = False
+    """The marks are gone, or of a kind that has axes of its own, such as slices of a pie."""
     turned: bool = False
     """True if bars or boxes lie instead of stand, or the reverse."""
-    """The marks are gone, or of a kind that has axes of its own, such as slices of a pie."""
     data: bool = False
     """Values, series or bars differ, so limits and ticks that follow from data may differ too."""
     piled: bool = False

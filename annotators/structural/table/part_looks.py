@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from unicodedata import decomposition
 
-from annotators.structural.colors import color_change
+from annotators.structural.colors import a_color, color_change
 from annotators.structural.matching import grouped
 from annotators.structural.table.findings import layout_error, record_cells
 from annotators.structural.table.grid import Cell, TableGrid, shorten
@@ -182,7 +182,7 @@ def say(change: Change) -> str:
             now, was = paints(old, new)
             if now and was:
                 return f"the background is {now} instead of {was}"
-            return f"has a {now} background" if now else f"the {was} background is missing"
+            return f"has {a_color(now)} background" if now else f"the {was} background is missing"
         case "effects":
             if not old or not new:
                 return f"has {new}" if new else f"no longer has {old}"

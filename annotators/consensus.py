@@ -30,10 +30,8 @@ class Agreement:
 
     pairs: tuple[tuple[int, int], ...]
     """Indices of claims that are the same, in the first and in the second annotation."""
-    only_first: tuple[int, ...]
     only_second: tuple[int, ...]
-    severity_gap: float
-    """Mean difference of severity over `pairs`, 0 to 2; 0 without pairs."""
+    """Indices of claims that only the second annotation makes."""
     disagreement: float
     """0 if both list the same claims, 1 if they share none: see `compare`."""
 
@@ -54,9 +52,7 @@ def compare(first: Sequence[Discrepancy], second: Sequence[Discrepancy]) -> Agre
     agreed = sum(2.0 - gap / 2 for gap in gaps)
     return Agreement(
         pairs=tuple(pairs),
-        only_first=tuple(leftover(len(first), [i for i, _ in pairs])),
         only_second=tuple(leftover(len(second), [j for _, j in pairs])),
-        severity_gap=sum(gaps) / len(gaps) if gaps else 0.0,
         disagreement=round(1.0 - agreed / total, 6) if total else 0.0,
     )
 

@@ -25,21 +25,23 @@ from annotators.structural.svg.composition import (
     reordered,
     went_along,
 )
-from annotators.structural.svg.geometry import OutlineChange, center, change
+from annotators.structural.svg.geometry import UNSEEN_PX, OutlineChange, center, change
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
-from annotators.structural.svg.masks import bounds, count
+from annotators.structural.svg.looks import SLIGHTLY, Looks
+from annotators.structural.svg.masks import bounds, count, squared
 from annotators.structural.svg.matching import Pair, pair_up
 from annotators.structural.svg.parts import part_changes, shown
 from annotators.structural.svg.recount import recounted, spaced_anew
 from annotators.structural.svg.regroup import regrouped
 from annotators.structural.svg.seen import compare as by_looks
+from annotators.structural.svg.seen.compare import visible
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
-from annotators.structural.svg.shares import share_out
+from annotators.structural.svg.shares import EDGE_PX, share_out
 from annotators.structural.svg.style import paint_differences
 from annotators.structural.svg.symbols import replaced
 from annotators.structural.svg.texts import text_changes, together
-from annotators.structural.svg.words import several, without_verb
-from annotators.structural.visibility import below_visibility, unexplained
+from annotators.structural.svg.words import of_several, several
+from annotators.structural.visibility import unexplained
 from records.rows import Box, Discrepancy, box_around
 from records.taxonomy import SvgCategory
 from renderers.scene import Scene
@@ -71,25 +73,27 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     """
     if not pixels.changed.any():
         return []
+    changed, seen_at = pixels.changed, pixels.changed
+    if pixels.scale == 1.0 and len({side.shape for side in pixels.pictures()}) == 1:
+        seen_at = changed & squared(visible(pixels.seen), EDGE_PX)
+        if not seen_at.any():
+            return []
     first = IconScene.of(reference)
     second = IconScene.of(candidate)
-    ledger = PixelLedger(first, second, pixels.changed)
+    ledger = PixelLedger(first, second, changed, seen_at)
     if spaced_anew(first, second, ledger):
         return ledger.discrepancies()
     copied = len(first.shapes) == len(second.shapes) == 1 or _copied(first, second)
-    first, second = regrouped(first, second, pixels.changed)
-    ledger = PixelLedger(first, second, pixels.changed)
+    first, second = regrouped(first, second, changed)
+    ledger = PixelLedger(first, second, changed, seen_at)
     kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
-    changed = max(sum(one.key not in kept for one in side.shapes) for side in (first, second))
-    if changed > MAX_SHAPES:
+    most = max(sum(one.key not in kept for one in side.shapes) for side in (first, second))
+    if most > MAX_SHAPES:
         return by_looks.differences(reference, candidate, pixels)
     copied |= FEW * len(kept) >= len(first.shapes)
     redrawn = 2 * len(kept) < len(first.shapes)  # Most shapes changed.
-    added = len(_seen(first.shapes)) != len(_seen(second.shapes))
-    if (redrawn or added) and below_visibility(pixels):
-        return []
     pairs = pair_up(first, second)
-    share_out(first, second, pairs, pixels.changed)
+    share_out(first, second, pairs, changed)
     changes = _outlines(first, second, pairs)
     if changes is None:
         return by_looks.differences(reference, candidate, pixels)
@@ -103,7 +107,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if not ledger.found:
         # No shape differs, but the picture does: a pattern, a mask, or how a gradient repeats.
         seen = by_looks.differences(reference, candidate, pixels)
-        painted = _painted(first, second, pairs, pixels.changed) if len(seen) > 1 else None
+        painted = _painted(first, second, pairs, changed) if len(seen) > 1 else None
         if painted is None:
             return seen
         ledger.add(painted)
@@ -252,6 +256,9 @@ def _geometry(
         if found is not None and shape.index not in but:
             parts = []
             if found.kind == "distorted":
+                looks = Looks.of(shape, other)
+                if found.distance_px < UNSEEN_PX and looks is not None and looks.unseen:
+                    continue
                 parts = part_changes(shape, other, ledger.owned_by(shape, other))
             for at, part in enumerate(parts):
                 in_parts[part.description, at].append(part)
@@ -289,8 +296,7 @@ def _as_one(labels: list[FoundDifference]) -> FoundDifference:
     lead = labels[0]
     shapes = tuple(shape for label in labels for shape in label.shapes)
     count, name = len(labels), lead.shapes[0].name
-    words = without_verb(lead.description.removeprefix(f"{name} "))
-    words = f"have {words.removeprefix('has ')}" if words.startswith("has ") else f"are {words}"
+    words = of_several(lead.description.removeprefix(f"{name} "))
     return replace(
         lead,
         severity=max(label.severity for label in labels),
@@ -309,11 +315,13 @@ def _drawn_wrong(members: list[Pair], changes: dict[int, OutlineChange]) -> Foun
     words = found.words(shape, other)
     if many and found.kind == "moved":
         words = f"displaced by {_distance(shape, other):.0f} px"
+    looks = None if words else Looks.of(shape, other)
+    said = f"is {words}" if words else SLIGHTLY if looks is None else looks.words()
     return FoundDifference(
         SvgCategory.SHAPE,
         max(_severity(one, two, changes[one.index]) for one, two in members),
         where_all(name, [shape for shape, _ in members]),
-        f"{name} {'are' if many else 'is'} {words}",
+        f"{name} {of_several(said) if many else said}",
         tuple(side for pair in members for side in pair),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from math import hypot
 
 import numpy as np
 
@@ -12,12 +13,14 @@ from annotators.structural.svg.geometry import OutlineChange, center, fits
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
 from annotators.structural.svg.masks import bounds, count, widened
 from annotators.structural.svg.matching import Pair, out_of_order
+from annotators.structural.svg.outlines import between
 from annotators.structural.svg.seen.whole import of_drawing_shift
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.shares import EDGE_PX
 from annotators.structural.svg.texts import carried
 from annotators.structural.svg.transforms import Points, moved_by
 from annotators.structural.svg.words import move_words, other_face, several
+from annotators.structural.visibility import PLACE_PX
 from records.rows import Box
 from records.taxonomy import SvgCategory
 
@@ -25,6 +28,8 @@ THINNED = 0.05
 """Share of its size by which an outline of which not all points are stored may be off."""
 EXACT = 0.01
 """The same for outlines of an edited drawing."""
+SHOWN = 0.2
+"""Least share of what is seen to differ that lies along the outlines of what moved, if all of it moved."""
 MAX_REORDERED = 24
 """With more reordered shapes than this, the whole order changed."""
 
@@ -75,12 +80,10 @@ def moved_together(
         words = found.words(shape, other)
         if found.kind == "moved":
             words = move_words(*np.subtract(center(other), center(shape))) or words
-        subject, location = "the whole drawing", "whole picture"
-        if not everything:
-            subject = f"a group of {len(members)} shapes"
-            location = f"{len(members)} shapes with the {shape.where}"
-        elif any(_beyond(two) >= CUT_PX and _beyond(one) < 0 for one, two in members):
-            words += " and cut off at the edge of the picture"
+        everything = everything and _explains(members, ledger)
+        if len(members) < 2 and not everything:
+            continue
+        description, location = _said(words, members, shape, everything=everything)
         visible = sum(one.changed + two.changed for one, two in members) / 2
         ledger.add(
             FoundDifference(
@@ -89,7 +92,7 @@ def moved_together(
                 if everything and found.kind == "moved"
                 else of_area_share(visible / _pixels(shape)),
                 location,
-                f"{subject} is {words}",
+                description,
                 tuple(side for pair in members for side in pair),
             )
         )
@@ -102,6 +105,32 @@ def moved_together(
                 result.indices |= {i for i in changes if fits(found.matrix, *by_index[i], THINNED)}
     _texts_together(texts, result, ledger)
     return result
+
+
+def _said(words: str, members: list[Pair], lead: IconShape, *, everything: bool) -> tuple[str, str]:
+    """Description and place of shapes that moved, grew or turned together."""
+    if not everything:
+        return (
+            f"a group of {len(members)} shapes is {words}",
+            f"{len(members)} shapes with the {lead.where}",
+        )
+    if any(_beyond(two) >= CUT_PX and _beyond(one) < 0 for one, two in members):
+        words += " and cut off at the edge of the picture"
+    return f"the whole drawing is {words}", "whole picture"
+
+
+def _explains(members: list[Pair], ledger: PixelLedger) -> bool:
+    """True if shapes that moved, grew or turned together show most of what is seen to differ."""
+    shown_ = np.zeros_like(ledger.seen)
+    for shape, other in members:
+        if shape.runs:
+            reach = EDGE_PX + round(shape.number("stroke_width"))
+            shown_ |= between(
+                shape.runs, other.runs, ledger.seen, filled=shape.filled, reach_px=reach
+            )
+        else:
+            shown_ |= ledger.seen & ledger.owned_by(shape, other)
+    return count(shown_) >= SHOWN * count(ledger.seen)
 
 
 def _category(found: OutlineChange, everything: bool) -> SvgCategory:
@@ -135,7 +164,7 @@ def _texts_together(texts: list[Pair], result: Together, ledger: PixelLedger) ->
         members = [left[0], *(pair for pair in left[1:] if carried(matrix, *pair))]
         left = [pair for pair in left if pair not in members]
         words = move_words(new_x - x, new_y - y)
-        if len(members) < 2 or not words:
+        if len(members) < 2 or not words or hypot(new_x - x, new_y - y) < PLACE_PX:
             continue
         lead = members[0][0]
         visible = sum(one.changed + two.changed for one, two in members) / 2

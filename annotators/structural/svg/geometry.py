@@ -59,7 +59,7 @@ class OutlineChange:
     def words(self, shape: IconShape, other: IconShape) -> str:
         """The change in words, as the end of a sentence about the shape."""
         if self.kind == "distorted":
-            return distortion(shape, other, self.distance_px)
+            return distortion(shape, other)
         parts = []
         if self.kind == "mirrored":
             parts.append("mirrored")
@@ -91,20 +91,17 @@ def center(shape: IconShape) -> tuple[float, float]:
     return (left + right) / 2, (top + bottom) / 2
 
 
-def distortion(shape: IconShape, other: IconShape, distance_px: float) -> str:
-    """Words for a distorted outline."""
-    before, after = _length(shape), _length(other)
+def distortion(shape: IconShape, other: IconShape) -> str:
+    """What the outlines tell of a distorted shape: lost parts, another form; empty if only its looks do."""
     if words := _by_parts(shape, other):
         return words
     if len(other.runs) < len(shape.runs):
         gaps = [[_box_gap(one, two) for two in other.runs] for one in shape.runs]
         there = {at for at, _ in assign(gaps, limit=inf)}
         return without(shape, [at for at in range(len(shape.runs)) if at not in there])
-    if after < 0.8 * before:
-        return f"incomplete: its outline is off by up to {distance_px:.0f} px"
     if shape.kind != other.kind and "shape" not in (shape.kind, other.kind):
         return f"drawn as {'an' if other.kind[0] in 'aeiou' else 'a'} {other.kind}"
-    return f"distorted: its outline is off by up to {distance_px:.0f} px"
+    return ""
 
 
 MOST_RUNS = 12
@@ -206,10 +203,6 @@ def of_runs(shape: IconShape, runs: Sequence[Points]) -> IconShape:
     return replace(shape, element=element)
 
 
-def _length(shape: IconShape) -> float:
-    return sum(float(np.hypot(*np.diff(run, axis=0).T).sum()) for run in shape.runs)
-
-
 def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
     """The change of ``shape``'s outline, or None if it did not change."""
     closed = _closed(shape, other)
@@ -221,7 +214,7 @@ def change(shape: IconShape, other: IconShape) -> OutlineChange | None:
     there = to_outline(first, other.runs, closed=closed)
     back = to_outline(second, shape.runs, closed=closed)
     distance = float(max(there.max(), back.max()))
-    if distance < SAME_PX:
+    if distance < (SEEN_PX):
         return None
     if shape.look("stroke") == other.look("stroke") == "none":
         seen = [_in_picture(points, shape) for points in (first, second)]

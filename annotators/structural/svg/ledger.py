@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.svg.shapes import IconScene, IconShape
-from annotators.structural.svg.words import without_verb
+from annotators.structural.svg.words import VERBS, without_verb
 from annotators.structural.why import explains, spoken, unsaid
 from records.rows import Box, Discrepancy, box_around
 from records.taxonomy import Severity, SvgCategory
@@ -38,8 +38,14 @@ class FoundDifference:
 class PixelLedger:
     """Collects differences, drops invisible ones, and records which pixels are explained."""
 
-    def __init__(self, first: IconScene, second: IconScene, changed: NDArray[np.bool_]) -> None:
-        self.first, self.second, self.changed = first, second, changed
+    def __init__(
+        self,
+        first: IconScene,
+        second: IconScene,
+        changed: NDArray[np.bool_],
+        seen: NDArray[np.bool_],
+    ) -> None:
+        self.first, self.second, self.changed, self.seen = first, second, changed, seen
         self.unexplained = changed.copy()
         self.found: list[tuple[FoundDifference, Box]] = []
         self.doubtful: list[FoundDifference] = []
@@ -59,6 +65,10 @@ class PixelLedger:
         self._enter(found, box)
 
     def _enter(self, found: FoundDifference, box: Box) -> None:
+        rows, columns = (slice(max(int(box[axis]), 0), int(box[axis + 2]) + 1) for axis in (1, 0))
+        if not self.seen[rows, columns].any():
+            unsaid(found, "only soft edges differ there")
+            return
         self.found.append((found, box))
         parts = dict.fromkeys(shape.where for shape in found.shapes)
         if len(parts) > 2:  # One shape has a place on either side.
@@ -115,7 +125,7 @@ def _without_repetition(found: FoundDifference) -> str:
     """The description without a subject that the location names already."""
     subject = found.location.partition(" at ")[0]
     words = found.description.removeprefix(f"{subject} ")
-    if not words.startswith(("is ", "are ", "has ", "have ")):
+    if words.partition(" ")[0] not in {*VERBS, *VERBS.values()}:
         return found.description
     return without_verb(words)
 

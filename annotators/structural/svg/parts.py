@@ -12,7 +12,9 @@ from annotators.structural.matching import assign
 from annotators.structural.severity import of_area_share
 from annotators.structural.svg.geometry import KIN_PX, KIN_SHARE, SAME_PX, change, of_runs, without
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
+from annotators.structural.svg.looks import SLIGHTLY, Looks
 from annotators.structural.svg.masks import bounds, count
+from annotators.structural.svg.matching import Pair
 from annotators.structural.svg.outlines import Points, between
 from annotators.structural.svg.shapes import IconShape
 from annotators.structural.svg.transforms import to_outline
@@ -35,6 +37,7 @@ def part_changes(
         return []
     if len(before) == len(shape.runs) and not _edited(shape, other):
         return []
+    looks = Looks.of(shape, other)
     cost = np.array([[_apart(one, two) for two in after] for one in before])
     pairs = assign(cost, FAR) if cost.size else []
     rows, columns = {row for row, _ in pairs}, {column for _, column in pairs}
@@ -49,7 +52,7 @@ def part_changes(
         words = f"has {len(new) if len(new) > 1 else 'an'} additional part"
         found.append(_label(shape, other, [], new, words, changed))
     for row, column in pairs:
-        found += _of_part(shape, other, before[row], after[column], changed)
+        found += _of_part((shape, other), (before[row], after[column]), changed, looks)
     labels = [label for label in found if label is not None]
     return labels if len(labels) > 1 or len(shape.runs) + len(other.runs) > 2 else []
 
@@ -75,34 +78,33 @@ def _edited(shape: IconShape, other: IconShape) -> bool:
 
 
 def _of_part(
-    shape: IconShape, other: IconShape, one: Points, two: Points, changed: NDArray[np.bool_]
+    shapes: Pair, outlines: tuple[Points, Points], changed: NDArray[np.bool_], looks: Looks | None
 ) -> Iterator[FoundDifference | None]:
     """The labels of one part, one for each changed stretch of its outline."""
+    (shape, other), (one, two) = shapes, outlines
     first, second = of_runs(shape, [one]), of_runs(other, [two])
     found = change(first, second)
     if found is None:
         return
-    whole = len(shape.runs) == len(other.runs) == 1
-    start = "is" if whole else "has a part that is"
     boxes = _stretches(one, two) if found.kind == "distorted" else []
-    if not 1 < len(boxes) <= MOST_PARTS:
-        yield _label(shape, other, [one], [two], f"{start} {found.words(first, second)}", changed)
+    words = found.words(first, second)
+    if words and not 1 < len(boxes) <= MOST_PARTS:
+        whole = len(shape.runs) == len(other.runs) == 1
+        start = "is" if whole else "has a part that is"
+        yield _label(shape, other, [one], [two], f"{start} {words}", changed)
         return
-    closed = shape.filled and other.filled
-    for left, top, right, bottom in boxes:
-        off = 0.0
-        for side, runs in ((first, [two]), (second, [one])):
-            points = side.points(closed=closed)
-            inside = ((points > (left, top)) & (points < (right, bottom))).all(axis=1)
-            off = max(off, *to_outline(points[inside], runs, closed=closed), 0.0)
+    height, width = changed.shape
+    several = 1 < len(boxes) <= MOST_PARTS
+    for left, top, right, bottom in boxes if several else [(0.0, 0.0, width, height)]:
         here = np.zeros_like(changed)
         rows, columns = (
             slice(max(int(top), 0), int(bottom) + 1),
             slice(max(int(left), 0), int(right) + 1),
         )
         here[rows, columns] = changed[rows, columns]
-        words = f"{start} distorted: its outline is off by up to {off:.0f} px"
-        yield _label(shape, other, [one], [two], words, here)
+        here = shown(shape, [one], [two], here)
+        said = SLIGHTLY if looks is None else looks.words_at(here)
+        yield _label(shape, other, [one], [two], said, here)
 
 
 def _stretches(one: Points, two: Points) -> list[Box]:

@@ -197,6 +197,22 @@ def several(count: int, name: str) -> str:
     return name if count == 1 else f"{'two' if count == 2 else count} {plural(name)}"
 
 
+VERBS = {
+    "is": "are", "has": "have", "lacks": "lack", "leans": "lean", "ends": "end", "reaches": "reach",
+}  # fmt: skip
+"""Verbs of sentences about one thing, and of those about several."""
+
+
+def of_several(words: str) -> str:
+    """The end of a sentence about one thing, for several.
+
+    >>> of_several("is missing"), of_several("lacks a piece")
+    ('are missing', 'lack a piece')
+    """
+    verb, _, rest = words.partition(" ")
+    return f"{VERBS.get(verb, verb)} {rest}"
+
+
 def without_verb(words: str) -> str:
     """The end of a sentence whose subject the location names: "missing", not "is missing".
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -46,11 +47,33 @@ PLACES = 3
 """With more changed places, an outline changed all around."""
 ANOTHER_FORM = 0.25
 """Misfit, place and size aside, from which an outline has another form, not another place of its edge."""
+CORNER = 0.3
+"""Part of a thing's shorter side that is its corner."""
 ELSEWHERE = 0.3
 """Share of its pixels up to which a thing of another form may not be the same one: nothing more is said."""
 AROUND = "all around"
 VAGUE = "has a different outline"
 ANOTHER = "has another form"
+
+
+class Outlined(Protocol):
+    """Pixels of something in a part of both pictures."""
+
+    @property
+    def part(self) -> tuple[slice, slice]:
+        """Rows and columns of the part."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the picture."""
+
+    @property
+    def old(self) -> Mask:
+        """Pixels of the reference."""
+
+    @property
+    def new(self) -> Mask:
+        """Pixels of the candidate."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +89,8 @@ class Claim:
 
 def sentence(claims: Sequence[Claim]) -> str:
     """One sentence; what is said twice is said once, of both places."""
+    if len({one.words for one in claims}) > 1 and len({one.spot or one for one in claims}) == 1:
+        return f"{VAGUE} {claims[0].spot}"  # A piece that was lost and one that came, in one place.
     spots: dict[str, list[str]] = defaultdict(list)
     for one in claims:
         spots[one.words] += [one.spot] if one.spot and one.spot not in spots[one.words] else []
@@ -177,9 +202,35 @@ def plain(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> Claim:
     sizes_[0] = 0
     places = np.flatnonzero(4 * sizes_ > sizes_.max())
     seen = np.isin(labels, places)
-    words, spot = VAGUE, AROUND if len(places) > PLACES else f"in {len(places)} places"
-    if len(places) == 1:
-        lost, gained = count(old & seen), count(new & seen)
-        spot, one_sided = at(seen), ONE_SIDED * min(lost, gained) < max(lost, gained)
-        words = piece_verbs(old)[gained > lost] if one_sided and spot != AROUND else VAGUE
-    return Claim(words, f"{spot}{tail}", None if spot == AROUND else seen)
+    words, spot = patch(old, new, seen, len(places), tail)
+    if words == VAGUE and len(places) > PLACES:
+        return Claim(VAGUE, f"{AROUND}{tail}")
+    return Claim(words, spot, None if spot.startswith(AROUND) else seen)
+
+
+def _corners(old: Mask, new: Mask, changed: Mask) -> str:
+    """Words for changed places that all lie at corners of a thing's box, on one side of its outline."""
+    left, top, right, bottom = bounds(old | new)
+    lost, gained = count(old & changed), count(new & changed)
+    reach = CORNER * min(right - left, bottom - top)
+    rows, columns = (np.arange(side) for side in old.shape)
+    high = (rows < top + reach) | (rows >= bottom - reach)
+    aside = (columns < left + reach) | (columns >= right - reach)
+    ends = [np.asarray(changed.any(axis=axis)) for axis in (1, 0)]
+    far = all(end[: len(end) // 2].any() and end[len(end) // 2 :].any() for end in ends)
+    if not far or (changed & ~(high[:, None] & aside)).any():
+        return ""
+    if ONE_SIDED * min(lost, gained) >= max(lost, gained):
+        return ""
+    return f"has {'sharper' if gained > lost else 'rounder'} corners"
+
+
+def patch(old: Mask, new: Mask, changed: Mask, places: int, tail: str = "") -> tuple[str, str]:
+    """Words for the place, or the places, at which a thing lost or gained something, and where."""
+    if places > 1:
+        corners = _corners(old, new, changed)
+        return (corners, tail.strip()) if corners else (VAGUE, f"in {places} places{tail}")
+    lost, gained = count(old & changed), count(new & changed)
+    spot = at(changed)
+    one_sided = spot != AROUND and ONE_SIDED * min(lost, gained) < max(lost, gained)
+    return piece_verbs(old)[gained > lost] if one_sided else VAGUE, f"{spot}{tail}"

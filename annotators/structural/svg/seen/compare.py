@@ -20,6 +20,7 @@ from annotators.structural.svg.masks import EIGHT, Mask, count, eroded, wider
 from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenIcon, drawn_in, read
 from annotators.structural.svg.seen.blame import blame, or_its_holes, remade
 from annotators.structural.svg.seen.bodies import with_bodies
+from annotators.structural.svg.seen.claims import patch
 from annotators.structural.svg.seen.evidence import with_filled_lines
 from annotators.structural.svg.seen.fits import thickness, unlike
 from annotators.structural.svg.seen.fold import folded
@@ -30,7 +31,7 @@ from annotators.structural.svg.seen.order import grown, outgrown
 from annotators.structural.svg.seen.pieces import bare_figures, cut_figures
 from annotators.structural.svg.seen.repaints import bared
 from annotators.structural.svg.seen.runs import text_labels
-from annotators.structural.svg.seen.sentences import OTHER_FORM, patch_words
+from annotators.structural.svg.seen.sentences import OTHER_FORM
 from annotators.structural.svg.seen.tell import labels_of
 from annotators.structural.svg.seen.things import Thing, shared, things
 from annotators.structural.svg.seen.whole import whole_drawing
@@ -163,7 +164,7 @@ def left_over(labels: list[SeenLabel], clear: list[SeenLabel], scenes: Scenes) -
             if own.any():
                 open_ &= ~own
                 mask = apart & own[here]
-                words = patch_words(thing, mask, count(own))
+                words = " ".join(patch(thing.old, thing.new, mask, count(own))).strip()
                 changed, box = replace(label.fit, kind="reshaped"), thing.box_of(mask)
                 found.append(replace(label, words=words, severity=1, fit=changed, box=box))
     return found

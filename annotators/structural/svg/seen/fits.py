@@ -38,6 +38,8 @@ TURN_SIDE = 40
 TURNS = tuple(range(-180, 180, 15))
 RIM = 0.08
 """Largest share of a thing by which a rim may be uneven: the ends of lines are."""
+LEFT = 0.35
+"""Largest share of its misfit that a turn may leave."""
 CLEARLY = 0.1
 """A rotation is preferred to a stretch if it improves the overlap by at least this."""
 GREATLY = 1.12
@@ -282,24 +284,25 @@ def _turned(first: Mask, second: Mask) -> tuple[float, float] | None:
     one, two = map(_centered, few)
     side = max(one.shape[0], two.shape[0])
     one, two = _padded(one, side), _padded(two, side)
-    upright = _alike(one, two)
+    alike_upright = _alike(one, two)
     trials = [
         (alike - abs(angle) / 3600, angle)
         for alike, angle in zip(_alike_turned(one, two), TURNS, strict=True)
     ]
     best, _ = max(trials)
-    if best < max(0.55, upright + CLEARLY):
+    if best < max(0.55, alike_upright + CLEARLY):
         return None
     full_one, full_two = _centered(first), _centered(second)
     side = max(full_one.shape[0], full_two.shape[0])
     full_one, full_two = _padded(full_one, side), _padded(full_two, side)
+    upright = misfit(full_one, full_two)
     # A star looks the same after a fifth of a turn: take the smallest rotation that explains the change.
     likely = sorted((angle for score, angle in trials if score > best - EQUALLY_GOOD), key=abs)
     for at in likely[:3]:
         _, angle = max(
             (_alike(_turn(full_one, turn), full_two), turn) for turn in range(at - 8, at + 9, 2)
         )
-        if misfit(_turn(full_one, angle), full_two) <= 0.08:
+        if misfit(_turn(full_one, angle), full_two) <= min(0.08, LEFT * upright):
             return float((angle + 180) % 360 - 180), ratio
     return None
 

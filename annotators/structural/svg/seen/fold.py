@@ -25,7 +25,7 @@ from annotators.structural.svg.seen.repaints import (
 )
 from annotators.structural.svg.seen.tell import POINTS
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import several
+from annotators.structural.svg.words import of_several, several
 from annotators.structural.why import explains, unsaid
 from records.rows import Box
 from records.taxonomy import SvgCategory
@@ -40,10 +40,6 @@ VAGUE = "has a different outline"
 OUTLINES = (VAGUE, "lacks a piece ", "has an additional piece ")
 MANY = 3
 """Things of one name from which other outlines are told of all of them at once."""
-VERBS = {
-    "is ": "are ", "has ": "have ", "lacks ": "lack ", "leans ": "lean ", "ends ": "end ",
-    "reaches ": "reach ",
-}  # fmt: skip
 SPREAD = 2.0
 """Ratio of a label's box to that of one of its things from which these are apart from each other."""
 
@@ -329,10 +325,7 @@ def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
         words = words.partition(" and sits ")[0]
         if words.startswith(OUTLINES):
             words = "have other outlines"
-    for one, many in VERBS.items():
-        if words.startswith(one):
-            words = many + words.removeprefix(one)
-            break
+    words = of_several(words)
     words = (
         words.replace(" sits ", " sit ")
         .replace(" its ", " their ")

@@ -17,8 +17,7 @@ from annotators.structural.svg.masks import (
 )
 from annotators.structural.svg.seen.claims import (
     Claim,
-    at,
-    piece_verbs,
+    Outlined,
     plain,
     proven,
     sentence,
@@ -85,7 +84,7 @@ DRIFT_PX = 8.0
 """A shift is mentioned beside a size change if it is at least this many pixels."""
 
 
-def words_of(found: Fit, thing: Thing) -> str:
+def words_of(found: Fit, thing: Outlined) -> str:
     """What a viewer sees of a change that is no other outline, as the end of a sentence about the thing."""
     if found.kind == "same":
         return "is the same"
@@ -116,7 +115,7 @@ def words_of(found: Fit, thing: Thing) -> str:
     return f"is {size_words(found, _length(thing.old)) or 'a little out of shape'}{tail}"
 
 
-def claims_of(found: Fit, thing: Thing) -> list[list[Claim]]:
+def claims_of(found: Fit, thing: Outlined) -> list[list[Claim]]:
     """What a viewer sees of a thing; of another outline what explains it, else what is plainly true; a sentence each."""
     if found.kind != "reshaped":
         return [[Claim(words_of(found, thing))]]
@@ -147,12 +146,12 @@ def _lean(mask: Mask) -> float:
     return float(np.corrcoef(rows, columns)[0, 1]) if np.ptp(rows) and np.ptp(columns) else 0.0
 
 
-def cut_off(thing: Thing) -> str:
+def cut_off(thing: Outlined) -> str:
     """The edge of the picture at which only the candidate's thing is cut off; else empty."""
     return next(_cutting_edges(thing), "")
 
 
-def _cutting_edges(thing: Thing) -> Iterator[str]:
+def _cutting_edges(thing: Outlined) -> Iterator[str]:
     height, width = thing.shape
     rows, columns = thing.part
     for name, at_edge, line in (
@@ -165,7 +164,7 @@ def _cutting_edges(thing: Thing) -> Iterator[str]:
             yield name
 
 
-def other_proportions(thing: Thing) -> bool:
+def other_proportions(thing: Outlined) -> bool:
     """True if what is left of a thing that was cut off is not what an even growth would leave of it,
     and still has much of its form; False if it is cut off both across and down."""
     edges = list(_cutting_edges(thing))
@@ -293,11 +292,3 @@ def size_words(found: Fit, length: str = "") -> str:
         elif scale < 1 - SEEN_SCALE:
             parts.append(f"{(1 - scale) * 100:.0f} % {less}")
     return " and ".join(parts)
-
-
-def patch_words(thing: Thing, changed: Mask, patches: int) -> str:
-    """Words for the place, or the places, at which a thing lost or gained something."""
-    if patches > 1:
-        return f"has a different outline in {patches} places"
-    lost, gained = count(thing.old & changed), count(thing.new & changed)
-    return f"{piece_verbs(thing.old)[gained > lost]} {at(changed)}"

@@ -151,7 +151,10 @@ class TableGrid:
         return tuple(titles)
 
     def headings(self) -> int:
-        """Number of rows of headings: the first one, and those below it with nothing but bold words."""
+        """Number of rows of headings: the first one, and those below it with nothing but bold words; 0 if
+        the first one is a row of data."""
+        if any(_is_value(cell) for row in self.rows[:1] for cell in row):
+            return 0
         rows = range(1, min(self.height, MOST_HEADINGS))
         told = [[cell for cell in self.rows[row] if cell.text] for row in rows]
         ends = (at for at, cells in enumerate(told, 1) if not all(map(is_bold, cells)))
@@ -170,6 +173,13 @@ class TableGrid:
         if cell.row == 0 or not title or self.column_titles.count(title) > 1:
             return f"{self.place}row {cell.row + 1}, column {cell.column + 1}"
         return f"{self.place}row {cell.row + 1}, column '{title}'"
+
+
+def _is_value(cell: Cell) -> bool:
+    """True for a plain number that is no year, as no heading is."""
+    digits = sum(map(str.isdigit, cell.text))
+    year = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", cell.text)
+    return digits > sum(map(str.isalpha, cell.text)) and not year and not is_bold(cell)
 
 
 def is_bold(cell: Cell) -> bool:

@@ -249,7 +249,7 @@ class IconScene:
             return
         owner = owner[: len(order)]
         rows, columns = np.divmod(changed[order], self.owner.shape[1])
-        starts = np.flatnonzero(np.diff(owner, prepend=NOBODY))
+        starts = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))
         lefts, rights = (
             pick.reduceat(columns, starts).tolist() for pick in (np.minimum, np.maximum)
         )

@@ -250,17 +250,26 @@ def _by_owner(
     owner: NDArray[np.int32], rgb: NDArray[np.uint8], within: Mask
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     """Each element seen in ``within``, with some of its pixels, every channel sorted by itself."""
-    flat = np.flatnonzero(within)
-    if not flat.size:
+    values = np.where(within, owner, -1).ravel()
+    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    lengths, own = np.diff(starts, append=values.size), values[starts]
+    order = np.argsort(own, kind="stable")[count(own < 0) :]
+    if not order.size:
         return
-    mine = owner.ravel()[flat].astype(np.uint16)
-    order = np.argsort(mine, kind="stable")
-    mine = mine[order]
-    pixels = rgb.reshape(-1, 3)
-    starts = np.flatnonzero(np.concatenate(([True], mine[1:] != mine[:-1])))
-    for start, end in zip(starts, [*starts[1:], len(mine)], strict=True):
-        step = (end - start) // SAMPLE_PX + 1
-        yield int(mine[start]), np.sort(pixels[flat[order[start:end:step]]], axis=0)
+    starts, lengths, own = starts[order], lengths[order], own[order]
+    ends = lengths.cumsum()
+    lasts = np.flatnonzero(np.diff(own, append=-1))
+    sizes = np.diff(ends[lasts], prepend=0)
+    steps = sizes // SAMPLE_PX + 1
+    number = -(-sizes // steps)
+    # Every so many pixels of an element, found in their runs: few of all the pixels are touched.
+    first = np.repeat(number.cumsum() - number, number)
+    places = np.arange(len(first)) - first
+    places = places * np.repeat(steps, number) + np.repeat(ends[lasts] - sizes, number)
+    run = np.searchsorted(ends, places, "right")
+    pixels = rgb.reshape(-1, 3)[starts[run] + places - (ends - lengths)[run]]
+    for at, part in zip(own[lasts].tolist(), np.split(pixels, number.cumsum()[:-1]), strict=True):
+        yield at, np.sort(part, axis=0)
 
 
 def _inner(owner: NDArray[np.int32]) -> Mask:
@@ -309,19 +318,19 @@ def _borders(owner: NDArray[np.int32], rgb: NDArray[np.uint8]) -> list[tuple[int
     """Pairs of neighboring elements with the median step of color across their border."""
     count = int(owner.max()) + 1
     keys, steps = [], []
-    for turned, picture in ((owner, rgb), (owner.T, rgb.transpose(1, 0, 2))):
-        rows, columns = np.nonzero(turned[:, 1:] != turned[:, :-1])
-        if not rows.size:
-            continue
-        one, two = turned[rows, columns], turned[rows, columns + 1]
-        last = turned.shape[1] - 1
-        before = picture[rows, np.maximum(columns - 1, 0)].astype(int)
-        after = picture[rows, np.minimum(columns + 2, last)].astype(int)
+    flat, pixels = owner.ravel(), rgb.reshape(-1, 3)
+    # To the next pixel of a row, of which the last has none, and of a column.
+    for far, line in ((1, owner.shape[1]), (owner.shape[1], owner.size)):
+        at = np.flatnonzero(flat[far:] != flat[:-far])
+        at = at[at % line < line - far]
+        one, two, place = flat[at], flat[at + far], at % line
+        before = pixels[at - far * (place >= far)].astype(np.int16)
+        after = pixels[at + far + far * (place < line - 2 * far)]
         keys.append(np.minimum(one, two) * count + np.maximum(one, two))
-        steps.append(np.abs(before - after).max(axis=1))
-    if not keys:
-        return []
+        steps.append(np.maximum.reduce(np.abs(before - after).T.copy()))
     key, step = np.concatenate(keys), np.concatenate(steps)
+    if not key.size:
+        return []
     order = np.lexsort((step, key))
     key, step = key[order], step[order]
     pairs, starts = np.unique(key, return_index=True)

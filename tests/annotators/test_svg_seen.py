@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from annotators.structural.pixels import pixel_difference
+from annotators.structural.svg.seen.claims import Claim, sentence
 from annotators.structural.svg.seen.compare import differences
 from annotators.structural.svg.seen.fits import fit
 from records.taxonomy import Language
@@ -313,3 +314,25 @@ def test_details_of_the_candidate_are_named_by_its_own_elements(svgs: SvgRendere
     )
     (found,) = differences(scene, scene2, pixel_difference(png, png2))
     assert found.description == "10 instead of 4"
+
+
+@pytest.mark.parametrize(
+    ("claims", "words"),
+    [
+        pytest.param(
+            [("is 5 % wider", ""), ("lacks a piece", "at its top")],
+            "is 5 % wider and lacks a piece at its top", id="a size and a piece",
+        ),
+        pytest.param(
+            [("lacks a piece", "at its top"), ("lacks a piece", "at its left")],
+            "lacks a piece at its top and at its left", id="one verb, two places",
+        ),
+        pytest.param(
+            [("ends earlier", "at its top"), ("reaches farther", "at its top")],
+            "has a different outline at its top", id="lost and gained in one place",
+        ),
+    ],
+)  # fmt: skip
+def test_claims_of_one_thing_are_one_sentence(claims: list[tuple[str, str]], words: str) -> None:
+    pixels = np.ones((2, 2), bool)
+    assert sentence([Claim(said, spot, pixels) for said, spot in claims]) == words

@@ -89,7 +89,8 @@ class Claim:
 
 def sentence(claims: Sequence[Claim]) -> str:
     """One sentence; what is said twice is said once, of both places."""
-    if len({one.words for one in claims}) > 1 and len({one.spot or one for one in claims}) == 1:
+    one_place = claims[0].spot and all(one.spot == claims[0].spot for one in claims)
+    if one_place and any(one.words != claims[0].words for one in claims):
         return f"{VAGUE} {claims[0].spot}"  # A piece that was lost and one that came, in one place.
     spots: dict[str, list[str]] = defaultdict(list)
     for one in claims:

@@ -235,7 +235,7 @@ def test_numbers_in_heat_maps_of_other_sizes_are_compared() -> None:
 def test_styles_of_several_values_are_compared() -> None:
     """Points whose style is a list, and opacities of a filling and of its outline that change apart."""
     points = Element("markers", style={"face": ["a", "b"]}, data={"x": [1, 2], "y": [1, 2]})
-    together = _points_by_look(Element("axes", children=(points, points))).children
+    together = _points_by_look(Element("axes", children=(points, points)), {id(points)}).children
     assert len(together) == 1
     ends = {"edge": ["#ff0000ff", "#ff000080"], "color": ["#00ff00ff", "#00ff0040"]}
     assert _colors(ends) == ({}, {("ff", "40"): ["color"], ("ff", "80"): ["edge"]})

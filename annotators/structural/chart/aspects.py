@@ -124,6 +124,8 @@ def _dashed_alike(one: Value, two: Value) -> bool:
     >>> _dashed_alike("--", "4,1.5"), _dashed_alike("--", ":"), _dashed_alike("-", "--")
     (True, False, False)
     """
+    if (one or "-") == (two or "-"):
+        return True
     lengths = []
     for dash in (one, two):
         words = PATTERNS.get(str(dash), str(dash)).split(",")

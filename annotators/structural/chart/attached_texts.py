@@ -208,17 +208,34 @@ def moved_with_mark(one: Element, two: Element, changed: Sequence[tuple[Mark, Ma
 
     A free outline, such as a flow or a region, is named anywhere beside it.
     """
-    changed = [pair for pair in changed if pair[0].role != "wedge" or _turned(*pair)]
-    if any(
-        before.role in ("areas", "wedge", "segments", "contour", "surface") for before, _ in changed
-    ):
+    if any(before.role in ("areas", "segments", "contour", "surface") for before, _ in changed):
         return True
-    values = [[value for pair in changed for value in numbers_of(pair[at])] for at in (0, 1)]
+    slices = [pair for pair in changed if pair[0].role == "wedge"]
+    if any(_turned(*pair) and _as_far_out(one, two, *pair) for pair in slices):
+        return True
+    changed = [pair for pair in changed if pair not in slices]
+    values = [
+        [value for pair in changed for value in _moved_numbers(*pair[::way])] for way in (1, -1)
+    ]
     if shows(one.text, values[0]) and shows(two.text, values[1]):
         return True  # a value that another mark has now
     if _kept_offset(one, two, changed):
         return True
     return carried(one, two, changed)
+
+
+def _moved_numbers(mark: Mark, other: Mark) -> list[float]:
+    """The numbers of a mark; of points, only of those that the other does not have."""
+    columns = [[part.column(name) for name in "xy"] for part in (mark, other)]
+    if mark.role not in POINTS or any(len(x) != len(y) for x, y in columns):
+        return numbers_of(mark)
+    known = {*zip(*map(list, columns[1]), strict=True)}
+    return [
+        value
+        for point in zip(*map(list, columns[0]), strict=True)
+        if point not in known
+        for value in point
+    ]
 
 
 def _turned(before: Mark, after: Mark) -> bool:
@@ -227,6 +244,21 @@ def _turned(before: Mark, after: Mark) -> bool:
         not np.array_equal(before.column(key), after.column(key))
         for key in ("start", "turn", "radius", "center")
     )
+
+
+def _as_far_out(one: Element, two: Element, before: Mark, after: Mark) -> bool:
+    """True if a text is as far from the center of a ring as it was, or nobody knows: it turned with the slices."""
+    gaps = []
+    for part, mark in ((one, before), (two, after)):
+        spot, center = [part.data.get(name) for name in "xy"], mark.column("center")
+        if not all(isinstance(value, int | float) for value in spot) or len(center) != 2:
+            return True
+        gaps.append(float(np.hypot(*(np.array(spot, dtype=float) - center))) / mark.value("radius"))
+    return abs(gaps[1] - gaps[0]) <= FARTHER
+
+
+FARTHER = 0.1
+"""Least noticed change of the distance of a text from the center of a ring, in radii."""
 
 
 def _kept_offset(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]]) -> bool:
@@ -302,13 +334,8 @@ def belongs(part: Element, marks: Sequence[Mark]) -> bool:
     for mark in marks:
         if part.text and part.text == mark.element.text:
             return True
-        if shows(part.text, numbers_of(mark)) and mark.role in (
-            "bar",
-            "wedge",
-            "line",
-            "markers",
-            "heatmap",
-        ):
+        told = mark.role in ("bar", "wedge", "line", "markers", "heatmap")
+        if told and shows(part.text, _numbers_beside(part, mark)):
             return True
         if points_at(part, mark):
             return True
@@ -319,6 +346,21 @@ def belongs(part: Element, marks: Sequence[Mark]) -> bool:
             if near and not _points_beside(part, mark):
                 return True
     return False
+
+
+def _numbers_beside(part: Element, mark: Mark) -> list[float]:
+    """The numbers of a mark; of several points, only of those that are level with a text or above or below it."""
+    spot = [part.data.get(name) for name in "xy"]
+    columns = [mark.column(name) for name in "xy"]
+    flat = mark.role in POINTS and part.data.get("space") == "data" and None not in spot
+    if not flat or len(columns[0]) != len(columns[1]):
+        return numbers_of(mark)
+    points = np.column_stack(columns)
+    beside = np.isclose(points, np.array(spot, dtype=float)).any(axis=1)
+    return points[beside].ravel().tolist()  # type: ignore[no-any-return]
+
+
+POINTS = ("line", "markers")
 
 
 def _points_beside(part: Element, mark: Mark) -> bool:

@@ -56,6 +56,9 @@ from annotators.structural.why import explains, spoken, unsaid
 from records.rows import Box, Discrepancy, box_around
 from renderers.scene import Element, Scene
 
+PAINT = frozenset(("color", "outline", "outline_color", "edge_width", "width", "dash", "opacity"))
+"""Kinds of findings on looks of marks that move nothing."""
+
 MOST = 60
 """Most discrepancies reported for one pair; more would not describe a wholly wrong chart better."""
 
@@ -118,12 +121,12 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         explains("picture_fits_layout", layout[0], *wider)
         of_figure = [one for one in of_figure if one not in wider]
     of_figure = with_cut_off(of_figure, whole, whole)
-    found += folded([*of_figure, *details], len(sides), seen.points, seen.canvas)
+    found += folded([*of_figure, *details], _seats(every), seen.points, seen.canvas)
     if not layout:
         found += gaps(reference, candidate, axes)
         found += color_bars(axes)
         found += insets(axes)
-    if not found and abs(seen.points - 1) < SAME_WIDTH:
+    if all(one.kind in PAINT for one in found) and abs(seen.points - 1) < SAME_WIDTH:
         found += spacing(reference, candidate, sides)
     return _discrepancies(found, pixels, seen)
 
@@ -138,6 +141,12 @@ def _panels(axes: PairedAxes) -> list[PanelPair]:
         scales = scales_of(one), scales_of(two)
         every.append(PanelPair(number, one, named_alike(two, one), where, *scales))
     return every
+
+
+def _seats(every: Sequence[PanelPair]) -> list[int]:
+    """For each pair of axes, the first that stands in the same place, as twins do."""
+    boxes = [pair.reference.box for pair in every]
+    return [boxes.index(box) for box in boxes]
 
 
 def _emptied(every: Sequence[PanelPair]) -> Explained:

@@ -17,7 +17,7 @@ from annotators.structural.chart.findings import DATA, STRUCTURE, Finding
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import paired_axes
 from annotators.structural.chart.texts.legend_entries import sample_box, sample_of
-from annotators.structural.chart.words import quoted
+from annotators.structural.chart.words import main_color, quoted
 from annotators.structural.matching import grouped
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.why import explains, place_in_words
@@ -80,7 +80,7 @@ class _Part:
     boxes: tuple[Box, ...]
     """Where it is visible, in either picture."""
     names: tuple[str, ...] = ()
-    """The series that a text, or an entry of a legend in both pictures, names."""
+    """The series that a text, or an entry of a legend in both pictures, names, or of the mark's color."""
     shorter: bool = False
     """True for a legend with more or fewer entries."""
     direction: str = ""
@@ -135,23 +135,33 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
                 continue
             if child.role == "axis":
                 yield from _labels(child, theirs.part("axis", axis=child.data.get("axis")))
-            elif child.role == "legend" and at_place:
-                yield from _entries(child, at_place[0])
             elif child.role == "legend":
-                counts = {len(other.children) for other in theirs.parts("legend")}
-                yield _Part("legend", (child.box,), shorter=counts != {len(child.children)})
+                legends = [*theirs.parts("legend")]
+                shorter = {len(other.children) for other in legends} != {len(child.children)}
+                if at_place or (len(legends) == 1 and not shorter):
+                    yield from _entries(child, (at_place or legends)[0], moved=not at_place)
+                if not at_place:
+                    yield _Part("legend", (child.box,), shorter=shorter)
             elif change := known.moved.get(id(child)):
-                yield from (_Part(child.role, (box,)) for box in moved_apart(pair, change))
+                names = _series_of(child, mine)
+                yield from (_Part(child.role, (box,), names) for box in moved_apart(pair, change))
             elif child.role == "text":
                 yield _Part("text", (child.box, *_moved_from(child, mine, others)), (child.text,))
             else:
-                yield _Part(child.role, (child.box,))
+                yield _Part(child.role, (child.box,), _series_of(child, mine))
     for name in ("x", "y", "z"):
         one, two = (axes.part("axis", axis=name) for axes in pair.sides)
         gridded = pair.reference.part("grid", axis=name) or pair.candidate.part("grid", axis=name)
         if one is not None and two is not None and gridded is not None and gridded.box:
             for box in moved_ticks(pair, name, one, two):
                 yield _Part("grid", (box,), direction=name)
+
+
+def _series_of(mark: Element, axes: Element) -> tuple[str, ...]:
+    """The names of the marks of an axes in the color of a mark: it goes along with those."""
+    tint = main_color(mark)[:7]
+    like = [part.text for part in axes.children if part.text and main_color(part)[:7] == tint]
+    return tuple(dict.fromkeys(like)) if tint else ()
 
 
 def _moved_from(
@@ -189,10 +199,10 @@ def _worded(axis: Element) -> dict[Box, str]:
     return {box: words[index] for index in range(len(words)) for box in label_box(axis, index)}
 
 
-def _entries(mine: Element, theirs: Element) -> Iterator[_Part]:
+def _entries(mine: Element, theirs: Element, *, moved: bool) -> Iterator[_Part]:
     """Entries with other words between two legends in one place, and other samples; or all of a legend."""
-    for entry in mine.children:
-        here = [
+    for at, entry in enumerate(mine.children):
+        here = [theirs.children[at]] if moved else [
             other for other in theirs.children
             if entry.box and other.box and abs(entry.box[1] - other.box[1]) <= NEAR_PX
             and abs(entry.box[0] - other.box[0]) <= NEAR_PX
@@ -203,7 +213,7 @@ def _entries(mine: Element, theirs: Element) -> Iterator[_Part]:
             yield _Part("legend", (entry.box,), names if {*names} != {entry.text} else ())
         if here and all(sample_of(entry) != sample_of(one) for one in here):
             yield _Part("legend", tuple(sample_box(entry)), names)
-    if mine.box and mine.style != theirs.style:
+    if not moved and mine.box and mine.style != theirs.style:
         yield _Part("legend", (mine.box,))
 
 
@@ -281,9 +291,9 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
         named = any(quoted(name) in str(finding.place) for name in unlike.names)
         best = (
             0
-            if _covers(finding, unlike)
+            if named
             else 1
-            if named or own
+            if own or _covers(finding, unlike)
             else 2
             if fits
             else 3

@@ -51,17 +51,19 @@ SHEET = 4
 
 
 def folded(
-    found: Sequence[Finding], axes: int, scale: float = 1.0, canvas: float = 1.0
+    found: Sequence[Finding], seats: Sequence[int], scale: float = 1.0, canvas: float = 1.0
 ) -> list[Finding]:
     """Merge findings that have one cause.
 
     Args:
         found: The findings of all axes and of the figure.
-        axes: Number of pairs of axes.
+        seats: For each pair of axes, the first that stands in the same place, as twins do.
         scale: Points of the reference's picture per point of the candidate's; sizes that differ by
             this ratio differ only because the canvas does.
         canvas: The same as seen, if the canvas has another shape.
     """
+
+    axes = len(seats)
 
     def panels(group: Sequence[Finding]) -> str:
         places = {finding.axes for finding in group}
@@ -87,7 +89,7 @@ def folded(
         explains(rule, one, *group)
         return one
 
-    result = _exchanges(_without_samples_of_marks(found))
+    result = _exchanges(_without_samples_of_marks(found), seats)
     result = _resized(result, joined, scale, canvas)
     result = _groups(result, _look_in_one_axes, partial(joined, "same_look_in_one_axes"))
     result = _groups(result, _letters, partial(joined, "letters_that_changed_alike"))
@@ -204,7 +206,7 @@ def _numbered(group: Sequence[Finding]) -> bool:
     return group[0].kind in WORDED and len(templates) == 1
 
 
-def _exchanges(found: Sequence[Finding]) -> list[Finding]:
+def _exchanges(found: Sequence[Finding], seats: Sequence[int]) -> list[Finding]:
     """Merge two findings that undo each other, such as exchanged titles."""
     result: list[Finding | None] = []
     waiting: dict[tuple[str, str, str, str], int] = {}
@@ -214,7 +216,8 @@ def _exchanges(found: Sequence[Finding]) -> list[Finding]:
             continue
         before, after = finding.change
         # Titles change places across subplots; looks do so only side by side.
-        where = "" if finding.kind in WORDED else str(finding.axes)
+        away = finding.kind in WORDED or finding.axes < 0
+        where = "" if away else str(seats[finding.axes])
         at = waiting.pop((finding.kind, finding.role + where, after, before), None)
         if at is None:
             waiting[finding.kind, finding.role + where, before, after] = len(result)
@@ -327,15 +330,11 @@ def _crowded(found: Sequence[Finding], joined: Join) -> list[Finding]:
 
 
 def _crowd(group: Sequence[Finding]) -> str:
-    """Several wrong values in words."""
+    """Several wrong values in words: those of the first of the most severe ones."""
+    worst = max(group, key=lambda finding: finding.severity).description
     if len({finding.description for finding in group}) == 1:
-        return group[0].description
-    return f"{_worst(group)}; the other{'s differ' if len(group) > 2 else ' differs'} too"
-
-
-def _worst(group: Sequence[Finding]) -> str:
-    """The description of the first of the most severe findings."""
-    return max(group, key=lambda finding: finding.severity).description
+        return worst
+    return f"{worst}; the other{'s differ' if len(group) > 2 else ' differs'} too"
 
 
 def _apart(group: Sequence[Finding]) -> list[list[Finding]]:

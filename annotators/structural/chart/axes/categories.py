@@ -13,7 +13,7 @@ import numpy as np
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, Finding, shown
-from annotators.structural.chart.marks import marks_of
+from annotators.structural.chart.marks import marks_of, with_points
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.seen.axis_units import axis_of
 from annotators.structural.chart.words import listed, quoted
@@ -165,9 +165,9 @@ def _part(part: Element, direction: str, delta: Delta) -> Element | None:
     if part.role == "text":
         return _number(part, direction, delta)
     if part.role == "errorbars" and data.get("direction") != direction:
-        return _columns(part, "at", ("at", "low", "high"), delta)
+        return _columns(part, "at", delta)
     if part.role in ("line", "markers"):
-        return _columns(part, direction, ("x", "y"), delta)
+        return _columns(part, direction, delta)
     if part.role == "area":
         return _outline(part, direction, delta)
     return part
@@ -197,7 +197,7 @@ def _outline(part: Element, direction: str, delta: Delta) -> Element | None:
     return part.having(data=data)
 
 
-def _columns(part: Element, key: str, names: tuple[str, ...], delta: Delta) -> Element | None:
+def _columns(part: Element, key: str, delta: Delta) -> Element | None:
     """A mark with many points, each moved with its category."""
     column = part.column(key)
     if not column:
@@ -211,12 +211,7 @@ def _columns(part: Element, key: str, names: tuple[str, ...], delta: Delta) -> E
     if not moved:
         return None
     order = sorted(moved, key=lambda index: (moved[index] is None, moved[index] or 0.0))
-    data = dict(part.data)
-    for name in names:
-        values = part.data.get(name)
-        if isinstance(values, list) and len(values) == len(column):
-            data[name] = [values[index] for index in order]
-    data |= {key: [moved[index] for index in order], "count": len(order)}
+    data = with_points(part.data, order, len(column)) | {key: [moved[index] for index in order]}
     return part.having(data=data)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -26,11 +26,12 @@ from records.taxonomy import Severity
 from renderers.scene import Element
 
 
-def relabeled(pair: AxisPair, same_places: bool) -> list[Finding]:
+def relabeled(pair: AxisPair, same_places: bool, apart: Collection[int] = ()) -> list[Finding]:
     """Findings on tick labels that read differently.
 
     Args:
         same_places: True if the ticks did not move.
+        apart: Indices of ticks whose labels are no matter.
     """
     found: list[Finding] = []
     mine, theirs = map(tick_words, pair.sides)
@@ -44,6 +45,7 @@ def relabeled(pair: AxisPair, same_places: bool) -> list[Finding]:
         return [
             pair.finding("tick_labels", TEXT, 1 if readable else 2, "tick labels", words, boxes)
         ]
+    theirs = [mine[i] if i in apart else label for i, label in enumerate(theirs)]
     changed = [i for i, (x, y) in enumerate(zip(mine, theirs, strict=True)) if x != y]
     swapped = traded(mine, theirs)
     if swapped:

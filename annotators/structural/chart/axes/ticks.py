@@ -81,7 +81,8 @@ def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Fi
     if moved and not other_words and (resized or (known.data and not placed)):
         return []
     if moved and placed and as_many and not follow and not _other_words(worded, reworded):
-        return [_ticks_moved(pair)]
+        at = _moved(pair)
+        return [_ticks_moved(pair), *(relabeled(pair, True, at) if len(at) <= APART else ())]
     if worded != reworded and (fixed or not follow or other_words):
         return relabeled(pair, not moved)
     if moved and not follow and here and there:

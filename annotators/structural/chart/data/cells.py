@@ -71,6 +71,8 @@ def _single_cells(pair: PanelPair, change: MarkChange, wrong: NDArray[np.bool_])
     if size is None:
         return []
     unequal = np.flatnonzero(wrong).tolist()
+    ends = {mark.value(end) for mark in (one, two) for end in ("low", "high")}
+    unequal.sort(key=lambda cell: not {before[cell], after[cell]} & ends)  # the color bar is theirs
     if len(unequal) > APART or permuted(before[unequal].tolist(), after[unequal].tolist()):
         return []
     return [

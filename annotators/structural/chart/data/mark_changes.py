@@ -33,7 +33,7 @@ from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.seen.axis_words import place_on
 from annotators.structural.chart.words import figure, figures
 from annotators.structural.matching import permuted
-from annotators.structural.visibility import CURVE, PLACE
+from annotators.structural.visibility import CURVE, PLACE, size_noticed
 from records.taxonomy import ChartCategory, Severity
 from renderers.scene import Value
 
@@ -120,17 +120,20 @@ def point_values(
     """
     change = _in_view(pair, change)
     shape = fractions(change.before, pair.scales).shape
+    alone: list[int] = []
     if only is None and len(shape) == 2 and shape == fractions(change.after, pair.scales).shape:
         moved = np.flatnonzero(_moves(pair, change))
         joined = change.before.role in ("line", "area")
         few = 0 < len(moved) <= 2 and shape[0] >= (LEAST_POINTS if joined else 3)
         few = few and bool(_gaps(pair, change)[moved].max(axis=1).min() >= APART_FROM)
         if few and not (joined and np.ptp(moved) == 1) and not _exchanged(pair, change, moved):
-            yield from (
-                _point_values(pair, change, np.arange(shape[0]) == point) for point in moved
-            )
-            return
-    if only is None or (_moves(pair, change) & only).any():
+            alone = moved.tolist()
+        sizes = [np.sort(mark.column("sizes")) for mark in (change.before, change.after)]
+        if len(moved) and len(sizes[0]) == len(sizes[1]) and any(map(size_noticed, *sizes)):
+            yield replace(_unplaced(pair, change), boxes=change.boxes)
+    for point in alone:
+        yield _point_values(pair, change, np.arange(shape[0]) == point)
+    if not alone and (only is None or (_moves(pair, change) & only).any()):
         yield _point_values(pair, change, only)
 
 

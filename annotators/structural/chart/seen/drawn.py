@@ -8,7 +8,7 @@ whichever end it was drawn.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 
@@ -155,15 +155,30 @@ def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     one, two = _laid(one, two), _laid(two, one)
     one, two = as_strokes(one, two), as_strokes(two, one)
     for role, taken in (("markers", _points_by_look), ("area", _one_of_each_ring)):
-        counts = [
-            Counter(part.data.get("count") for part in axes.parts(role)) for axes in (one, two)
-        ]
-        if counts[0] != counts[1]:
-            one, two = taken(one), taken(two)
+        sides = [[*axes.parts(role)] for axes in (one, two)]
+        names = _counted_otherwise(*([(part.text, part) for part in side] for side in sides))
+        looks = _counted_otherwise(*(
+            [((part.text, str(part.style)), part) for part in side] for side in sides
+        ))  # fmt: skip
+        other = {id(part) for side in sides for part in side
+                 if part.text in names and (part.text, str(part.style)) in looks}  # fmt: skip
+        if other:
+            one, two = taken(one, other), taken(two, other)
     one, two = _dotted(one, two), _dotted(two, one)
     one, two = lines_as_grid(one, two), lines_as_grid(two, one)
     one, two = _labeled_alike(one, two)
     return _labeled_alike(two, one)[::-1]
+
+
+Keyed = Sequence[tuple[Hashable, Element]]
+
+
+def _counted_otherwise(mine: Keyed, theirs: Keyed) -> set[Hashable]:
+    """The keys of marks that do not come in the same numbers, with as many points each, in two axes."""
+    counts = [
+        Counter((key, part.data.get("count")) for key, part in side) for side in (mine, theirs)
+    ]
+    return {key for key, _ in (counts[0] - counts[1]) + (counts[1] - counts[0])}
 
 
 def _labeled_alike(one: Element, two: Element) -> tuple[Element, Element]:
@@ -233,12 +248,12 @@ LOOKS = 8
 """Colors of the points of one call up to which each is a sort of its own; more tell of values."""
 
 
-def _points_by_look(axes: Element) -> Element:
-    """An axes whose points without names are taken together where they look the same."""
+def _points_by_look(axes: Element, parts: Collection[int]) -> Element:
+    """An axes whose points of these identities are taken together where they look the same."""
     looks: dict[object, Element] = {}
     for number, part in enumerate(axes.children):
-        for found in _of_one_look(part):
-            plain = found.role == "markers" and "hash" not in found.data
+        for found in _of_one_look(part) if id(part) in parts else [part]:
+            plain = found.role == "markers" and "hash" not in found.data and id(part) in parts
             key: object = number if not plain else repr((
                 found.text, *sorted(found.style.items()), found.data.get("space"),
                 *sorted(key for key in found.data if key not in ("x", "y")),
@@ -287,12 +302,12 @@ def _together(one: Element, two: Element) -> Element:
     return one.having(data=data, box=box_around([one.box, two.box]))
 
 
-def _one_of_each_ring(axes: Element) -> Element:
-    """An axes whose areas that cover one another exactly are one, in the color seen."""
+def _one_of_each_ring(axes: Element, parts: Collection[int]) -> Element:
+    """An axes whose areas of these identities that cover one another exactly are one, in the color seen."""
     known: dict[object, int] = {}
     children: list[Element] = []
     for part in axes.children:
-        ring = _ring(part) if part.role == "area" else frozenset()
+        ring = _ring(part) if id(part) in parts else frozenset()
         if ring and ring in known:
             below = children[known[ring]]
             face = over(str(part.style.get("face", "")), str(below.style.get("face", "")))

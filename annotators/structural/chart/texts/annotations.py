@@ -26,6 +26,7 @@ from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, bo
 from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.texts.text_places import (
+    apart,
     elsewhere,
     exchanged,
     match_texts,
@@ -87,15 +88,16 @@ class _Written:
 
     def apart(self, gone: list[Element], new: list[Element]) -> tuple[list[Element], list[Element]]:
         """Texts in one picture only, without value labels that moved too far with their changed marks."""
-        if not (self.explained and gone and new):
+        if not self.explained:
             return gone, new
-        before, after = ([pair[side] for pair in self.changed] for side in (0, 1))
-        return (
-            [part for part in gone if not any(_written_at(part, mark) for mark in before)
-             and not any(shows(part.text, [was]) for was, _ in self.totals)],
-            [part for part in new if not any(_written_at(part, mark) for mark in after)
-             and not any(shows(part.text, [now]) for _, now in self.totals)],
-        )  # fmt: skip
+        moved = [
+            (one, two) for one in gone for two in new
+            if any(_written_at(one, before) and _written_at(two, after) for before, after in self.changed)
+            or any(shows(one.text, [was]) and shows(two.text, [now]) for was, now in self.totals)
+        ]  # fmt: skip
+        known = {id(part) for couple in moved for part in couple}
+        left, right = ([part for part in side if id(part) not in known] for side in (gone, new))
+        return left, right
 
     def own_letters(self, pairs: Pairs) -> Pairs:
         """Texts whose font differences do not follow from the marks that they belong to."""
@@ -228,7 +230,7 @@ def _reworded(pair: PanelPair, changed: Pairs) -> list[Finding]:
         return [*found, _many_reworded(pair, others)]
     return found + [
         Finding("text", TEXT, _grade(one.text, two.text), _named(pair, one),
-                reads(one.text, two.text), [*with_arrow(two), *with_arrow(one)],
+                reads(one.text, two.text), apart(one, two),
                 same=(one.text, two.text), change=(one.text, two.text))
         for one, two in others
     ]  # fmt: skip

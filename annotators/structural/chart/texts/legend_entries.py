@@ -158,7 +158,8 @@ def _renamed(
         widest = [max(map(_width, legend.children), default=0) for legend in (one, two)]
         for here, there in renamed:
             change = here.text, there.text
-            sets = moved and (_width(here) >= widest[0] - 1 or _width(there) >= widest[1] - 1)
+            widest_one = _width(here) >= widest[0] - 1 or _width(there) >= widest[1] - 1
+            sets = moved and (len(renamed) == 1 or widest_one)
             resized = both(one, two) if sets else []
             words = f"reads {quoted(there.text, 40)} instead of {quoted(here.text, 40)}"
             yield Finding(
@@ -174,7 +175,8 @@ def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
         changed = changes_of(one, two)
         if known.chart_type and one.style.keys() != two.style.keys():
             continue  # the sample of another kind of mark
-        shifted = lost or (known.data and one.text != two.text)
+        other = bool({one.text, two.text} & known.series)  # such as one without its error bars
+        other |= one.text != two.text and bool(lost or known.data)
         looks = aspects({key: c for key, c in changed.items() if not key.startswith("text_")})
         held = sample_box(two) or sample_box(one)
         follow = [_follows(aspect, known.looks, held) for aspect in looks]
@@ -183,9 +185,9 @@ def _samples(pairs: Pairs, where: Place, known: Explained) -> Iterator[Finding]:
             looks = [
                 a for a, done in zip(looks, follow, strict=True) if not done and a.name == "color"
             ]
-        if shifted:
+        if other or lost:
             # Colors shift along if a series is missing, outlines do not.
-            looks = [aspect for aspect in looks if aspect.name == "outline"]
+            looks = [a for a in looks if a.name == "outline" or not (other or a.name == "color")]
         if looks:
             place = replace(where, names=(Name("legend entry", cut(one.text, 30)),))
             words, same = f"sample {looks[0].words}", looks[0].words

@@ -134,8 +134,16 @@ Moved = tuple[Element, Element]
 """A text before and after."""
 
 
+def apart(one: Element, two: Element) -> list[Box]:
+    """Boxes of a text and its arrow, after and before, without an arrow that is the same in both."""
+    kept = [part for part in one.children if part in two.children]
+    return [
+        box for text in (two, one) for part in text.walk() if (box := part.box) and part not in kept
+    ]
+
+
 def _boxes(moved: Iterable[Moved]) -> list[Box]:
-    return [box for one, two in moved for part in (two, one) for box in with_arrow(part)]
+    return [box for one, two in moved for box in apart(one, two)]
 
 
 MANY = 12
@@ -170,7 +178,7 @@ def text_places(pair: PanelPair, moved: Sequence[Moved]) -> list[Finding]:
         far = float(np.hypot(*gap))
         way = _ways(gap)
         place = pair.at(Name("annotation", cut(one.text)))
-        held = [*with_arrow(two), *with_arrow(one)]
+        held = apart(one, two)
         pointed = bool(one.data.get("tip")) and bool(two.data.get("tip"))
         if pointed and tip_moved(pair, one, two):
             # Where it points is one error, and where the words stand is another one.

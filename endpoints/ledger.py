@@ -298,6 +298,7 @@ class Ledger:
         key = (self._build + endpoint, unit)
         with self._database.transaction() as execute:
             now_s = self._database.now_s(execute)
+            self._follow_clock(execute, now_s)
             known = execute("SELECT next_s FROM pace WHERE endpoint = ? AND unit = ?", key)
             # The first caller starts the schedule; later ones may catch up after late sleeps.
             turn_s = max(known[0][0], now_s - CATCH_UP_S) if known else now_s
@@ -315,6 +316,17 @@ class Ledger:
                 "UPDATE pace SET next_s = next_s + ? WHERE endpoint = ? AND unit = ?",
                 (units / per_s, self._build + endpoint, unit),
             )
+
+    def _follow_clock(self, execute: Execute, now_s: float) -> None:
+        """Move the schedules back with a clock that was set back: its callers would wait all that time."""
+        last = execute("SELECT next_s FROM pace WHERE endpoint = '' AND unit = 'clock'")
+        if last and last[0][0] > now_s:
+            execute("UPDATE pace SET next_s = next_s - ?", (last[0][0] - now_s,))
+        execute(
+            "INSERT INTO pace VALUES ('', 'clock', ?) ON CONFLICT (endpoint, unit) DO UPDATE SET "
+            "next_s = excluded.next_s",
+            (now_s,),
+        )
 
     def _drop_dead(self) -> None:
         """Free reservations of ended processes of this machine; those of other machines expire."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import runpy
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,3 +45,28 @@ def test_more_skips_than_the_budget_fail(pytester: pytest.Pytester) -> None:
     done = pytester.runpytest_subprocess("-q")
     assert done.ret == 1
     done.stdout.fnmatch_lines(["*13 tests skipped for what this machine has, 12 allowed*"])
+
+
+def test_a_budget_names_every_reason_in_the_tests() -> None:
+    # A session fails for a reason that none names, and on the machines of others others are met.
+    given = {
+        f"{file}: {reason}"
+        for file in CONFTEST.parent.rglob("*.py")
+        if file != Path(__file__)
+        for reason in _reasons(ast.parse(file.read_text(encoding="utf-8")))
+    }
+    assert len(given) > 30
+    named = "|".join(runpy.run_path(str(CONFTEST))["_REASONS"].values())
+    assert not [reason for reason in given if not re.search(named, reason.partition(": ")[2])]
+
+
+def _reasons(tree: ast.AST) -> Iterator[str]:
+    """The texts for which tests of a module are skipped; of what is filled in, nothing."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith((".skip", ".skipif")):
+            told = [word.value for word in call.keywords if word.arg == "reason"]
+            for text in told or call.args[-1:]:
+                parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+                found = [str(part.value) for part in parts if isinstance(part, ast.Constant)]
+                if found:
+                    yield "".join(found)

@@ -118,7 +118,7 @@ def test_plots_repeat_and_bear_little_or_nothing(facts: dict[str, Any], tmp_path
 def test_chinese_words_are_written_in_a_font_that_has_them(bold: bool) -> None:
     font = _font(13, bold, "项目")
     if font.getname()[0] == "DejaVu Sans":
-        pytest.skip("no Noto Sans CJK here")
+        pytest.skip("no Noto Sans CJK on this machine")
     assert bytes(font.getmask("项")) != bytes(font.getmask("\U0010ffff"))
     assert _font(13, bold, "row 2").getname()[0] == "DejaVu Sans"
 

@@ -151,7 +151,7 @@ def test_honest_natural_programs_are_confirmed(charts: ChartRenderer) -> None:
     """Programs that somebody else wrote: nearly all of what they say is found on the paper."""
     files = sorted(NATURAL.glob("*.py"))[::5]
     if not files:
-        pytest.skip("the natural pairs are not at hand")
+        pytest.skip("the natural pairs are not beside the checkout")
     lost = []
     for file in files:
         render = charts.render(file.read_text(), Language.PYTHON)

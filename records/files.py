@@ -51,6 +51,10 @@ def atomic_file(url: str) -> Iterator[Path]:
             filesystem.put_file(str(draft), path)
             if draft.stat().st_size <= READ_WHOLE:
                 nearby.keep(url, draft.read_bytes())
+    except OSError as error:
+        if local and error.filename is None:  # As of a full disk, which writing names no file of.
+            error.filename = path
+        raise
     finally:
         draft.unlink(missing_ok=True)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests_support import SHARD_SCHEMA, make_shard, shard_rows
 
-from records.errors import BoundPassed, SchemaMismatch
+from records.errors import BoundPassed, SchemaMismatch, refused_by_system
 from records.files import atomic_file
 from records.rows import Reject
 from records.sections import QualityConfig
@@ -161,6 +162,13 @@ def test_a_half_written_file_is_never_seen(tmp_path: Path) -> None:
         draft.write_text("half")
         raise ValueError("stop")
     assert not target.exists()
+
+
+def test_a_full_disk_is_said_with_the_file(tmp_path: Path) -> None:
+    target = str(tmp_path / "x.parquet")
+    with pytest.raises(OSError) as full, atomic_file(target):
+        raise OSError(errno.ENOSPC, "No space left on device")  # As writing says it.
+    assert refused_by_system(full.value).startswith(f"{target}: No space left on device; free")
 
 
 def test_pictures_are_not_compressed_twice_and_groups_are_small(tmp_path: Path) -> None:

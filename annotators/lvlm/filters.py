@@ -174,8 +174,5 @@ def _beyond(location: str, scenes: Sequence[Scene]) -> str:
 
 
 def _count(scene: Scene, key: str) -> int:
-    total = 0
-    for element in scene.root.walk():
-        count = element.data.get(key) if element.role == "table" else None
-        total = max(total, count if isinstance(count, int) else 0)
-    return total
+    tables = (element for element in scene.root.walk() if element.role == "table")
+    return max((int(table.number(key) or 0) for table in tables), default=0)

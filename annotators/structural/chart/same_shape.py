@@ -21,7 +21,7 @@ from annotators.structural.chart.marks import (
 )
 from annotators.structural.chart.same_surface import MANY, UNBROKEN, same_surface
 from annotators.structural.visibility import CURVE, DEPTH, PLACE, size_noticed
-from renderers.scene import Value
+from renderers.scene import Value, length_of
 
 
 def _all_of_one_color(one: Mark, two: Mark) -> bool:
@@ -45,10 +45,8 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
         return True
     if one.role == "wedge":
         return _same_slice(one, two)
-    if one.role == "heatmap" and (one.value("low"), one.value("high")) != (
-        two.value("low"),
-        two.value("high"),
-    ):
+    ends = [(mark.value("low"), mark.value("high")) for mark in (one, two)]
+    if one.role == "heatmap" and ends[0] != ends[1]:
         before, after = one.column("values"), two.column("values")
         if before.shape == after.shape and np.allclose(before, after, rtol=1e-6, equal_nan=True):
             return False
@@ -71,26 +69,26 @@ def same_shape(one: Mark, two: Mark, scales: Scales) -> bool:
             continue
         if key == "sizes_hash" and {"sizes"} <= first.keys() & second.keys():
             continue
-        before, after = one.column(key), two.column(key)
-        if not len(before) or before.shape != after.shape:
-            return False
-        if one.role == "box":
-            if not _same_part(key, before, after, scales[one.orientation == "vertical"]):
-                return False
-            continue
-        if key == "sizes":
-            if any(map(size_noticed, before, after)):
-                return False
-            continue
-        if key == "values" and one.role == "heatmap":
-            if not cells_alike(one, two).all():
-                return False
-            continue
-        if key in PLACES and first.get("space") == second.get("space"):
-            continue
-        if not np.allclose(before, after, rtol=1e-6, atol=0, equal_nan=True):
+        if not _same_column(key, one, two, scales):
             return False
     return _same_places(one, two, scales)
+
+
+def _same_column(key: str, one: Mark, two: Mark, scales: Scales) -> bool:
+    """True if nobody sees that the numbers of one kind differ; places are compared all together."""
+    before, after = one.column(key), two.column(key)
+    if not len(before) or before.shape != after.shape:
+        return False
+    if one.role == "box":
+        return _same_part(key, before, after, scales[one.orientation == "vertical"])
+    if key == "sizes":
+        return not any(map(size_noticed, before, after))
+    if key == "values" and one.role == "heatmap":
+        return bool(cells_alike(one, two).all())
+    in_one_space = one.element.data.get("space") == two.element.data.get("space")
+    return (key in PLACES and in_one_space) or np.allclose(
+        before, after, rtol=1e-6, atol=0, equal_nan=True
+    )
 
 
 def _same_places(one: Mark, two: Mark, scales: Scales) -> bool:
@@ -317,8 +315,7 @@ def _same_cloud(one: Mark, two: Mark) -> bool:
 def _covered(mark: Mark) -> float:
     """How many times points cover their bounding box; sizes are in square pixels."""
     box, style = mark.element.box, mark.element.style
-    sizes = [style.get("marker_size"), style.get("marker_edge_width")]
-    across = sum(float(size) for size in sizes if isinstance(size, int | float))
+    across = length_of(style, "marker_size") + length_of(style, "marker_edge_width")
     room = max(1.0, (box[2] - box[0]) * (box[3] - box[1])) if box else np.inf
     return float(mark.value("count") * across**2 / room)
 

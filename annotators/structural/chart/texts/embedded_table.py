@@ -12,7 +12,8 @@ from annotators.structural.chart.texts.titles import changes_of
 from annotators.structural.chart.words import quoted
 from renderers.scene import Element
 
-Place = tuple[object, object]
+CellPlace = tuple[object, object]
+"""Row and column of a cell."""
 
 
 def tables(pair: PanelPair, explained: bool) -> list[Finding]:
@@ -63,7 +64,7 @@ def _cells(pair: PanelPair, one: Element, two: Element, explained: bool) -> list
     return found
 
 
-def _by_place(table: Element) -> dict[Place, Element]:
+def _by_place(table: Element) -> dict[CellPlace, Element]:
     return {(cell.data.get("row"), cell.data.get("column")): cell for cell in table.children}
 
 

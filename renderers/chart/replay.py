@@ -21,21 +21,8 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
 
-from renderers.display import (
-    DisplayList,
-    Image,
-    Item,
-    Many,
-    Markers,
-    Matrix,
-    Mesh,
-    Placed,
-    Shape,
-    Span,
-    Style,
-    Text,
-    Triangles,
-)
+from renderers import display
+from renderers.display import DisplayList, Matrix, Placed, Span, Style
 
 
 class Undrawable(ValueError):
@@ -98,17 +85,17 @@ class _Painter:
             self._paint(item, self._style(item.style))
         return np.asarray(self._agg.buffer_rgba())
 
-    def _paint(self, item: Item, gc: GraphicsContextBase) -> None:
+    def _paint(self, item: display.Item, gc: GraphicsContextBase) -> None:
         pen: Any = self._agg._renderer
         match item:
-            case Shape():
+            case display.Shape():
                 pen.draw_path(gc, self._path(item.path.path), _affine(item.path.matrix), item.fill)
-            case Markers():
+            case display.Markers():
                 marker, places = item.marker, item.places
                 pen.draw_markers(gc, *self._placed(marker), *self._placed(places), item.fill)
-            case Many():
+            case display.Many():
                 self._many(item, gc)
-            case Mesh():
+            case display.Mesh():
                 corners = self._numbers(item.corners).reshape(item.rows + 1, item.columns + 1, 2)
                 pen.draw_quad_mesh(
                     gc,
@@ -122,18 +109,18 @@ class _Painter:
                     item.antialiased,
                     self._rows_of(item.lines, 4),
                 )
-            case Triangles():
+            case display.Triangles():
                 corners = self._numbers(item.corners).reshape(-1, 3, 2)
                 colors = self._numbers(item.colors).reshape(-1, 3, 4)
                 pen.draw_gouraud_triangles(gc, corners, colors, _affine(item.matrix))
-            case Image():
+            case display.Image():
                 pixels = np.frombuffer(bytearray(item.rgba), np.uint8)
                 image = pixels.reshape(item.height, item.width, 4)
                 pen.draw_image(gc, item.x, item.y, image)
-            case Text():
+            case display.Text():
                 self._text(item, gc)
 
-    def _many(self, item: Many, gc: GraphicsContextBase) -> None:
+    def _many(self, item: display.Many, gc: GraphicsContextBase) -> None:
         matrices = np.zeros((item.matrices.count // 6, 3, 3))
         matrices[:, :2] = self._numbers(item.matrices).reshape(-1, 3, 2).transpose(0, 2, 1)
         matrices[:, 2, 2] = 1
@@ -158,7 +145,7 @@ class _Painter:
             **hatched,
         )
 
-    def _text(self, item: Text, gc: GraphicsContextBase) -> None:
+    def _text(self, item: display.Text, gc: GraphicsContextBase) -> None:
         if matplotlib.rcParams["text.hinting"] != item.hinting:
             matplotlib.rcParams["text.hinting"] = item.hinting
         glyphs = (

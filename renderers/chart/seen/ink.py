@@ -13,22 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from renderers.display import (
-    DisplayList,
-    Image,
-    Item,
-    Many,
-    Markers,
-    Matrix,
-    Mesh,
-    Placed,
-    Shape,
-    Span,
-    Style,
-    Text,
-    Triangles,
-    points_px,
-)
+from renderers import display
+from renderers.display import DisplayList, Matrix, Placed, Span, Style, points_px
 
 Numbers = NDArray[np.float64]
 
@@ -77,7 +63,7 @@ class Ink:
         self._shown = shown
         self._pool = shown.pool()
         self.parts: list[PaintedPart] = []
-        self.texts: list[tuple[int, Text, Style]] = []
+        self.texts: list[tuple[int, display.Text, Style]] = []
         """With their numbers among the items."""
         for self._item, item in enumerate(shown.items):
             self._read(item)
@@ -88,38 +74,38 @@ class Ink:
         self.kinds = np.array([part.kind for part in self.parts], dtype="<U8")
         self.halves = np.array([part.width_px / 2 for part in self.parts])
 
-    def _read(self, item: Item) -> None:
+    def _read(self, item: display.Item) -> None:
         style = self._shown.styles[item.style]
         match item:
-            case Shape():
+            case display.Shape():
                 points = self._vertices(item.path)
                 self._add("shape", style, points, _fill(item.fill, style), _line(style))
-            case Markers():
+            case display.Markers():
                 marker, places = self._vertices(item.marker), self._vertices(item.places)
                 reach = tuple(np.abs(marker).max(axis=0)) if len(marker) else (0.0, 0.0)
                 fill, line = _fill(item.fill, style), _line(style)
                 self._add("markers", style, places, fill, line, reach=reach)
                 if len(places) == 1:  # So matplotlib draws a collection with a single area.
                     self._add("shape", style, marker + places[0], fill, line)
-            case Many():
+            case display.Many():
                 self._many(item, style)
-            case Mesh():
+            case display.Mesh():
                 corners = self._moved(item.corners, item.matrix)
                 self._add("cells", style, corners, self._colors(item.fills, style), _line(style))
-            case Triangles():
+            case display.Triangles():
                 corners, none = self._moved(item.corners, item.matrix), np.empty((0, 4))
                 self._add("cells", style, corners, self._colors(item.colors, style), none)
-            case Image():
+            case display.Image():
                 right, bottom = item.x + item.width, self._shown.height_px - item.y
                 top = bottom - item.height
                 edges = [[item.x, top], [right, top], [right, bottom], [item.x, bottom]]
                 none, alpha = np.empty((0, 4)), style.alpha * min(item.rgba[3::4]) / 255
                 self._add("image", style, np.array(edges), none, none, top=True)
                 self.parts[-1].opaque = alpha >= OPAQUE
-            case Text():
+            case display.Text():
                 self.texts.append((self._item, item, style))
 
-    def _many(self, item: Many, style: Style) -> None:
+    def _many(self, item: display.Many, style: Style) -> None:
         fills, lines = self._colors(item.fills, style), self._colors(item.lines, style)
         width = max(item.widths_px, default=0.0)
         offsets = self._rows(item.offsets, 2) @ _turn(item.offset_matrix) + item.offset_matrix[4:]

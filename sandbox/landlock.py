@@ -11,13 +11,7 @@ import stat
 import struct
 from collections.abc import Iterable
 
-from sandbox.syscalls import (
-    LANDLOCK_ADD_RULE,
-    LANDLOCK_CREATE_RULESET,
-    LANDLOCK_RESTRICT_SELF,
-    check,
-    raw,
-)
+from sandbox import syscalls
 
 _EXECUTE = 1
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
@@ -31,7 +25,7 @@ WRITE = READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG 
 def version() -> int:
     """The kernel's Landlock version; 0 if it has none."""
     ask_version = 1
-    return max(0, raw(LANDLOCK_CREATE_RULESET, None, 0, ask_version))
+    return max(0, syscalls.raw(syscalls.LANDLOCK_CREATE_RULESET, None, 0, ask_version))
 
 
 def restrict(
@@ -56,7 +50,9 @@ def restrict(
     scopes = 0b11 if abi >= 6 else 0
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
     request = struct.pack("QQQ", handled, tcp, scopes)
-    rules = check(raw(LANDLOCK_CREATE_RULESET, request, size, 0), "landlock")
+    rules = syscalls.check(
+        syscalls.raw(syscalls.LANDLOCK_CREATE_RULESET, request, size, 0), "landlock"
+    )
     try:
         for rights, paths in (
             (READ, readable),
@@ -67,7 +63,7 @@ def restrict(
                 _allow(rules, path, rights & handled)
         # Libraries open it to discard output.
         _allow(rules, "/dev/null", (READ | _WRITE_FILE | _TRUNCATE) & handled)
-        check(raw(LANDLOCK_RESTRICT_SELF, rules, 0), "landlock")
+        syscalls.check(syscalls.raw(syscalls.LANDLOCK_RESTRICT_SELF, rules, 0), "landlock")
     finally:
         os.close(rules)
 
@@ -82,6 +78,9 @@ def _allow(rules: int, path: str, rights: int) -> None:
             rights &= _OF_FILES
         path_beneath = 1
         rule = struct.pack("=Qi", rights, below)
-        check(raw(LANDLOCK_ADD_RULE, rules, path_beneath, rule, 0), f"landlock {path}")
+        syscalls.check(
+            syscalls.raw(syscalls.LANDLOCK_ADD_RULE, rules, path_beneath, rule, 0),
+            f"landlock {path}",
+        )
     finally:
         os.close(below)

@@ -31,24 +31,10 @@ import sandbox.layers as layers
 import sandbox.syscalls as syscalls
 from sandbox import root_folder as folder
 from sandbox import warm_memory as memory
+from sandbox import wire
 from sandbox.oom_victims import Victims
 from sandbox.status import RenderStatus
 from sandbox.verdict import verdict
-from sandbox.wire import (
-    EACH,
-    FAILURE,
-    KILL,
-    MAX_JOB_BYTES,
-    MESSAGE_BYTES,
-    ORDER,
-    PROBE,
-    READY,
-    REPORT,
-    RESULT,
-    receive,
-    send,
-    write_all,
-)
 
 _CONFINED = b"1"
 
@@ -58,7 +44,7 @@ def main(control: int) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.pop("PYTHONPATH", None)
     caller = socket.socket(fileno=control)
-    order = json.loads(caller.recv(MESSAGE_BYTES))
+    order = json.loads(caller.recv(wire.MESSAGE_BYTES))
     folder.remove_stale()
     scratch, held = folder.locked_folder()
     # A child must choose it again from TMPDIR: this process' choice is wrong there.
@@ -86,7 +72,7 @@ def _serve(
         caller.send(json.dumps({"error": traceback.format_exc()[-4000:]}).encode())
         os._exit(1)
     caller.send(json.dumps({"facts": server.facts, "wrapping": asdict(wrapping)}).encode())
-    one = server.one_job if order["mode"] == EACH else server.one_session
+    one = server.one_job if order["mode"] == wire.EACH else server.one_session
     try:
         while one():
             pass
@@ -163,12 +149,12 @@ class _Server:
         if order is None:
             return False
         message, (job, result) = order
-        probing, timeout_s = ORDER.unpack(message)
+        probing, timeout_s = wire.ORDER.unpack(message)
 
         def work() -> None:
             given = os.pread(job, os.fstat(job).st_size, 0)
             os.close(job)
-            write_all(result, self._answer(given, probing=probing))
+            wire.write_all(result, self._answer(given, probing=probing))
 
         return self._see_through(work, (job, result), timeout_s, int(timeout_s) + 2)
 
@@ -183,15 +169,15 @@ class _Server:
         jobs, results = descriptors
 
         def work() -> None:
-            send(results, READY)
-            while (job := receive(jobs, MAX_JOB_BYTES)) is not None:
-                send(results, self._answer(job[1:], probing=job[:1] == PROBE))
+            wire.send(results, wire.READY)
+            while (job := wire.receive(jobs, wire.MAX_JOB_BYTES)) is not None:
+                wire.send(results, self._answer(job[1:], probing=job[:1] == wire.PROBE))
 
         return self._see_through(work, (jobs, results), None, self.session_cpu_s)
 
     def _next_order(self) -> tuple[bytes, list[int]] | None:
         try:
-            message, descriptors, _, _ = socket.recv_fds(self.caller, MESSAGE_BYTES, 2)
+            message, descriptors, _, _ = socket.recv_fds(self.caller, wire.MESSAGE_BYTES, 2)
         except ConnectionResetError:
             return None
         return (message, descriptors) if message else None
@@ -225,9 +211,9 @@ class _Server:
             os.close(theirs)
         on_time, going_on = self._ends(child, started, timeout_s)
         _, code, usage = os.wait4(child, 0)
-        note = os.read(wrapped, MESSAGE_BYTES)
+        note = os.read(wrapped, wire.MESSAGE_BYTES)
         os.close(wrapped)
-        report = REPORT.pack(
+        report = wire.REPORT.pack(
             os.waitstatus_to_exitcode(code),
             not on_time,
             time.monotonic() - started,
@@ -257,12 +243,12 @@ class _Server:
             poll.register(self.caller, select.POLLHUP)
             happened = poll.poll(max(0.0, started + timeout_s - time.monotonic()) * 1000)
         alone = any(descriptor == ended for descriptor, _ in happened)
-        message = KILL
+        message = wire.KILL
         if not alone:
             if timeout_s is None:
                 message = b""
                 with contextlib.suppress(ConnectionResetError):
-                    message = self.caller.recv(MESSAGE_BYTES)
+                    message = self.caller.recv(wire.MESSAGE_BYTES)
             signal.pidfd_send_signal(ended, signal.SIGKILL)
         os.close(ended)
         return alone, bool(message)
@@ -285,7 +271,7 @@ class _Server:
             )
         except BaseException as error:  # noqa: BLE001 - reported to the server, which is still trusted
             words = f"{type(error).__name__}: {error}".encode()
-            os.write(tell_wrapped, words[: MESSAGE_BYTES // 2])
+            os.write(tell_wrapped, words[: wire.MESSAGE_BYTES // 2])
             os._exit(1)
         os.write(tell_wrapped, _CONFINED)
         os.close(tell_wrapped)
@@ -304,13 +290,13 @@ class _Server:
                 from sandbox.escape_attempts import run
             else:
                 run = self.target.run
-            return RESULT + bytes(memory.with_deep_stack(run)(work, Path(self.scratch)))
+            return wire.RESULT + bytes(memory.with_deep_stack(run)(work, Path(self.scratch)))
         except BaseException as error:  # noqa: BLE001 - every end of a job is a verdict
             status, detail = RenderStatus.CODE_CRASHED, type(error).__name__
             with contextlib.suppress(Exception):
                 status, detail = verdict(error, (self.scratch, *self.readable))
             words = json.dumps({"status": status.value, "detail": detail})
-            return FAILURE + words.encode("utf-8", "replace")
+            return wire.FAILURE + words.encode("utf-8", "replace")
 
 
 def _address_space() -> int:

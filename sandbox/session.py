@@ -15,21 +15,10 @@ import socket
 import time
 from typing import Self
 
+from sandbox import wire
 from sandbox.fork_server import ForkServer, JobResult, ServerDied
 from sandbox.report import Report
 from sandbox.status import Limits, RenderStatus
-from sandbox.wire import (
-    FAILURE,
-    JOB,
-    KILL,
-    LENGTH,
-    MESSAGE_BYTES,
-    PROBE,
-    READY,
-    RESULT,
-    SESSION,
-    failure_report,
-)
 
 PROGRAMS = 64
 """Most programs that a child draws before it is replaced, so that leaks are bounded."""
@@ -71,10 +60,10 @@ class _Line:
 
     def receive(self, most: int, deadline: float) -> bytes | None:
         """Receive one message; None if the child closed its end, b"" if it is longer than ``most``."""
-        head = self._exactly(LENGTH.size, deadline)
+        head = self._exactly(wire.LENGTH.size, deadline)
         if head is None:
             return None
-        (length,) = LENGTH.unpack(head)
+        (length,) = wire.LENGTH.unpack(head)
         return b"" if length > most else self._exactly(length, deadline)
 
     def _exactly(self, length: int, deadline: float) -> bytes | None:
@@ -114,7 +103,7 @@ class SessionServer(ForkServer):
         children: Number of children used so far, including the self-test's.
     """
 
-    _mode = SESSION
+    _mode = wire.SESSION
 
     def __init__(self, target: str, limits: Limits, *, result_bytes: int) -> None:
         super().__init__(target, limits, result_bytes=result_bytes)
@@ -149,8 +138,8 @@ class SessionServer(ForkServer):
         self._left -= 1
         deadline = time.monotonic() + timeout_s
         try:
-            kind = PROBE if probing else JOB
-            line.send(LENGTH.pack(len(job) + 1) + kind + job, deadline)
+            kind = wire.PROBE if probing else wire.JOB
+            line.send(wire.LENGTH.pack(len(job) + 1) + kind + job, deadline)
             answer = line.receive(self.result_bytes + 1, deadline)
         except TimeoutError:
             self._end_session()
@@ -162,13 +151,13 @@ class SessionServer(ForkServer):
         seconds = time.monotonic() - started
         if answer is None:
             return JobResult(*self._end_session().last_words(), seconds)
-        if answer[:1] == RESULT:
+        if answer[:1] == wire.RESULT:
             if self._left <= 0:
                 self._end_session()
             return JobResult(RenderStatus.OK, answer[1:], "", seconds)
         self._end_session()
-        if answer[:1] == FAILURE:
-            return JobResult(*failure_report(answer[1:]), seconds)
+        if answer[:1] == wire.FAILURE:
+            return JobResult(*wire.failure_report(answer[1:]), seconds)
         detail = "no answer" if answer else f"more than {self.result_bytes} bytes of output"
         return JobResult(RenderStatus.UNREADABLE_OUTPUT, b"", detail, seconds)
 
@@ -189,10 +178,10 @@ class SessionServer(ForkServer):
                 os.close(descriptor)
         self._line, self._left = line, PROGRAMS
         try:
-            greeting = line.receive(MESSAGE_BYTES, time.monotonic() + _START_S)
+            greeting = line.receive(wire.MESSAGE_BYTES, time.monotonic() + _START_S)
         except TimeoutError as error:
             raise ServerDied("a child was not wrapped in time") from error
-        if greeting != READY:
+        if greeting != wire.READY:
             self._end_session().must_be_wrapped()
             raise ServerDied("a child ended before its walls stood")
         self.children += 1
@@ -209,8 +198,8 @@ class SessionServer(ForkServer):
         try:
             control.settimeout(_GRACE_S)
             # An idle child ends when its pipe closes; a busy one is killed.
-            control.send(KILL)
-            message = control.recv(MESSAGE_BYTES)
+            control.send(wire.KILL)
+            message = control.recv(wire.MESSAGE_BYTES)
         except OSError as error:
             raise ServerDied(str(error)) from error
         if not message:

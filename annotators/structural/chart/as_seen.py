@@ -18,30 +18,14 @@ import msgspec
 
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panels import axes_of, paired_axes
+from annotators.structural.chart.seen import drawn, paper
 from annotators.structural.chart.seen.axis_units import in_order, read_off
 from annotators.structural.chart.seen.axis_words import numbered_in_line
 from annotators.structural.chart.seen.color_fields import explained, unexplained_colors
 from annotators.structural.chart.seen.covered import without_covered_texts
-from annotators.structural.chart.seen.drawn import (
-    as_bar,
-    drawn_alike,
-    drawn_points,
-    once_each,
-    oriented,
-    without_shadows,
-    without_spikes,
-    without_whiskers,
-)
 from annotators.structural.chart.seen.insets import zooms
 from annotators.structural.chart.seen.letter_values import letter_values
 from annotators.structural.chart.seen.other_numbers import renumbered
-from annotators.structural.chart.seen.paper import (
-    from_zero,
-    on_paper,
-    with_lines_of_others,
-    without_paper_fillings,
-    without_paper_outlines,
-)
 from annotators.structural.glyphs import as_glyphs
 from annotators.structural.kept import Same
 from annotators.structural.matching import paired
@@ -83,15 +67,15 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     if not explained(mine) and not explained(theirs):
         read = {id(two): unexplained_colors(one, read[id(two)]) for one, two in pairs}
     alike = [
-        (one, two, *without_covered_texts(*drawn_alike(one, read[id(two)]), dots[0] / 72))
+        (one, two, *without_covered_texts(*drawn.drawn_alike(one, read[id(two)]), dots[0] / 72))
         for one, two in pairs
     ]
     alike = [
         (
             one,
             two,
-            with_lines_of_others(two, mine_, mine),
-            with_lines_of_others(one, theirs_, theirs),
+            paper.with_lines_of_others(two, mine_, mine),
+            paper.with_lines_of_others(one, theirs_, theirs),
         )
         for one, two, mine_, theirs_ in alike
     ]
@@ -120,12 +104,12 @@ def width_scale(reference: Scene, candidate: Scene) -> float:
 
 
 @lru_cache(maxsize=8)
-def _cleared(drawn: Same, scale: float, points: float) -> Scene:
+def _cleared(same: Same, scale: float, points: float) -> Scene:
     """A scene without invisible marks, with texts as glyphs, at another scale; kept for more candidates."""
-    scene = cast(Scene, drawn.held)
+    scene = cast(Scene, same.held)
     root = _scaled(scene.root, scale, points)
-    paper = str(root.style.get("face") or "#ffffffff")
-    root = _with(root, {id(part): on_paper(part, paper) for part in root.parts("axes")})
+    ground = str(root.style.get("face") or "#ffffffff")
+    root = _with(root, {id(part): paper.on_paper(part, ground) for part in root.parts("axes")})
     for change in (zooms, numbered_in_line, letter_values):
         root = _with(root, change(axes_of(msgspec.structs.replace(scene, root=root))))
     return msgspec.structs.replace(
@@ -169,21 +153,25 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         # An outline in the color of its filling is not visible.
         style = {key: value for key, value in style.items() if not key.startswith("edge")}
     if part.role == "axes":
-        children, data = without_shadows(children, data)
-        children = tuple(seen for child in children for seen in without_whiskers(child))
-        bars = [as_bar(oriented(child)) for child in children]
+        children, data = drawn.without_shadows(children, data)
+        children = tuple(seen for child in children for seen in drawn.without_whiskers(child))
+        bars = [drawn.as_bar(drawn.oriented(child)) for child in children]
         # One rectangle may be a frame or a text box; several are bars, however they were drawn.
         changed = sum(bar.role != child.role for bar, child in zip(bars, children, strict=True))
-        children = tuple(bars) if changed > 1 else tuple(oriented(child) for child in children)
-        paper = str(style.get("face") or "#ffffff")
-        children = without_paper_fillings(without_paper_outlines(children, paper), paper)
+        children = (
+            tuple(bars) if changed > 1 else tuple(drawn.oriented(child) for child in children)
+        )
+        ground = str(style.get("face") or "#ffffff")
+        children = paper.without_paper_fillings(
+            paper.without_paper_outlines(children, ground), ground
+        )
     if part.role == "area":
-        data = without_spikes(data)
+        data = drawn.without_spikes(data)
     if part.role in ("line", "markers"):
-        data = drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
-        data = once_each(data) if part.role == "markers" else data
+        data = drawn.drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
+        data = drawn.once_each(data) if part.role == "markers" else data
     seen = Element(part.role, box, as_glyphs(part.text), style, data, children)
-    return from_zero(seen) if part.role == "axes" else seen
+    return paper.from_zero(seen) if part.role == "axes" else seen
 
 
 def _sample(style: dict[str, Value]) -> dict[str, Value]:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from annotators.structural.chart import mark_style as chart_style
+from annotators.structural.chart import panels
 from annotators.structural.chart.as_seen import SAME_WIDTH, SeenCharts, as_seen
 from annotators.structural.chart.axes import frame as chart_frame
 from annotators.structural.chart.axes.categories import realign
@@ -32,17 +33,7 @@ from annotators.structural.chart.fold import folded
 from annotators.structural.chart.mark_names import matched_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.panels import (
-    PairedAxes,
-    arrangement,
-    grid_of,
-    name_of,
-    paired_axes,
-    sharing,
-    twins_lost,
-    without_echoes,
-    without_shared,
-)
+from annotators.structural.chart.panels import PairedAxes
 from annotators.structural.chart.texts import annotations as chart_text
 from annotators.structural.chart.texts import embedded_table as chart_table
 from annotators.structural.chart.texts import written_values as chart_written
@@ -77,17 +68,17 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         return []
     seen = as_seen(reference, candidate)
     reference, candidate = seen.reference, seen.candidate
-    axes = paired_axes(reference, candidate)
+    axes = panels.paired_axes(reference, candidate)
     sides, lost, added = paired(axes.mine, axes.theirs, axes.indices)
-    layout = arrangement(axes)
+    layout = panels.arrangement(axes)
     picture = float(candidate.width_px * candidate.height_px)
-    shared, directions = sharing(sides)
+    shared, directions = panels.sharing(sides)
     # A missing subplot shares no axis.
     found = layout or shared
     if layout:
         layout[0].boxes.extend(box for finding in shared for box in finding.boxes)
         explains("sharing_follows_layout", layout[0], *shared)
-    merged_in = twins_lost(axes)
+    merged_in = panels.twins_lost(axes)
     whole = whole_figure(reference, candidate)
     details: list[Finding] = []
     everything: list[Explained] = []
@@ -113,7 +104,9 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     details = _without_ends_of_blank_areas(details)
     if mapped:
         _hold_color_bars(details, every, pixels)
-    details = without_echoes(sides, layout, without_shared(sides, everything, details))
+    details = panels.without_echoes(
+        sides, layout, panels.without_shared(sides, everything, details)
+    )
     of_figure = figure_findings(reference, candidate, [*everything, of_unpaired(lost, added)])
     if layout and layout[0].kind == "arrangement":
         # Four subplots in a row need a wider picture than two rows of two.
@@ -134,9 +127,9 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
 def _panels(axes: PairedAxes) -> list[PanelPair]:
     """The pairs of axes with their names; a chart of one axes needs none."""
     several = len([part for part in axes.mine if part.data.get("kind") != "colorbar"]) > 1
-    grid, every = grid_of(axes.mine), []
+    grid, every = panels.grid_of(axes.mine), []
     for number, ((i, _), (one, two)) in enumerate(zip(axes.indices, axes.sides, strict=True)):
-        name = name_of(i, axes.mine, grid)
+        name = panels.name_of(i, axes.mine, grid)
         where = "" if not several and name == "chart" else name
         scales = scales_of(one), scales_of(two)
         every.append(PanelPair(number, one, named_alike(two, one), where, *scales))

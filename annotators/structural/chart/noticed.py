@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from annotators.structural.visibility import (
-    COLOR_OF_AREA,
-    COLOR_OF_STROKE,
-    SIZE_RATIO,
-    STROKE_PX,
-    STROKE_RATIO,
-    color_noticed,
-    size_noticed,
-    stroke_noticed,
-)
+from annotators.structural import visibility
 from renderers.scene import Value
 
 PX_PER_POINT = 100 / 72
@@ -49,18 +40,18 @@ def noticed(
     if before == after or (key.endswith("slant") and "math" in (before, after)):
         return False  # letters of a formula are italic without being asked to
     if is_color(before) and is_color(after):
-        return color_noticed(str(before), str(after), thin=thin, text=text)
+        return visibility.color_noticed(str(before), str(after), thin=thin, text=text)
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         return not all(map(is_color, (*before, *after))) or any(
-            color_noticed(str(one), str(two), thin=False)
+            visibility.color_noticed(str(one), str(two), thin=False)
             for one, two in zip(before, after, strict=True)
         )
     if not isinstance(before, int | float) or not isinstance(after, int | float):
         return True
     if key.endswith("width"):
-        return stroke_noticed(before * PX_PER_POINT, after * PX_PER_POINT)
+        return visibility.stroke_noticed(before * PX_PER_POINT, after * PX_PER_POINT)
     if key.endswith("size"):
-        return size_noticed(before, after)
+        return visibility.size_noticed(before, after)
     if key.endswith("length"):
         return abs(after - before) * PX_PER_POINT >= TICK_PX
     if key.endswith("margin"):
@@ -79,12 +70,12 @@ def threshold(key: str, value: Value, *, thin: bool = True) -> str:
     ('a stroke is noticed from 0.5 px and 1.15 times', 'a color is noticed from CIEDE2000 3')
     """
     if is_color(value):
-        least = COLOR_OF_STROKE if thin else COLOR_OF_AREA
+        least = visibility.COLOR_OF_STROKE if thin else visibility.COLOR_OF_AREA
         return f"a color is noticed from CIEDE2000 {least:g}"
     if key.endswith("width"):
-        return f"a stroke is noticed from {STROKE_PX:g} px and {STROKE_RATIO:g} times"
+        return f"a stroke is noticed from {visibility.STROKE_PX:g} px and {visibility.STROKE_RATIO:g} times"
     if key.endswith("size"):
-        return f"a size is noticed from {SIZE_RATIO:g} times"
+        return f"a size is noticed from {visibility.SIZE_RATIO:g} times"
     if key.endswith("length"):
         return f"a length is noticed from {TICK_PX:g} px"
     return f"a turn is noticed from {TURN:g} degrees" if key.endswith("rotation") else "rounding"

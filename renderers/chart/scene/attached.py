@@ -11,16 +11,7 @@ from matplotlib.table import Table
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from renderers.chart.scene import marks
-from renderers.chart.scene.look import (
-    color,
-    display_box,
-    font_style,
-    number,
-    numbers,
-    packed,
-    patch_style,
-)
+from renderers.chart.scene import look, marks
 from renderers.chart.scene.marks import AxesFrame
 from renderers.scene import Element, Value
 
@@ -32,8 +23,8 @@ def table(place: AxesFrame, artist: Table) -> Element | None:
         if not cell.get_visible() or not place.canvas.take():
             continue
         words = cell.get_text()
-        style = patch_style(cell) | {f"text_{k}": v for k, v in font_style(words).items()}
-        box = place.canvas.box(display_box(cell, place.canvas.renderer))
+        style = look.patch_style(cell) | {f"text_{k}": v for k, v in look.font_style(words).items()}
+        box = place.canvas.box(look.display_box(cell, place.canvas.renderer))
         if box:
             shown = " ".join(words.get_text().split())
             cells.append(Element("cell", box, shown, style, {"row": row, "column": column}))
@@ -47,14 +38,14 @@ def table(place: AxesFrame, artist: Table) -> Element | None:
 
 def offset_box(place: AxesFrame, artist: Any) -> Element | None:
     """A text or a picture in an offset box."""
-    extent = display_box(artist, place.canvas.renderer)
+    extent = look.display_box(artist, place.canvas.renderer)
     box = place.canvas.box(extent)
     words = [part.get_text() for part in artist.findobj(Text) if part.get_visible()]
     shown = " ".join(" ".join(words).split())
     if box is None or not isinstance(extent, Bbox):
         return None
     center = np.array([[(extent.x0 + extent.x1) / 2, (extent.y0 + extent.y1) / 2]])
-    at: Any = numbers(place._to_fraction.transform(center)[0])
+    at: Any = look.numbers(place._to_fraction.transform(center)[0])
     data: dict[str, Value] = {"at": at}
     return Element("text" if shown else "photo", box, shown, {}, data)
 
@@ -71,8 +62,8 @@ def quiver_key(place: AxesFrame, artist: QuiverKey) -> Element | None:
     faces = arrow.get_facecolor()
     length = np.hypot(*(high - low)) * 72 / place.canvas.dpi
     style: dict[str, Value] = {
-        "face": color(faces[0]) if len(faces) else "",
-        "length": number(round(float(length), 2)),
+        "face": look.color(faces[0]) if len(faces) else "",
+        "length": look.number(round(float(length), 2)),
     }
     child = Element("arrow", place.canvas.box((*low, *high)), "", style)
     return made.having(children=(child,))
@@ -81,13 +72,13 @@ def quiver_key(place: AxesFrame, artist: QuiverKey) -> Element | None:
 def inset_mark(place: AxesFrame, artist: InsetIndicator) -> Element | None:
     """The frame around the part that an inset shows enlarged, with the lines that lead there."""
     frame = artist.rectangle
-    style = patch_style(frame)
+    style = look.patch_style(frame)
     lines = [line for line in artist.connectors or () if line.get_visible()]
-    parts = [display_box(part, place.canvas.renderer) for part in (frame, *lines)]
+    parts = [look.display_box(part, place.canvas.renderer) for part in (frame, *lines)]
     box = place.canvas.box(Bbox.union([extent for extent in parts if extent is not None]))
     if not style or box is None:
         return None
     corners = np.array(frame.get_bbox().get_points())
     space, points, _ = place.locate(frame.get_data_transform(), corners)
-    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+    data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
     return Element("zoom", box, "", style, data)

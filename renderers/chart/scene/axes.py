@@ -10,18 +10,8 @@ from matplotlib import category, ticker
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
-from renderers.chart.scene.look import (
-    Canvas,
-    color,
-    colors,
-    display_box,
-    font_style,
-    line_style,
-    number,
-    numbers,
-    outline,
-    patch_style,
-)
+from renderers.chart.scene import look
+from renderers.chart.scene.look import Canvas
 from renderers.chart.scene.marks import AxesFrame, lines_of, text
 from renderers.scene import Element, Value
 
@@ -64,8 +54,8 @@ def axis(place: AxesFrame, name: str) -> list[Element]:
     data: dict[str, Value] = {
         "axis": name,
         "scale": str(artist.get_scale()),
-        "low": number(low),
-        "high": number(high),
+        "low": look.number(low),
+        "high": look.number(high),
         "auto": bool(getattr(axes, f"get_autoscale{name}_on")()),
     }
     style: dict[str, Value] = {}
@@ -150,14 +140,14 @@ def _ticks(
     ticks = list(_seen(major))
     extents = [seen.label and seen.label.get_window_extent(canvas.renderer) for seen in ticks]
     if ticks:
-        data["ticks"] = numbers([float(seen.tick.get_loc()) for seen in ticks])
+        data["ticks"] = look.numbers([float(seen.tick.get_loc()) for seen in ticks])
         data["labels"] = [" ".join(seen.label.get_text().split()) if seen.label else "" for seen in ticks]  # fmt: skip
         boxes = [extent and canvas.box(extent) for extent in extents]
         data["label_boxes"] = [corner for box in boxes for corner in box or [None] * 4]
         data |= _placing(artist)
         lines = [len(lines_of(seen.label)) if seen.label else 0 for seen in ticks]
         if any(count > 1 for count in lines):
-            data["lines"] = numbers(lines)
+            data["lines"] = look.numbers(lines)
     if sides := {seen.side for seen in ticks if seen.side}:
         data["sides"] = " ".join(sorted(sides))
     sides = {
@@ -170,13 +160,13 @@ def _ticks(
         style |= {
             "tick_length": round(float(seen.mark.get_markersize()), 2),
             "tick_width": round(float(seen.mark.get_markeredgewidth()), 2),
-            "tick_color": color(seen.mark.get_markeredgecolor(), seen.mark.get_alpha()),
+            "tick_color": look.color(seen.mark.get_markeredgecolor(), seen.mark.get_alpha()),
             "tick_direction": str(seen.tick.get_tickdir()),
         }
     labels = [seen.label for seen in ticks if seen.label is not None]
     if labels:
-        style |= {f"label_{key}": value for key, value in font_style(labels[0]).items()}
-        tints = [color(label.get_color(), label.get_alpha()) for label in labels]
+        style |= {f"label_{key}": value for key, value in look.font_style(labels[0]).items()}
+        tints = [look.color(label.get_color(), label.get_alpha()) for label in labels]
         if len(set(tints)) > 1:
             style["label_colors"] = tints
     lines = [tick.tick1line for tick in minor]
@@ -203,13 +193,13 @@ def _grid(place: AxesFrame, name: str, major: list[Any], minor: list[Any]) -> li
         lines = getattr(artist, "gridlines", None)
         box = place.canvas.box(place.axes.bbox)
         if lines is not None and box and getattr(place.axes, "_draw_grid", True):
-            tints = colors(lines.get_edgecolor())
+            tints = look.colors(lines.get_edgecolor())
             style: dict[str, Value] = {"color": tints[0] if tints else ""}
             found.append(Element("grid", box, "", style, {"axis": name, "which": "major"}))
         return found
     for which, ticks in (("major", major), ("minor", minor)):
         lines = [tick.gridline for tick in ticks if tick.gridline.get_visible()]
-        style = line_style(lines[0]) if lines else {}
+        style = look.line_style(lines[0]) if lines else {}
         if "color" not in style:
             continue
         style = {key: style[key] for key in ("color", "width", "dash")}
@@ -243,7 +233,7 @@ def spines(place: AxesFrame) -> list[Element]:
     for side, artist in place.axes.spines.items():
         if not artist.get_visible():
             continue
-        style = outline(artist)
+        style = look.outline(artist)
         if not style:
             continue
         whole = artist.spine_type == "colorbar"
@@ -254,7 +244,7 @@ def spines(place: AxesFrame) -> list[Element]:
         if whole or (usual and place.axes.name == "rectilinear"):
             extent = _side(place.axes.bbox, side)
         else:
-            extent = display_box(artist, place.canvas.renderer)
+            extent = look.display_box(artist, place.canvas.renderer)
         box = place.canvas.box(extent, 1.5)
         if box:
             data: dict[str, Value] = {"side": side}
@@ -272,7 +262,7 @@ def _panes(place: AxesFrame) -> list[Element]:
     box = place.canvas.box(place.axes.bbox)
     for name in "xyz":
         pane = getattr(getattr(place.axes, f"{name}axis"), "pane", None)
-        style = patch_style(pane) if pane is not None and pane.get_visible() else {}
+        style = look.patch_style(pane) if pane is not None and pane.get_visible() else {}
         if style and box:
             found.append(Element("spine", box, "", style, {"side": f"{name} wall"}))
     return found

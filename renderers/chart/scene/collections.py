@@ -9,23 +9,10 @@ from matplotlib import collections as mcollections
 from matplotlib.contour import ContourSet
 from matplotlib.quiver import Barbs, Quiver
 
+from renderers.chart.scene import look
 from renderers.chart.scene.contours import contour
 from renderers.chart.scene.images import color_limits, color_map, heatmap
-from renderers.chart.scene.look import (
-    Points,
-    color,
-    colors,
-    dash_in,
-    digest,
-    display_box,
-    marker_of_path,
-    number,
-    numbers,
-    packed,
-    sampled,
-    stroke,
-    unmasked,
-)
+from renderers.chart.scene.look import Points
 from renderers.chart.scene.marks import AxesFrame, label_of
 from renderers.scene import Element, Value
 
@@ -67,10 +54,10 @@ def _outline(artist: Any, index: int = 0) -> dict[str, Value]:
     edges, widths = artist.get_edgecolor(), np.atleast_1d(artist.get_linewidth())
     if not len(edges) or not len(widths):
         return {}
-    return stroke(
-        color(edges[index % len(edges)]),
+    return look.stroke(
+        look.color(edges[index % len(edges)]),
         float(widths[index % len(widths)]),
-        dash_in(artist, index),
+        look.dash_in(artist, index),
     )
 
 
@@ -79,8 +66,10 @@ def _mapped(artist: Any) -> tuple[dict[str, Value], dict[str, Value]]:
     values = artist.get_array()
     if values is None:
         return {}, {}
-    data: dict[str, Value] = {"values": numbers(sampled(np.ma.asarray(values, float).ravel()))}
-    data["values_hash"] = digest(values)
+    data: dict[str, Value] = {
+        "values": look.numbers(look.sampled(np.ma.asarray(values, float).ravel()))
+    }
+    data["values_hash"] = look.digest(values)
     return color_map(artist), data | color_limits(artist)
 
 
@@ -90,7 +79,7 @@ HEXAGON = 6
 
 def markers(place: AxesFrame, artist: Any) -> Element | None:
     """One marker per point: a scatter plot, the nodes of a graph, the cells of a hexbin."""
-    offsets = unmasked(artist.get_offsets())
+    offsets = look.unmasked(artist.get_offsets())
     paths = artist.get_paths()
     shown = np.isfinite(offsets).all(axis=1)
     if not shown.any() or not len(paths):
@@ -98,25 +87,25 @@ def markers(place: AxesFrame, artist: Any) -> Element | None:
     space, points, display = place.locate(artist.get_offset_transform(), offsets)
     points = points[shown]
     style, mapped = _mapped(artist)
-    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space} | mapped
+    data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space} | mapped
     sizes = _sizes(artist, shown)
-    symbol = marker_of_path(paths[0]) if len(paths) == 1 else f"{len(paths)} shapes"
+    symbol = look.marker_of_path(paths[0]) if len(paths) == 1 else f"{len(paths)} shapes"
     if symbol.startswith("shape") and len(np.unique(paths[0].vertices, axis=0)) == HEXAGON:
         symbol = "hexagon"
     style["marker"] = symbol
     if len(set(sizes.tolist())) == 1:
         style["marker_size"] = round(float(sizes[0]), 3)
     elif len(sizes):
-        data["sizes"] = numbers(sampled(sizes))
-        data["sizes_hash"] = digest(sizes)
-    faces = colors(artist.get_facecolor()) if symbol not in ("+", "x", "|", "_") else []
+        data["sizes"] = look.numbers(look.sampled(sizes))
+        data["sizes_hash"] = look.digest(sizes)
+    faces = look.colors(artist.get_facecolor()) if symbol not in ("+", "x", "|", "_") else []
     visible = any(faces)
     if not mapped:
         if len(faces) == 1 and faces[0]:
             style["marker_face"] = faces[0]
         elif len(faces) > 1:
             data["faces"] = list(faces)
-    edges = colors(artist.get_edgecolor())
+    edges = look.colors(artist.get_edgecolor())
     widths = np.atleast_1d(artist.get_linewidth())
     width = float(widths[0]) if len(widths) else 0.0
     if width > 0 and any(edges):
@@ -157,7 +146,7 @@ def segments(place: AxesFrame, artist: mcollections.LineCollection) -> list[Elem
             space, points, display = place.locate(artist.get_transform(), points)
             box = place.box(artist, display, float(pen["edge_width"]) / 2)  # type: ignore[arg-type]
             if box:
-                data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+                data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
                 style: dict[str, Value] = {
                     "color": pen["edge"],
                     "width": pen["edge_width"],
@@ -180,7 +169,7 @@ def polygons(place: AxesFrame, artist: Any) -> list[Element]:
     if artist.get_array() is None and len(paths) <= SHOWN_APART:
         for index, path in enumerate(paths):
             style = _outline(artist, index)
-            face = color(faces[index % len(faces)]) if len(faces) else ""
+            face = look.color(faces[index % len(faces)]) if len(faces) else ""
             if face:
                 style["face"] = face
             if artist.get_hatch():
@@ -190,7 +179,7 @@ def polygons(place: AxesFrame, artist: Any) -> list[Element]:
             space, points, display = place.locate(transform, np.asarray(path.vertices, float))
             box = place.box(artist, display)
             if box:
-                data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+                data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
                 found.append(Element("area", box, label_of(artist), style, data))
         return found
     style, mapped = _mapped(artist)
@@ -198,7 +187,7 @@ def polygons(place: AxesFrame, artist: Any) -> list[Element]:
     if not paths:
         return []
     if not mapped:
-        mapped = {"faces": list(colors(faces))}
+        mapped = {"faces": list(look.colors(faces))}
     pieces = [np.asarray(path.vertices, dtype=float) for path in paths]
     return _together(place, artist, "areas", pieces, style, mapped)
 
@@ -209,8 +198,11 @@ def _together(
 ) -> list[Element]:  # fmt: skip
     space, points, display = place.locate(artist.get_transform(), np.concatenate(pieces))
     box = place.box(artist, display)
-    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space, "pieces": len(pieces)}
-    data["hash"] = digest(points)
+    data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {
+        "space": space,
+        "pieces": len(pieces),
+    }
+    data["hash"] = look.digest(points)
     return _some(Element(role, box, label_of(artist), style, data | mapped) if box else None)
 
 
@@ -224,7 +216,7 @@ def mesh(place: AxesFrame, artist: mcollections.QuadMesh) -> Element | None:
     box = place.box(artist, display)
     if box is None:
         return None
-    table = unmasked(values)
+    table = look.unmasked(values)
     if table.ndim == 1:
         table = table.reshape(corners.shape[0] - 1, corners.shape[1] - 1)
     if table.ndim != 2:
@@ -235,42 +227,42 @@ def mesh(place: AxesFrame, artist: mcollections.QuadMesh) -> Element | None:
     if grid[0, 0, 0] > grid[0, -1, 0]:
         table, grid = table[:, ::-1], grid[:, ::-1]
     low, high = points.min(axis=0), points.max(axis=0)
-    found = heatmap(artist, table, numbers([low[0], low[1], high[0], high[1]]), space, box)
+    found = heatmap(artist, table, look.numbers([low[0], low[1], high[0], high[1]]), space, box)
     found = found.having(style=found.style | _outline(artist))
     steps = np.diff(grid, axis=0)[..., 1], np.diff(grid, axis=1)[..., 0]
     if all(np.allclose(step, step.flat[0]) for step in steps if step.size):
         return found
-    return found.having(data=found.data | {"corners": digest(grid)})
+    return found.having(data=found.data | {"corners": look.digest(grid)})
 
 
 def _in_space(points: Points, pieces: int) -> dict[str, Value]:
     """The numbers of pieces in three dimensions, with their bounds."""
-    data = packed(dict(zip("xyz", points.T, strict=True)))
-    data |= {"space": "3d", "pieces": pieces, "hash": digest(points)}
+    data = look.packed(dict(zip("xyz", points.T, strict=True)))
+    data |= {"space": "3d", "pieces": pieces, "hash": look.digest(points)}
     finite = points[np.isfinite(points).all(axis=1)]
     for name, column in zip("xyz", finite.T, strict=True) if len(finite) else ():
-        data[f"{name}_range"] = numbers([column.min(), column.max()])
+        data[f"{name}_range"] = look.numbers([column.min(), column.max()])
     return data
 
 
 def arrow_field(place: AxesFrame, artist: Any) -> Element | None:
     """Many small arrows: ``quiver`` and ``barbs``."""
     places = np.asarray(artist.get_offsets(), dtype=float)
-    u = unmasked(getattr(artist, "U", getattr(artist, "u", ())))
-    v = unmasked(getattr(artist, "V", getattr(artist, "v", ())))
+    u = look.unmasked(getattr(artist, "U", getattr(artist, "u", ())))
+    v = look.unmasked(getattr(artist, "V", getattr(artist, "v", ())))
     if not len(places) or len(places) != u.size:
         return None
     space, points, display = place.locate(artist.get_offset_transform(), places)
     box = place.box(artist, _with_tips(artist, display), 1)
     style, mapped = _mapped(artist)
     if not mapped:
-        faces = colors(artist.get_facecolor())
+        faces = look.colors(artist.get_facecolor())
         style["face"] = faces[0] if faces else ""
     for name in ("scale", "width", "headwidth", "headlength"):
         value = getattr(artist, name, None)
         if isinstance(value, int | float):
-            style[name] = number(value)
-    data = packed({"x": points[:, 0], "y": points[:, 1], "u": u.ravel(), "v": v.ravel()})
+            style[name] = look.number(value)
+    data = look.packed({"x": points[:, 0], "y": points[:, 1], "u": u.ravel(), "v": v.ravel()})
     if box is None:
         return None
     return Element("arrows", box, label_of(artist), style, data | {"space": space} | mapped)
@@ -292,16 +284,18 @@ def _with_tips(artist: Any, display: Points) -> Points:
 
 def points_3d(place: AxesFrame, artist: Any) -> Element | None:
     """Markers in three dimensions."""
-    x, y, z = (unmasked(part).ravel() for part in artist._offsets3d)
+    x, y, z = (look.unmasked(part).ravel() for part in artist._offsets3d)
     style, mapped = _mapped(artist)
-    style["marker"] = marker_of_path(artist.get_paths()[0]) if artist.get_paths() else ""
+    style["marker"] = look.marker_of_path(artist.get_paths()[0]) if artist.get_paths() else ""
     # Depth shading changes the colors of every point with the view; take them unshaded.
     plain = getattr(artist, "_facecolors", np.zeros((0, 4)))
-    faces = colors(np.asarray(plain)[:, :3]) if np.ndim(plain) == 2 and len(plain) else []
+    faces = look.colors(np.asarray(plain)[:, :3]) if np.ndim(plain) == 2 and len(plain) else []
     if not mapped and len(faces) == 1:
         style["marker_face"] = faces[0]
     outline = getattr(artist, "_edgecolors", "face")
-    edges = colors(np.asarray(outline)[:, :3]) if np.ndim(outline) == 2 and len(outline) else []
+    edges = (
+        look.colors(np.asarray(outline)[:, :3]) if np.ndim(outline) == 2 and len(outline) else []
+    )
     if len(edges) == 1 and edges != faces:
         style["marker_edge"] = edges[0]
     if isinstance(artist.get_alpha(), int | float):
@@ -310,14 +304,14 @@ def points_3d(place: AxesFrame, artist: Any) -> Element | None:
             if key in style:
                 style[key] = f"{str(style[key])[:7]}{shade}"
         if mapped:
-            style["alpha"] = number(artist.get_alpha())
-    data = packed({"x": x, "y": y, "z": z}) | {"space": "3d"} | mapped
+            style["alpha"] = look.number(artist.get_alpha())
+    data = look.packed({"x": x, "y": y, "z": z}) | {"space": "3d"} | mapped
     sizes = np.sqrt(np.abs(np.atleast_1d(getattr(artist, "_sizes3d", artist.get_sizes()))))
     if len(set(sizes.tolist())) == 1:
         style["marker_size"] = round(float(sizes[0]), 3)
     elif len(sizes):
-        data["sizes"] = numbers(sampled(sizes))
-    flat = unmasked(artist.get_offsets())
+        data["sizes"] = look.numbers(look.sampled(sizes))
+    flat = look.unmasked(artist.get_offsets())
     display = np.asarray(artist.get_offset_transform().transform(flat), dtype=float)
     box = place.box(artist, display, float(sizes.max()) / 2 if len(sizes) else 0)
     return Element("markers", box, label_of(artist), style, data) if box else None
@@ -325,7 +319,7 @@ def points_3d(place: AxesFrame, artist: Any) -> Element | None:
 
 def surface_3d(place: AxesFrame, artist: Any) -> Element | None:
     """A surface, a band or bars in three dimensions."""
-    faces = unmasked(artist._faces)
+    faces = look.unmasked(artist._faces)
     invalid = getattr(artist, "_invalid_vertices", False)
     if np.shape(invalid) == faces.shape[:2]:
         # Faces of fewer corners are padded with whatever the memory held.
@@ -338,19 +332,19 @@ def surface_3d(place: AxesFrame, artist: Any) -> Element | None:
     paint = np.asarray(getattr(artist, "_facecolor3d", np.zeros((0, 4))))
     if not mapped and paint.ndim == 2 and len(paint):
         # Faces in the shade are darker.
-        style["face"] = color(paint[paint[:, :3].sum(axis=1).argmax()])
+        style["face"] = look.color(paint[paint[:, :3].sum(axis=1).argmax()])
         if len(paint) > 1 and not (paint == paint[0]).all():
             shades = paint[np.linspace(0, len(paint) - 1, 7).astype(int)]
-            style["ramp"] = [color(row) for row in shades]
-    edges = colors(getattr(artist, "_edgecolor3d", np.zeros((0, 4))))
+            style["ramp"] = [look.color(row) for row in shades]
+    edges = look.colors(getattr(artist, "_edgecolor3d", np.zeros((0, 4))))
     widths = np.atleast_1d(artist.get_linewidth())
     if edges and edges[0] and len(widths) and widths[0] > 0:
         style |= {"edge": edges[0], "edge_width": round(float(widths[0]), 3)}
     data = _in_space(points, len(faces))
     if corners is not None:
         bars: dict[str, Value] = {"space": "3d", "pieces": len(corners) // 2, "solid": "bars"}
-        data = packed(dict(zip("xyz", corners.T, strict=True))) | bars
-    box = place.canvas.box(display_box(place.axes, place.canvas.renderer))
+        data = look.packed(dict(zip("xyz", corners.T, strict=True))) | bars
+    box = place.canvas.box(look.display_box(place.axes, place.canvas.renderer))
     return Element("surface", box, label_of(artist), style, data | mapped) if box else None
 
 
@@ -378,5 +372,5 @@ def segments_3d(place: AxesFrame, artist: Any) -> Element | None:
         return None
     style: dict[str, Value] = {"color": pen["edge"], "width": pen["edge_width"]}
     data = _in_space(points, len(pieces))
-    box = place.canvas.box(display_box(place.axes, place.canvas.renderer))
+    box = place.canvas.box(look.display_box(place.axes, place.canvas.renderer))
     return Element("segments", box, label_of(artist), style, data) if box else None

@@ -50,21 +50,13 @@ from matplotlib.table import Table
 from matplotlib.text import Text
 
 from records.taxonomy import Modality
-from renderers.chart.scene import attached, images, marks
+from renderers.chart.scene import attached, images, look, marks
 from renderers.chart.scene import axes as frame
 from renderers.chart.scene.collections import collection
 from renderers.chart.scene.effects import adorned
 from renderers.chart.scene.groups import box_plots, error_bars
 from renderers.chart.scene.legend import legend
-from renderers.chart.scene.look import (
-    Canvas,
-    color,
-    display_box,
-    number,
-    numbers,
-    patch_style,
-    unseen,
-)
+from renderers.chart.scene.look import Canvas
 from renderers.chart.scene.marks import AxesFrame
 from renderers.scene import MAX_ELEMENTS, Element, Scene, Value
 
@@ -105,7 +97,7 @@ def extract(figure: Figure, *, width_px: int, height_px: int) -> Scene:
     children = _figure_parts(canvas, figure)
     children += [made for axes in shown if (made := _axes(canvas, axes, shown)) is not None]
     box = (0.0, 0.0, float(width_px), float(height_px))
-    style = {key: value for key, value in patch_style(figure.patch).items() if key == "face"}
+    style = {key: value for key, value in look.patch_style(figure.patch).items() if key == "face"}
     root = Element("figure", box, "", style, _size(figure), tuple(children))
     return Scene(Modality.CHART, width_px, height_px, root, canvas.truncated)
 
@@ -120,9 +112,9 @@ def _size(figure: Figure) -> dict[str, Value]:
     width_in, height_in = (corners[1] - corners[0]) / figure.dpi
     cut = bool(np.abs(figure.get_size_inches() - (width_in, height_in)).max() > 1e-3)
     size: dict[str, Value] = {
-        "width_in": number(round(width_in, 4)),
-        "height_in": number(round(height_in, 4)),
-        "dpi": number(figure.dpi),
+        "width_in": look.number(round(width_in, 4)),
+        "height_in": look.number(round(height_in, 4)),
+        "dpi": look.number(figure.dpi),
     }
     return size | {"cropped": True} if cut else size
 
@@ -168,17 +160,17 @@ def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") ->
     data: dict[str, Value] = {
         "kind": _kind(axes, siblings) if kind == "main" else kind,
         "projection": str(axes.name),
-        "position": numbers(axes.get_position().bounds),
+        "position": look.numbers(axes.get_position().bounds),
         "shared": _shared(axes),
     }
     if axes.get_aspect() != "auto":
         data["aspect"] = str(axes.get_aspect())
     if axes.name == "3d":
-        data["view"] = numbers([axes.elev, axes.azim, getattr(axes, "roll", 0.0)])
+        data["view"] = look.numbers([axes.elev, axes.azim, getattr(axes, "roll", 0.0)])
     if axes.name == "polar":
-        data["turn"] = numbers([axes.get_theta_offset(), axes.get_theta_direction()])
+        data["turn"] = look.numbers([axes.get_theta_offset(), axes.get_theta_direction()])
     style: dict[str, Value] = {}
-    face = color(axes.patch.get_facecolor()) if axes.patch.get_visible() else ""
+    face = look.color(axes.patch.get_facecolor()) if axes.patch.get_visible() else ""
     framed = frame.is_framed(axes)
     if framed and face and (axes.name == "3d" or axes.get_frame_on()):
         style["face"] = face
@@ -204,7 +196,7 @@ def _axes(canvas: Canvas, axes: Any, siblings: list[Any], kind: str = "main") ->
     for inner in axes.child_axes:
         if inner.get_visible() and (made := _axes(canvas, inner, [inner], "inset")) is not None:
             parts.append(made)
-    box = canvas.box(display_box(axes, canvas.renderer))
+    box = canvas.box(look.display_box(axes, canvas.renderer))
     if not drawn or box is None:
         return None
     canvas.left -= len(parts)
@@ -259,7 +251,7 @@ def _contents(place: AxesFrame) -> list[Element]:
         if not isinstance(artist, Spine | Axis | Legend)
         and id(artist) not in frame_parts
         and artist.get_visible()
-        and not unseen(artist)
+        and not look.unseen(artist)
     ]
     if len(artists) > MOST_ARTISTS:
         canvas.truncated = True

@@ -12,15 +12,7 @@ from matplotlib.container import ErrorbarContainer
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 
-from renderers.chart.scene.look import (
-    colors,
-    dash_in,
-    line_style,
-    number,
-    numbers,
-    packed,
-    patch_style,
-)
+from renderers.chart.scene import look
 from renderers.chart.scene.marks import AxesFrame, label_of
 from renderers.scene import Element, Value, length_of
 
@@ -38,13 +30,13 @@ def error_bars(place: AxesFrame, group: ErrorbarContainer) -> tuple[Layered, set
     for direction, artist in zip(directions, bars, strict=False):
         pieces = [np.asarray(piece, float) for piece in artist.get_segments()]
         ends = np.array([piece[[0, -1]] for piece in pieces if len(piece) > 1], dtype=float)
-        pens = colors(artist.get_edgecolor())
+        pens = look.colors(artist.get_edgecolor())
         width = float(np.atleast_1d(artist.get_linewidth())[0]) if pens else 0.0
         if not len(ends) or not artist.get_visible() or not any(pens) or not width > 0:
             continue
         _, _, display = place.locate(artist.get_transform(), ends.reshape(-1, 2))
         along, across = (1, 0) if direction == "y" else (0, 1)
-        data = packed(
+        data = look.packed(
             {
                 "at": ends[:, 0, across],
                 "low": ends[:, :, along].min(axis=1),
@@ -54,7 +46,7 @@ def error_bars(place: AxesFrame, group: ErrorbarContainer) -> tuple[Layered, set
         style: dict[str, Value] = {
             "color": pens[0],
             "width": round(width, 3),
-            "dash": dash_in(artist),
+            "dash": look.dash_in(artist),
         }
         cap = next((cap for cap in caps if cap.get_marker() in ("|", "_", 0, 1, 2, 3)), None)
         if cap is not None and cap.get_markersize() > 0:
@@ -184,19 +176,19 @@ class _Box:
     def style(self) -> dict[str, Value]:
         """How the box and its parts look."""
         if isinstance(self.artist, PathPatch):
-            style = patch_style(self.artist)
+            style = look.patch_style(self.artist)
         else:
-            pen = line_style(self.artist)
+            pen = look.line_style(self.artist)
             style = {"edge": pen.get("color"), "edge_width": pen.get("width")}
         parts = {
             "median": self.median and self.median.part, "whisker": self.whisker,
             "cap": self.cap and self.cap.part,
         }  # fmt: skip
         for name, part in parts.items():
-            pen = line_style(part) if part is not None else {}
+            pen = look.line_style(part) if part is not None else {}
             style |= {f"{name}_{key}": pen[key] for key in ("color", "width", "dash") if key in pen}
         if self.flier is not None and self.fliers:
-            points = line_style(self.flier)
+            points = look.line_style(self.flier)
             style |= {f"flier_{k}": value for k, value in points.items() if k.startswith("marker")}
         return {key: value for key, value in style.items() if value is not None}
 
@@ -205,20 +197,20 @@ class _Box:
         q1, q3 = self.quartiles
         data: dict[str, Value] = {
             "orientation": "vertical" if self.axis == 0 else "horizontal",
-            "at": number(self.middle),
-            "width": number(self.width),
-            "low": number(self.ends[0]),
-            "q1": number(q1),
-            "median": number(self.median.height),
-            "q3": number(q3),
-            "high": number(self.ends[1]),
-            "fliers": numbers(sorted(self.fliers)[:64]),
+            "at": look.number(self.middle),
+            "width": look.number(self.width),
+            "low": look.number(self.ends[0]),
+            "q1": look.number(q1),
+            "median": look.number(self.median.height),
+            "q3": look.number(q3),
+            "high": look.number(self.ends[1]),
+            "fliers": look.numbers(sorted(self.fliers)[:64]),
             "flier_count": len(self.fliers),
         }
         if self.cap is not None:
-            data["cap"] = number(self.cap.reach)
+            data["cap"] = look.number(self.cap.reach)
         if self.mean is not None:
-            data["mean"] = number(self.mean)
+            data["mean"] = look.number(self.mean)
         span = np.zeros((2, 2))
         span[:, self.axis] = self.low[self.axis], self.high[self.axis]
         heights = [*self.ends, *self.fliers]

@@ -10,16 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.transforms import Bbox
 
+from renderers.chart.scene import look
 from renderers.chart.scene.effects import box_look
-from renderers.chart.scene.look import (
-    Canvas,
-    colors,
-    font_style,
-    line_style,
-    marker_of_path,
-    numbers,
-    patch_style,
-)
+from renderers.chart.scene.look import Canvas
 from renderers.chart.scene.marks import lines_of
 from renderers.scene import Element, Value
 
@@ -33,7 +26,7 @@ def legend(canvas: Canvas, artist: Legend, around: Bbox) -> Element | None:
     entries = []
     for handle, words in zip(artist.legend_handles, artist.get_texts(), strict=False):
         shown = " ".join(words.get_text().split())
-        style = _handle(handle) | {f"text_{k}": v for k, v in font_style(words).items()}
+        style = _handle(handle) | {f"text_{k}": v for k, v in look.font_style(words).items()}
         extent_words = words.get_window_extent(canvas.renderer)
         sample = (artist.handlelength + artist.handletextpad) * canvas.pixels(words.get_fontsize())
         around_both = (extent_words.x0 - sample, *extent_words.extents[1:])
@@ -44,17 +37,17 @@ def legend(canvas: Canvas, artist: Legend, around: Bbox) -> Element | None:
         return None
     style = {}
     if artist.get_frame_on():
-        look = patch_style(artist.get_frame()) | box_look(canvas, artist.get_frame())
-        look |= {"shadow": "gray"} if artist.shadow else {}
-        style = {f"frame_{key}": value for key, value in look.items()}
+        frame = look.patch_style(artist.get_frame()) | box_look(canvas, artist.get_frame())
+        frame |= {"shadow": "gray"} if artist.shadow else {}
+        style = {f"frame_{key}": value for key, value in frame.items()}
     x = ((extent.x0 + extent.x1) / 2 - around.x0) / max(around.width, 1e-9)
     y = ((extent.y0 + extent.y1) / 2 - around.y0) / max(around.height, 1e-9)
     title = artist.get_title()
     words = " ".join(title.get_text().split()) if title.get_visible() else ""
     if words:
-        style |= {f"title_{key}": value for key, value in font_style(title).items()}
+        style |= {f"title_{key}": value for key, value in look.font_style(title).items()}
     data = {
-        "at": numbers([x, y]),
+        "at": look.numbers([x, y]),
         "location": location(x, y),
         "columns": int(getattr(artist, "_ncols", 1)),
         "auto": getattr(artist, "_loc", None) == 0,
@@ -84,11 +77,11 @@ def location(x: float, y: float) -> str:
 def _handle(artist: Any) -> dict[str, Value]:
     """The style of the sample of a legend entry."""
     if isinstance(artist, Line2D):
-        style = line_style(artist)
+        style = look.line_style(artist)
     elif isinstance(artist, Patch):
-        style = patch_style(artist)
+        style = look.patch_style(artist)
     elif hasattr(artist, "get_facecolor") and hasattr(artist, "get_paths"):
-        faces, edges = colors(artist.get_facecolor()), colors(artist.get_edgecolor())
+        faces, edges = look.colors(artist.get_facecolor()), look.colors(artist.get_edgecolor())
         if not hasattr(artist, "get_sizes"):
             return {"color": edges[0] if edges else ""}
         style = {"marker_face": faces[0]} if faces and faces[0] else {}
@@ -97,7 +90,7 @@ def _handle(artist: Any) -> dict[str, Value]:
             style |= {"marker_edge": edges[0], "marker_edge_width": round(float(width[0]), 3)}
         paths, sizes = artist.get_paths(), artist.get_sizes()
         if len(paths):
-            style["marker"] = marker_of_path(paths[0])
+            style["marker"] = look.marker_of_path(paths[0])
         if len(sizes):
             style["marker_size"] = round(float(np.sqrt(abs(sizes[0]))), 3)
     elif isinstance(artist, tuple) and artist:

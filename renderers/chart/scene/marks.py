@@ -14,22 +14,9 @@ from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import BboxTransformTo
 
+from renderers.chart.scene import look
 from renderers.chart.scene.effects import arrow_look, box_look, path_effects
-from renderers.chart.scene.look import (
-    Canvas,
-    Points,
-    clipped,
-    color,
-    extent_of,
-    font_style,
-    line_style,
-    number,
-    numbers,
-    outline,
-    packed,
-    patch_style,
-    unmasked,
-)
+from renderers.chart.scene.look import Canvas, Points
 from renderers.scene import Element, Value, length_of
 
 
@@ -79,8 +66,8 @@ class AxesFrame:
 
     def box(self, artist: Any, display: Points, pad_pt: float = 0.0) -> Any:
         """Pixel box of display points, cut to the artist's clip."""
-        extent = extent_of(display)
-        extent = clipped(artist, extent) if extent else None
+        extent = look.extent_of(display)
+        extent = look.clipped(artist, extent) if extent else None
         if extent is None:
             return None
         # A hairline has no width.
@@ -95,20 +82,20 @@ def label_of(artist: Any) -> str:
 
 def line(place: AxesFrame, artist: Line2D) -> Element | None:
     """A curve, or markers only if no curve is drawn."""
-    style = line_style(artist)
+    style = look.line_style(artist)
     if not style:
         return None
     if getattr(artist, "_verts3d", None) is not None:
         x, y, z = (np.asarray(part, dtype=float) for part in np.broadcast_arrays(*artist._verts3d))
         points = np.asarray(artist.get_xydata(), dtype=float)
-        data = packed({"x": x, "y": y, "z": z}) | {"space": "3d"}
+        data = look.packed({"x": x, "y": y, "z": z}) | {"space": "3d"}
         display = np.asarray(artist.get_transform().transform(points), dtype=float)
     else:
-        points = unmasked(artist.get_xydata())
+        points = look.unmasked(artist.get_xydata())
         if not len(points):
             return None
         space, points, display = place.locate(artist.get_transform(), points)
-        data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+        data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
     curve = "color" in style and len(points) > 1
     if not curve:
         style = {key: value for key, value in style.items() if key.startswith("marker")}
@@ -139,7 +126,7 @@ def _on_frame(place: AxesFrame, display: Points, half_pt: float) -> bool:
 
 def bar(place: AxesFrame, artist: Rectangle, series: str, orientation: str) -> Element | None:
     """An upright rectangle: a bar, a span, a tile."""
-    style = patch_style(artist)
+    style = look.patch_style(artist)
     x, y = artist.get_x(), artist.get_y()
     corners = np.array([[x, y], [x + artist.get_width(), y + artist.get_height()]], dtype=float)
     space, points, display = place.locate(artist.get_data_transform(), corners)
@@ -157,7 +144,7 @@ def bar(place: AxesFrame, artist: Rectangle, series: str, orientation: str) -> E
     if box is None:
         return None
     (x0, y0), (x1, y1) = points.tolist()
-    data: dict[str, Value] = {"span": numbers([x0, y0, x1, y1]), "space": space}
+    data: dict[str, Value] = {"span": look.numbers([x0, y0, x1, y1]), "space": space}
     if orientation:
         data["orientation"] = orientation
     return Element("bar", box, series, style, data)
@@ -165,7 +152,7 @@ def bar(place: AxesFrame, artist: Rectangle, series: str, orientation: str) -> E
 
 def wedge(place: AxesFrame, artist: Wedge) -> Element | None:
     """A slice of a pie or of a ring."""
-    style = patch_style(artist)
+    style = look.patch_style(artist)
     turn = (artist.theta2 - artist.theta1) % 360 or (
         360.0 if artist.theta2 != artist.theta1 else 0.0
     )
@@ -177,11 +164,11 @@ def wedge(place: AxesFrame, artist: Wedge) -> Element | None:
     if box is None:
         return None
     data: dict[str, Value] = {
-        "start": number(artist.theta1 % 360),
-        "turn": number(turn),
-        "radius": number(artist.r),
-        "width": number(artist.width) if artist.width is not None else None,
-        "center": numbers(artist.center),
+        "start": look.number(artist.theta1 % 360),
+        "turn": look.number(turn),
+        "radius": look.number(artist.r),
+        "width": look.number(artist.width) if artist.width is not None else None,
+        "center": look.numbers(artist.center),
         "space": space,
     }
     return Element("wedge", box, label_of(artist), style, data)
@@ -189,13 +176,13 @@ def wedge(place: AxesFrame, artist: Wedge) -> Element | None:
 
 def area(place: AxesFrame, artist: Patch) -> Element | None:
     """A filled or outlined shape of any form."""
-    style = patch_style(artist)
+    style = look.patch_style(artist)
     if not style:
         return None
     if getattr(artist, "_segment3d", None) is not None:
         solid = np.asarray(artist._segment3d, dtype=float).reshape(-1, 3)
         display = artist.get_transform().transform(artist.get_path().vertices)
-        data = packed(dict(zip("xyz", solid.T, strict=True))) | {"space": "3d"}
+        data = look.packed(dict(zip("xyz", solid.T, strict=True))) | {"space": "3d"}
     else:
         shape = artist.get_patch_transform().transform_path(artist.get_path())
         if not len(shape.vertices):
@@ -203,17 +190,17 @@ def area(place: AxesFrame, artist: Patch) -> Element | None:
         if "corners" in box_look(place.canvas, artist):  # told by its style
             shape = Path.unit_rectangle().transformed(BboxTransformTo(shape.get_extents()))
         space, points, display = place.locate(artist.get_data_transform(), shape.vertices)
-        data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+        data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
     box = place.box(artist, display, length_of(style, "edge_width") / 2)
     return Element("area", box, label_of(artist), style, data) if box else None
 
 
 def arrow(place: AxesFrame, artist: FancyArrowPatch) -> Element | None:
     """A drawn arrow or connecting line."""
-    style = outline(artist)
+    style = look.outline(artist)
     head = type(artist.get_arrowstyle()).__name__
     closed = "Filled" in head or not head.startswith(("Curve", "Bracket", "Bar"))
-    face = color(artist.get_facecolor()) if artist.get_fill() and closed else ""
+    face = look.color(artist.get_facecolor()) if artist.get_fill() and closed else ""
     if face:
         style["face"] = face
     if "edge" not in style and not face:
@@ -234,33 +221,33 @@ def arrow(place: AxesFrame, artist: FancyArrowPatch) -> Element | None:
         space, points = "data", to_space.transform(display)
     style |= arrow_look(artist, along)
     box = place.box(artist, display)
-    data = packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+    data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
     return Element("arrow", box, "", style, data) if box else None
 
 
 def text(place: AxesFrame, artist: Text, role: str = "text") -> Element | None:
     """A text; an annotation also points at something."""
     words = " ".join(artist.get_text().split())
-    style = font_style(artist) | path_effects(artist)
+    style = look.font_style(artist) | path_effects(artist)
     if not words or not style["color"]:
         return _bare_arrow(place, artist) if getattr(artist, "arrow_patch", None) else None
     extent = Text.get_window_extent(artist, place.canvas.renderer)
-    cut = clipped(artist, extent.extents)
+    cut = look.clipped(artist, extent.extents)
     box = place.canvas.box(cut) if cut else None
     if box is None:
         return None
     anchor = np.array([[extent.x0 + extent.width / 2, extent.y0 + extent.height / 2]])
     fraction = place._to_fraction.transform(anchor)[0]
-    data: dict[str, Value] = {"at": numbers(fraction), **_anchor(place, artist)}
+    data: dict[str, Value] = {"at": look.numbers(fraction), **_anchor(place, artist)}
     if len(lines := lines_of(artist)) > 1:
         data |= {"lines": [len(line) for line in lines], "spacing": _spacing(artist)}
     bubble = artist.get_bbox_patch()
     if bubble is not None:
-        look = patch_style(bubble) | box_look(place.canvas, bubble)
-        style |= {f"box_{key}": value for key, value in look.items()}
-        if look:
+        shape = look.patch_style(bubble) | box_look(place.canvas, bubble)
+        style |= {f"box_{key}": value for key, value in shape.items()}
+        if shape:
             around = bubble.get_window_extent(place.canvas.renderer)
-            style["box_margin"] = number(
+            style["box_margin"] = look.number(
                 round((around.height - extent.height) * 36 / place.canvas.dpi, 1)
             )
             data["bubble"] = list(place.canvas.box(around) or ())
@@ -270,7 +257,7 @@ def text(place: AxesFrame, artist: Text, role: str = "text") -> Element | None:
         drawn = arrow(place, pointer)
         if drawn:
             space, tip = _tip(place, artist)
-            data |= {"tip": numbers(tip), "tip_space": space}
+            data |= {"tip": look.numbers(tip), "tip_space": space}
             children = (drawn,)
     return Element(role, box, words, style, data, children)
 
@@ -298,7 +285,7 @@ def _bare_arrow(place: AxesFrame, artist: Annotation) -> Element | None:
     space, (x, y) = _tip(place, artist)
     if space != anchor["space"]:
         return drawn
-    ends = packed({"x": [anchor["x"], x], "y": [anchor["y"], y]})
+    ends = look.packed({"x": [anchor["x"], x], "y": [anchor["y"], y]})
     return Element("arrow", drawn.box, "", drawn.style, ends | {"space": space})
 
 
@@ -320,9 +307,9 @@ def _anchor(place: AxesFrame, artist: Text) -> dict[str, Value]:
     if getattr(artist, "_z", None) is not None:
         x, y = Text.get_position(artist)
         return {
-            "x": number(x),
-            "y": number(y),
-            "z": number(artist._z),
+            "x": look.number(x),
+            "y": look.number(y),
+            "z": look.number(artist._z),
             "space": "3d",
             "align": align,
         }
@@ -331,12 +318,12 @@ def _anchor(place: AxesFrame, artist: Text) -> dict[str, Value]:
         if str(artist.anncoords).startswith("offset"):
             # It has an offset from its target, and so moves with the limits.
             space, tip = _tip(place, artist)
-            away: list[Value] = [number(x), number(y)]
-            here = {"x": number(tip[0]), "y": number(tip[1]), "space": space}
+            away: list[Value] = [look.number(x), look.number(y)]
+            here = {"x": look.number(tip[0]), "y": look.number(tip[1]), "space": space}
             return {**here, "offset": away, "align": align}
         in_data = "data" in (artist.anncoords, artist.xycoords)
         space, point = _from_display(place, artist.get_transform().transform((x, y)), in_data)
     else:
         space, points, _ = place.locate(artist.get_transform(), np.array([[x, y]], dtype=float))
         point = points[0]
-    return {"x": number(point[0]), "y": number(point[1]), "space": space, "align": align}
+    return {"x": look.number(point[0]), "y": look.number(point[1]), "space": space, "align": align}

@@ -285,7 +285,7 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
         groups_of = several(len(groups), "group") if len(groups) > 1 else "a group"
         subject = f"{groups_of} of {len(groups[0])} shapes with the {lead.name}"
     verb = "are" if alike or len(groups) > 1 else "is"
-    doubled = not missing and len(group) == 1 and _twin(lead, pairs) is not None
+    doubled = not missing and len(group) == 1 and _doubled(lead, pairs)
     words = "drawn twice" if doubled else "missing" if missing else "extra"
     words_only = all(shape.is_text for shape in group)
     category = SvgCategory.TEXT_SYMBOL if words_only and not doubled else SvgCategory.STRUCTURE
@@ -298,20 +298,22 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
     return FoundDifference(category, severity, where, f"{subject} {verb} {words}", tuple(group))
 
 
-def _twin(shape: IconShape, pairs: list[Pair]) -> IconShape | None:
-    """A matched shape of which ``shape`` is a copy, perhaps at another place."""
-    for other in (side for pair in pairs for side in pair):
-        if other.color != shape.color or other.kind != shape.kind:
-            continue
-        a, b = other.bounds, shape.bounds
-        if (
-            a
-            and b
-            and abs((a[2] - a[0]) - (b[2] - b[0])) < 1.5
-            and (abs((a[3] - a[1]) - (b[3] - b[1])) < 1.5)
-        ):
-            return other
-    return None
+def _doubled(shape: IconShape, pairs: list[Pair]) -> bool:
+    """True if just one matched shape looks like ``shape``, perhaps at another place: of many alike, it
+    is one more."""
+    own = shape.bounds
+    alike = [
+        other.bounds
+        for _, other in pairs
+        if other.color == shape.color and other.kind == shape.kind and other.bounds
+    ]
+    twins = sum(
+        own is not None
+        and abs((box[2] - box[0]) - (own[2] - own[0])) < 1.5
+        and abs((box[3] - box[1]) - (own[3] - own[1])) < 1.5
+        for box in alike
+    )
+    return twins == 1
 
 
 def in_view(shape: IconShape, matrix: Points) -> bool:

@@ -350,7 +350,12 @@ def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             result.append(label)
             continue
         for at, other in enumerate(result):
-            same = other.ends is None and (lost(label), came(label)) == (lost(other), came(other))
+            painted = other.category is SvgCategory.STYLE  # It says nothing of what lies on it.
+            same = (
+                other.ends is None
+                and not painted
+                and (lost(label), came(label)) == (lost(other), came(other))
+            )
             # Things apart from each other hold nothing between them.
             one = same and size_of(other.box) < SPREAD * size_of(other.thing.box())
             if one and held(label.box, other.box) > 0.6:

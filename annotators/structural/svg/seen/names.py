@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import pi
 
 import numpy as np
-from scipy import ndimage
 
 from annotators.structural.colors import color_name
 from annotators.structural.svg.masks import Mask, count, widened
@@ -186,8 +185,3 @@ def _siblings(area: SeenArea, seen: SeenIcon) -> list[int]:
         if at not in area.items
         and all(style.get(key) == seen.items[at].style.get(key) for key in ("fill", "stroke"))
     ]
-
-
-def parts_apart(mask: Mask) -> int:
-    """Number of connected parts."""
-    return int(ndimage.label(mask, np.ones((3, 3)))[1])

@@ -73,7 +73,9 @@ def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool)
         seen = count(gone & scenes.differs[thing.part]) > SEEN_SHARE * count(gone)
         if not (blamed and seen) or soft_edge(_lead(thing.before or thing.after), side):
             return []
-        return [_missing(thing, scenes) if thing.before else _extra(thing, scenes)]
+        if thing.before:
+            return [_missing(thing, scenes)]
+        return [_evened(thing, scenes) if _was_shaded(thing, scenes) else _extra(thing, scenes)]
     after = _lead(thing.after)
     holed = _is_bare(after) and (after.ground or 2 * count(thing.old & thing.new) > after.area)
     if holed and not any(map(_is_bare, thing.before)):
@@ -142,6 +144,25 @@ def _extra(thing: Thing, scenes: Scenes) -> SeenLabel:
         category, words = SvgCategory.STYLE, "is a new outline"
         severity = min(severity, 2)
     return _label(thing, area, scenes.second, category, severity, words)
+
+
+def _was_shaded(thing: Thing, scenes: Scenes) -> bool:
+    """True if a thing of one color lies where a shaded element was, and little of that is shaded now."""
+    first, items = scenes.first, scenes.first.item[thing.part][thing.new]
+    lead = int(np.bincount(items).argmax())
+    mine = items == lead
+    if _lead(thing.after).shaded or not first.shaded[lead] or 2 * count(mine) < len(items):
+        return False
+    now = scenes.second.item[first.item == lead]
+    return 2 * count(scenes.second.shaded[now]) < len(now)
+
+
+def _evened(thing: Thing, scenes: Scenes) -> SeenLabel:
+    """The label of a thing of one color where a shaded one was."""
+    area = _lead(thing.after)
+    severity = of_area_share(area.area / scenes.pixels)
+    words = f"has lost its color gradient: it is {color_name(area.hex)} throughout"
+    return _label(thing, area, scenes.second, SvgCategory.STYLE, severity, words)
 
 
 def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:

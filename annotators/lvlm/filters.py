@@ -15,16 +15,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from annotators.lvlm.places import (
-    boxes_of,
-    has_role,
-    is_content,
-    is_shown,
-    named_roles,
-    normalized,
-    quotes,
-    texts,
-)
+from annotators.lvlm import places
 from annotators.structural.pixels import PixelDifference
 from records.rows import Box, Discrepancy
 from records.taxonomy import Modality
@@ -69,7 +60,11 @@ def filter_claims(
     dropped: list[Dropped] = []
     seen: set[tuple[str, str, str]] = set()
     for claim in claims:
-        key = (claim.category, normalized(claim.location), normalized(claim.description))
+        key = (
+            claim.category,
+            places.normalized(claim.location),
+            places.normalized(claim.description),
+        )
         if key in seen:
             dropped.append(Dropped(claim, "repeated", "said before in the same reply"))
             continue
@@ -91,18 +86,22 @@ def absence_reason(claim: Discrepancy, reference: Scene, candidate: Scene) -> st
     if any(scene.truncated for scene in scenes):
         return ""
     modality = reference.modality
-    for word, roles in named_roles(claim.location, modality):
-        if not any(has_role(scene, roles) for scene in scenes):
+    for word, roles in places.named_roles(claim.location, modality):
+        if not any(places.has_role(scene, roles) for scene in scenes):
             return f"neither picture has a {word.lower()}"
     if modality is Modality.SVG:
         return ""  # letters in icons are often paths
-    shown = [text for scene in scenes for text in texts(scene)]
-    for quote in quotes(claim.location):
-        if is_content(quote, modality) and not is_shown(quote, shown):
+    shown = [text for scene in scenes for text in places.texts(scene)]
+    for quote in places.quotes(claim.location):
+        if places.is_content(quote, modality) and not places.is_shown(quote, shown):
             return f"{quote!r} stands in neither picture"
     if claim.category in WORDS:
-        named = [quote for quote in quotes(claim.description) if is_content(quote, modality)]
-        if named and not any(is_shown(quote, shown) for quote in named):
+        named = [
+            quote
+            for quote in places.quotes(claim.description)
+            if places.is_content(quote, modality)
+        ]
+        if named and not any(places.is_shown(quote, shown) for quote in named):
             return f"{named[0]!r} stands in neither picture"
     return _beyond(claim.location, scenes) if modality is Modality.TABLE else ""
 
@@ -117,7 +116,7 @@ def contradicted(
         return "no pixel differs visibly in its box"
     if reference.truncated or candidate.truncated:
         return ""
-    found = [boxes_of(claim.location, scene) for scene in (reference, candidate)]
+    found = [places.boxes_of(claim.location, scene) for scene in (reference, candidate)]
     # A part in one picture only is a change, wherever its pixels are.
     if all(found) and not any(pixels.inside(box) for boxes in found for box in boxes):
         return f"no pixel differs visibly at {claim.location!r}"
@@ -128,13 +127,14 @@ def contradicted(
 
 def _reads_the_same(claim: Discrepancy, reference: Scene, candidate: Scene) -> str:
     before, after = (
-        tuple(" ".join(text.split()) for text in texts(scene)) for scene in (reference, candidate)
+        tuple(" ".join(text.split()) for text in places.texts(scene))
+        for scene in (reference, candidate)
     )
     differing = _differing(before, after)
     if not differing:
         return "all texts read the same in both pictures"
-    quoted = [*quotes(claim.description), *_FIGURE.findall(claim.description)]
-    if quoted and not any(is_shown(word, differing) for word in quoted):
+    quoted = [*places.quotes(claim.description), *_FIGURE.findall(claim.description)]
+    if quoted and not any(places.is_shown(word, differing) for word in quoted):
         return f"{quoted[0]!r} reads the same in both pictures"
     return ""
 
@@ -155,7 +155,7 @@ def _about_reading(claim: Discrepancy) -> bool:
     """True for claims about the words of a text, not about its place, size or rotation."""
     if claim.category not in WORDS or _ABOUT_PLACE.search(f"{claim.location} {claim.description}"):
         return False
-    return claim.category == "numeric_error" or bool(quotes(claim.description))
+    return claim.category == "numeric_error" or bool(places.quotes(claim.description))
 
 
 def _reaches(box: Box, scene: Scene) -> bool:

@@ -22,22 +22,12 @@ from cairosvg.parser import Node, Tree
 from numpy.typing import NDArray
 from PIL import Image
 
+from renderers.svg import marks
 from renderers.svg.budget import CountedSurface, ElementBudget, TooManyElements, UnreadableElement
 from renderers.svg.canvas import NOBODY, SIDE_PX
 from renderers.svg.guard import length_px
 from renderers.svg.letters import Lettering
-from renderers.svg.marks import (
-    LINE_CAPS,
-    LINE_JOINS,
-    PaintedShape,
-    Points,
-    covered,
-    cuts_corner,
-    invisible,
-    outline_of,
-    paint_of,
-    text_of,
-)
+from renderers.svg.marks import PaintedShape, Points
 from renderers.svg.repair import repair, repair_tree
 
 MAX_SHAPES = 4_000
@@ -76,20 +66,20 @@ class _Watch(Lettering):
             return
         source = self.get_source()
         box = surface.extent(self, 0.0)
-        if box is None or invisible(source):
+        if box is None or marks.invisible(source):
             super().fill_preserve()
             return
-        with surface.watching(self, box, covered(self, box, None)) as shape:
+        with surface.watching(self, box, marks.covered(self, box, None)) as shape:
             super().fill_preserve()
         if shape is not None:
-            shape.fill = paint_of(source, self, surface.opacity)
+            shape.fill = marks.paint_of(source, self, surface.opacity)
             shape.even_odd = self.get_fill_rule() == cairo.FILL_RULE_EVEN_ODD
 
     def stroke(self) -> None:
         surface = self._surface
         source = self.get_source()
         width = self.get_line_width()
-        if not surface.painting or invisible(source) or width <= 0:
+        if not surface.painting or marks.invisible(source) or width <= 0:
             super().stroke()
             return
         xx, yx, xy, yy, _, _ = self.get_matrix().as_tuple()
@@ -102,8 +92,8 @@ class _Watch(Lettering):
             return
         dashes, offset = self.get_dash()
         cap, join = self.get_line_cap(), self.get_line_join()
-        paint = paint_of(source, self, surface.opacity)
-        with surface.watching(self, box, covered(self, box, width * scale)) as shape:
+        paint = marks.paint_of(source, self, surface.opacity)
+        with surface.watching(self, box, marks.covered(self, box, width * scale)) as shape:
             super().stroke()
         if shape is not None:
             shape.stroke = paint
@@ -111,13 +101,13 @@ class _Watch(Lettering):
             shape.dash = [dash * scale for dash in dashes[:16]]
             shape.dash_offset_px = offset * scale
             sharp = join == cairo.LINE_JOIN_MITER
-            shape.cut_corners = sharp and cuts_corner(shape.outline, self.get_miter_limit())
-            shape.cap, shape.join = LINE_CAPS[cap], LINE_JOINS[join]
+            shape.cut_corners = sharp and marks.cuts_corner(shape.outline, self.get_miter_limit())
+            shape.cap, shape.join = marks.LINE_CAPS[cap], marks.LINE_JOINS[join]
 
     def show_text(self, text: str) -> None:
         surface = self._surface
         source = self.get_source()
-        if invisible(source):
+        if marks.invisible(source):
             super().show_text(text)
             return
         x, y = self.get_current_point()
@@ -131,7 +121,7 @@ class _Watch(Lettering):
         if box is None:
             super().show_text(text)
             return
-        paint = paint_of(source, self, surface.opacity)
+        paint = marks.paint_of(source, self, surface.opacity)
         with surface.watching(self, box) as shape:
             super().show_text(text)
         if shape is not None:
@@ -303,7 +293,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
             if self._clips:
                 shape.clip = self._clips[-1]
             if node.tag in TEXTS:
-                text_of(shape, node, context, self.font_size)
+                marks.text_of(shape, node, context, self.font_size)
             else:
                 shape.outline = self._outline or []
             self.index = len(self.shapes)
@@ -314,7 +304,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
     def extent(self, context: _Watch, reach_px: float) -> tuple[int, int, int, int] | None:
         """Pixels the current path can touch, or None if it touches none."""
         if self._outline is None or self.parent_node.tag in TEXTS:
-            self._outline = outline_of(context)
+            self._outline = marks.outline_of(context)
         points = [value for value in self._outline if value is not None]
         return self.box_of(list(zip(points[::2], points[1::2], strict=True)), reach_px + 1.5)
 
@@ -357,7 +347,7 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
 
     def note_clip(self, context: _Watch) -> None:
         if context is getattr(self, "_context", None) and self.parent_node is not None:
-            self._clips.append(outline_of(context))
+            self._clips.append(marks.outline_of(context))
 
     @property
     def opacity(self) -> float:

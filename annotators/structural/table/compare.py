@@ -8,14 +8,8 @@ from dataclasses import replace
 import msgspec
 
 from annotators.structural.pixels import PixelDifference
+from annotators.structural.table import beside
 from annotators.structural.table.alignment import best_path, likeness
-from annotators.structural.table.beside import (
-    caption_as_row,
-    caption_as_text,
-    compare_blocks,
-    compare_captions,
-    note_as_text,
-)
 from annotators.structural.table.findings import Pair, found, layout_error
 from annotators.structural.table.grid import Cell, TableGrid
 from annotators.structural.table.layout import compare_layout
@@ -92,8 +86,8 @@ def _compare_documents(
     for row, column in pairs:
         place = f"table {row + 1}, " if many else ""
         tables = first[row], second[column]
-        errors_of_caption, same = caption_as_text(tables, blocks, place)
-        errors_of_note, note, grids = note_as_text(tables, blocks, place)
+        errors_of_caption, same = beside.caption_as_text(tables, blocks, place)
+        errors_of_note, note, grids = beside.note_as_text(tables, blocks, place)
         errors += errors_of_caption + errors_of_note
         settled |= same | note
         errors += _compare_tables(*tables, grids, pixels, bool(same))
@@ -103,7 +97,7 @@ def _compare_documents(
         more = "the table is not in the reference"
         errors.append(_whole(second[number], f"table {number + 1}", more))
     left = [[block for block in side if id(block) not in settled] for side in blocks]
-    errors += compare_blocks(left[0], left[1], reordered)
+    errors += beside.compare_blocks(left[0], left[1], reordered)
     return errors
 
 
@@ -156,14 +150,14 @@ def _compare_tables(
     unpacked = _unpacked(reference, candidate, place)
     if unpacked:
         return unpacked
-    errors, (before, after), in_row = caption_as_row((reference, candidate), grids, place)
+    errors, (before, after), in_row = beside.caption_as_row((reference, candidate), grids, place)
     if turned := _transposed(before, after):
         return [*errors, turned]
     layout = compare_layout(before, after)
     errors += layout.errors
     if not (caption_known or in_row):
         captions = reference.part("caption"), candidate.part("caption")
-        errors += compare_captions(*captions, f"{place}caption")
+        errors += beside.compare_captions(*captions, f"{place}caption")
     words = [(_with_words(mine, layout.joined.get(id(two))), two) for mine, two in layout.pairs]
     errors += compare_texts(after, words, pixels)
     stayed = [pair for pair in layout.pairs if id(pair[1]) not in layout.slid]

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from annotators.structural.chart.attached_texts import NUMBER
-from annotators.structural.chart.axes.tick_labels import (
-    along_radius,
-    beside_circle,
-    relabeled,
-    stand_differently,
-)
+from annotators.structural.chart.axes import tick_labels
 from annotators.structural.chart.axis_pair import (
     AxisPair,
     ends,
@@ -61,11 +56,11 @@ def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Findin
         found.append(pair.finding("tick_place", TEXT, 2, "tick labels", words))
     elif not any(one.kind == "tick_rotation" for one in found):
         if pair.name == "x" and not known.layout and tick_words(one) == tick_words(two):
-            found += beside_circle(pair)
+            found += tick_labels.beside_circle(pair)
         if pair.name == "y" and not known.layout:
-            found += along_radius(pair)
+            found += tick_labels.along_radius(pair)
         if pair.name in "xy":
-            found += stand_differently(pair)
+            found += tick_labels.stand_differently(pair)
     return found
 
 
@@ -82,9 +77,12 @@ def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Fi
         return []
     if moved and placed and as_many and not follow and not _other_words(worded, reworded):
         at = _moved(pair)
-        return [_ticks_moved(pair), *(relabeled(pair, True, at) if len(at) <= APART else ())]
+        return [
+            _ticks_moved(pair),
+            *(tick_labels.relabeled(pair, True, at) if len(at) <= APART else ()),
+        ]
     if worded != reworded and (fixed or not follow or other_words):
-        return relabeled(pair, not moved)
+        return tick_labels.relabeled(pair, not moved)
     if moved and not follow and here and there:
         return [pair.finding("ticks", TEXT, 1, "ticks", _at(there, here))]
     return []
@@ -101,10 +99,14 @@ def _reworded(pair: AxisPair) -> list[Finding]:
     sides = [dict(zip(tick_places(side), tick_words(side), strict=False)) for side in pair.sides]
     kept = sides[0].items() & sides[1].items()
     if len(kept) == min(map(len, sides)) and 0 < abs(len(mine) - len(theirs)) < len(kept) / 2:
-        return relabeled(pair, False)  # one is lost
+        return tick_labels.relabeled(pair, False)  # one is lost
     unlike = [one != two for one, two in zip(mine, theirs, strict=False)]
     few = len(mine) == len(theirs) and 0 < 2 * sum(unlike) < len(unlike)
-    return relabeled(pair, not _moved(pair)) if few and all(map(all, (mine, theirs))) else []
+    return (
+        tick_labels.relabeled(pair, not _moved(pair))
+        if few and all(map(all, (mine, theirs)))
+        else []
+    )
 
 
 def _moved(pair: AxisPair) -> list[int]:

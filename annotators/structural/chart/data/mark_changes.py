@@ -11,14 +11,8 @@ from numpy.typing import NDArray
 from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.axis_pair import unlabeled
+from annotators.structural.chart.data import curves
 from annotators.structural.chart.data.areas import WAYS, shifted, stretched, thicker_band
-from annotators.structural.chart.data.curves import (
-    SPREAD,
-    aside_in_words,
-    far_aside,
-    moved_along,
-    pieces_aside,
-)
 from annotators.structural.chart.data.moved_parts import moved_boxes
 from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding
 from annotators.structural.chart.marks import (
@@ -173,7 +167,7 @@ def _point_values(pair: PanelPair, change: MarkChange, only: Points | None) -> F
     before, after = fractions(one, pair.scales), fractions(two, pair.scales)
     counts = int(one.value("count")), int(two.value("count"))
     if counts[0] != counts[1]:
-        return _other_count(pair, change, counts, far_aside(one, two, before, after))
+        return _other_count(pair, change, counts, curves.far_aside(one, two, before, after))
     if before.shape != after.shape or not before.size:
         first, second = one.element.data, two.element.data
         if any(first.get(key) != second.get(key) for key in ("sizes", "values_hash")):
@@ -251,7 +245,7 @@ def _other_count(
         return finding_on(pair, change, "corners", STYLE, 1, "its outline has other corners")
     if far is not None and min(far) <= 2 * CURVE and max(far) > PIECE:
         words = f"a part is {'missing' if far[0] > far[1] else 'extra'}"
-        if pieces_aside(pair, change) >= SPREAD:
+        if curves.pieces_aside(pair, change) >= curves.SPREAD:
             words = f"has {'fewer' if far[0] > far[1] else 'more'} corners"
         return finding_on(pair, change, "values", DATA, severity.grade(max(far), 0.1), words)
     if far is not None and not few:
@@ -293,9 +287,9 @@ def _moved_points(
         return finding_on(pair, change, "redrawn", DATA, grade, words, only=only)
     aside = None
     if one.role == "line" and _way(pair, change, moved, axis) == "differ":
-        aside = moved_along(fractions(one, pair.scales), fractions(two, pair.scales))
+        aside = curves.moved_along(fractions(one, pair.scales), fractions(two, pair.scales))
     if aside:
-        words, grade = aside_in_words(pair, aside)
+        words, grade = curves.aside_in_words(pair, aside)
         return finding_on(pair, change, "redrawn", DATA, grade, words)
     first, second = (float(mark.column("xyz"[axis])[worst]) for mark in (one, two))
     scale = pair.scales[min(axis, 1)]

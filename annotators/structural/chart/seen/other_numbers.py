@@ -8,13 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.chart.marks import fractions, marks_of, scales_of
-from annotators.structural.chart.seen.axis_units import (
-    axis_of,
-    is_numeric,
-    labeled,
-    limits_of,
-    mapped,
-)
+from annotators.structural.chart.seen import axis_units
 from renderers.scene import Element
 
 
@@ -28,14 +22,17 @@ def renumbered(one: Element, two: Element) -> Element:
 def _renumbered(one: Element, two: Element, direction: str) -> Element:
     """The candidate's axes in the reference's units, with what its axis ``reads``, if its marks stand
     on paper where the reference's do: then only the numbers at the axis differ."""
-    limits, others = limits_of(one, direction), limits_of(two, direction)
-    axes = [axis_of(part, direction) for part in (one, two)]
+    limits, others = axis_units.limits_of(one, direction), axis_units.limits_of(two, direction)
+    axes = [axis_units.axis_of(part, direction) for part in (one, two)]
     if limits is None or others is None or limits == others:
         return two
-    if not all(a.data.get("scale") == "linear" and is_numeric(labeled(a)) for a in axes):
+    if not all(
+        a.data.get("scale") == "linear" and axis_units.is_numeric(axis_units.labeled(a))
+        for a in axes
+    ):
         return two
     factor = (limits[1] - limits[0]) / (others[1] - others[0])
-    moved = mapped(two, direction, (factor, limits[0] - factor * others[0]))
+    moved = axis_units.mapped(two, direction, (factor, limits[0] - factor * others[0]))
     on_paper, by_value = (_agreeing(one, axes, direction) for axes in (moved, two))
     if not on_paper or _share(on_paper) < ON_PAPER or _share(by_value) > BY_VALUE:
         return two
@@ -43,7 +40,7 @@ def _renumbered(one: Element, two: Element, direction: str) -> Element:
         return two  # points keep their values, and a curve fitted anew runs as before by chance
     children = tuple(
         part.having(data=part.data | {"reads": [*others]})
-        if part is axis_of(moved, direction) else part
+        if part is axis_units.axis_of(moved, direction) else part
         for part in moved.children
     )  # fmt: skip
     return moved.having(children=children)

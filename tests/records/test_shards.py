@@ -135,8 +135,10 @@ def test_a_killed_writer_resumes_to_the_same_bytes(tmp_path: Path) -> None:
 
     assert start(whole).wait() == 0
     deaths = 0
-    for pause in (1.0, 1.6, 2.2):
+    for pause in (0.05, 0.2, 0.4):
         process = start(killed)
+        while not list(tmp_path.glob(f".{killed.name}.*-{process.pid}.tmp")):
+            time.sleep(0.01)
         time.sleep(pause)
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)

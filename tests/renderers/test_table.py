@@ -33,7 +33,7 @@ SMALL = "<table><tr><th>Name</th><th>Year</th></tr><tr><td>Duck</td><td>1,234.5<
 
 @pytest.fixture(scope="module")
 def tables() -> Iterator[TableRenderer]:
-    with TableRenderer(Limits(timeout_s=20)) as renderer:
+    with TableRenderer(Limits(timeout_s=60)) as renderer:
         yield renderer
 
 

@@ -32,7 +32,7 @@ CELL = "<td>a</td><td>b</td>"
 
 @pytest.fixture(scope="module")
 def tables() -> Iterator[TableRenderer]:
-    with TableRenderer(Limits(timeout_s=20)) as renderer:
+    with TableRenderer(Limits(timeout_s=60)) as renderer:
         yield renderer
 
 

@@ -22,7 +22,7 @@ from sandbox.fork_server import ForkServer
 from sandbox.probe import probe
 from sandbox.status import Limits, RenderStatus
 
-LIMITS = Limits(timeout_s=10, memory_mb=256, disk_mb=8)
+LIMITS = Limits(timeout_s=60, memory_mb=256, disk_mb=8)
 TARGET = '''
 import ctypes, json, os, threading, time
 from pathlib import Path

@@ -73,7 +73,7 @@ def test_a_reference_is_read_by_one_worker() -> None:
     known(office, "a", "b")
     futures = [office.workers.submit(task(name)) for name in "ab"]
     for _ in range(2):
-        assert office.at_work.acquire(timeout=10)
+        assert office.at_work.acquire(timeout=60)
     # Both workers are busy, so that one reply to each reference waits.
     futures += [office.workers.submit(task(name)) for name in "ab"]
     for _ in futures:
@@ -88,7 +88,7 @@ def test_many_replies_to_one_reference_keep_all_workers_busy() -> None:
     office = Office(3)
     futures = [office.workers.submit(task("a")) for _ in range(6)]
     for _ in range(3):
-        assert office.at_work.acquire(timeout=10), "a worker is idle though replies wait"
+        assert office.at_work.acquire(timeout=60), "a worker is idle though replies wait"
     assert {pid for pid, _ in office.done} == {1, 2, 3}
     for _ in futures:
         office.let_go.release()
@@ -100,7 +100,7 @@ def test_one_waiting_reply_is_left_to_the_worker_that_knows_its_reference() -> N
     office = Office(2)
     known(office, "a", "b")
     futures = [office.workers.submit(task("a"))]
-    assert office.at_work.acquire(timeout=10)
+    assert office.at_work.acquire(timeout=60)
     futures.append(office.workers.submit(task("a")))
     assert not office.at_work.acquire(timeout=0.2)
     for _ in futures:
@@ -114,7 +114,7 @@ def test_without_a_comparison_anybody_draws() -> None:
     office = Office(2)
     futures = [office.workers.submit(task("a", exact=False)) for _ in range(2)]
     for _ in futures:
-        assert office.at_work.acquire(timeout=10)
+        assert office.at_work.acquire(timeout=60)
         office.let_go.release()
     wait(futures)
     office.workers.close()
@@ -126,7 +126,7 @@ def test_closing_cancels_what_waits() -> None:
     office.at_work.acquire()
     closing = threading.Thread(target=office.workers.close)
     closing.start()
-    wait([later], timeout=10)
+    wait([later], timeout=60)
     assert later.cancelled() and not now.done()
     office.let_go.release()
     closing.join()

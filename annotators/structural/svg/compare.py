@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -73,11 +74,14 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     """
     if not pixels.changed.any():
         return []
-    changed, seen_at = pixels.changed, pixels.changed
-    if pixels.scale == 1.0 and len({side.shape for side in pixels.pictures()}) == 1:
-        seen_at = changed & squared(visible(pixels.seen), EDGE_PX)
-        if not seen_at.any():
-            return []
+    changed = pixels.changed
+
+    @cache
+    def seen_at() -> NDArray[np.bool_]:
+        if pixels.scale != 1.0 or len({side.shape for side in pixels.pictures()}) > 1:
+            return changed
+        return changed & squared(visible(pixels.seen), EDGE_PX)
+
     first = IconScene.of(reference)
     second = IconScene.of(candidate)
     ledger = PixelLedger(first, second, changed, seen_at)

@@ -121,16 +121,15 @@ def _said(words: str, members: list[Pair], lead: IconShape, *, everything: bool)
 
 def _explains(members: list[Pair], ledger: PixelLedger) -> bool:
     """True if shapes that moved, grew or turned together show most of what is seen to differ."""
-    shown_ = np.zeros_like(ledger.seen)
+    seen = ledger.seen_at()
+    shown_ = np.zeros_like(seen)
     for shape, other in members:
         if shape.runs:
             reach = EDGE_PX + round(shape.number("stroke_width"))
-            shown_ |= between(
-                shape.runs, other.runs, ledger.seen, filled=shape.filled, reach_px=reach
-            )
+            shown_ |= between(shape.runs, other.runs, seen, filled=shape.filled, reach_px=reach)
         else:
-            shown_ |= ledger.seen & ledger.owned_by(shape, other)
-    return count(shown_) >= SHOWN * count(ledger.seen)
+            shown_ |= seen & ledger.owned_by(shape, other)
+    return count(shown_) >= SHOWN * count(seen)
 
 
 def _category(found: OutlineChange, everything: bool) -> SvgCategory:
@@ -301,19 +300,15 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
 def _doubled(shape: IconShape, pairs: list[Pair]) -> bool:
     """True if just one matched shape looks like ``shape``, perhaps at another place: of many alike, it
     is one more."""
-    own = shape.bounds
+    left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
     alike = [
-        other.bounds
+        other
         for _, other in pairs
         if other.color == shape.color and other.kind == shape.kind and other.bounds
-    ]
-    twins = sum(
-        own is not None
-        and abs((box[2] - box[0]) - (own[2] - own[0])) < 1.5
-        and abs((box[3] - box[1]) - (own[3] - own[1])) < 1.5
-        for box in alike
-    )
-    return twins == 1
+        and abs(other.bounds[2] - other.bounds[0] - right + left) < 1.5
+        and abs(other.bounds[3] - other.bounds[1] - bottom + top) < 1.5
+    ]  # fmt: skip
+    return len(alike) == 1
 
 
 def in_view(shape: IconShape, matrix: Points) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotators.structural.svg.masks import count
 from annotators.structural.svg.shapes import IconScene, IconShape
 from annotators.structural.svg.words import VERBS, without_verb
 from annotators.structural.why import explains, spoken, unsaid
@@ -15,6 +17,8 @@ from records.taxonomy import Severity, SvgCategory
 
 MIN_PIXELS = 4
 """A difference with fewer changed pixels than this is not visible."""
+DEEP_PX = 12
+"""So many changed pixels with eight changed neighbors are no soft edge."""
 MAX_LABELS = 12
 
 
@@ -43,9 +47,16 @@ class PixelLedger:
         first: IconScene,
         second: IconScene,
         changed: NDArray[np.bool_],
-        seen: NDArray[np.bool_],
+        seen_at: Callable[[], NDArray[np.bool_]],
     ) -> None:
-        self.first, self.second, self.changed, self.seen = first, second, changed, seen
+        """
+        Args:
+            first: The reference.
+            second: The candidate.
+            changed: H x W: the changed pixels.
+            seen_at: Those of them that are no soft edges, which are dear to find.
+        """
+        self.first, self.second, self.changed, self.seen_at = first, second, changed, seen_at
         self.unexplained = changed.copy()
         self.found: list[tuple[FoundDifference, Box]] = []
         self.doubtful: list[FoundDifference] = []
@@ -66,7 +77,10 @@ class PixelLedger:
 
     def _enter(self, found: FoundDifference, box: Box) -> None:
         rows, columns = (slice(max(int(box[axis]), 0), int(box[axis + 2]) + 1) for axis in (1, 0))
-        if not self.seen[rows, columns].any():
+        here = self.changed[rows, columns]
+        across = here[:, 2:] & here[:, 1:-1] & here[:, :-2]
+        deep = count(across[2:] & across[1:-1] & across[:-2])
+        if deep < DEEP_PX and not self.seen_at()[rows, columns].any():
             unsaid(found, "only soft edges differ there")
             return
         self.found.append((found, box))

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from records.errors import ConfigError
-from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint, random_states, write_json
+from train.sft.checkpoints import (
+    METRICS,
+    claim,
+    hold,
+    last_whole_checkpoint,
+    random_states,
+    write_json,
+)
 
 
 def checkpoint(out: Path, step: int, processes: int = 1, said: object = None) -> Path:
@@ -58,3 +68,21 @@ def test_a_folder_belongs_to_one_run(tmp_path: Path) -> None:
     assert claim(out, run, resume=True)
     write_json(out / METRICS, {"finished": True})
     assert not claim(out, run, resume=True)
+
+
+def test_two_trainers_do_not_share_a_folder(tmp_path: Path) -> None:
+    code = "import sys, pathlib; from train.sft.checkpoints import hold; hold(pathlib.Path(sys.argv[1]))"
+    other = [sys.executable, "-c", f"{code}; print(flush=True); input()", str(tmp_path)]
+    house = str(Path(__file__).parents[2])
+    with subprocess.Popen(
+        other,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": house},
+    ) as first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        with pytest.raises(ConfigError, match=f"process {first.pid} of .* trains there; wait"):
+            hold(tmp_path)
+        first.kill()
+    hold(tmp_path)

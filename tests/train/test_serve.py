@@ -153,9 +153,11 @@ def test_the_exact_reward_is_served_without_a_server(
         monkeypatch.setattr(Scorer, "score_one", broken)
         status, told = ask(f"{front}/reward", values)
         assert status == 503 and "bug of ours" in told["error"]
+        out.write_text("addresses of a service that was started after this one")
     finally:
         end.set()
         work.join()
+    assert out.exists()
 
 
 def test_no_server_to_start_is_said(tmp_path: Path) -> None:

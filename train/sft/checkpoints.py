@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import socket
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from records.errors import ConfigError
 
 RUN = "run.json"
 METRICS = "metrics.json"
+LOCK = ".lock"
+
+_HELD: list[IO[str]] = []
+"""Locks of this process; the system frees them when it ends, however it ends."""
 
 
 def last_whole_checkpoint(out: Path, processes: int = 1) -> Path | None:
@@ -67,6 +74,30 @@ def claim(out: Path, run: dict[str, Any], resume: bool) -> bool:
         out.mkdir(parents=True, exist_ok=True)
         write_json(out / RUN, run)
     return not (read_json(out / METRICS) or {}).get("finished", False)
+
+
+def hold(out: Path) -> None:
+    """Keep a run's folder for this process until it ends: two trainers would mix their checkpoints.
+
+    Raises:
+        ConfigError: another process trains there.
+    """
+    file = (out / LOCK).open("a+", encoding="utf-8")
+    try:
+        # Unlike `flock`, not inherited by the loader's processes, which may outlive this one.
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.seek(0)
+        raise ConfigError(
+            f"{out}: {file.read()} trains there; wait for its end, end it, or choose another --out"
+        ) from error
+    except OSError:  # Some network file systems have no locks.
+        file.close()
+        return
+    file.truncate(0)
+    file.write(f"process {os.getpid()} of {socket.gethostname()}")
+    file.flush()
+    _HELD.append(file)
 
 
 def write_json(path: Path, values: Any) -> None:

@@ -16,7 +16,7 @@ from train.exit_codes import ended
 from train.jobs.curves import draw_losses
 from train.settings import Sft, TrainConfig, load
 from train.sft.card import model_card
-from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
+from train.sft.checkpoints import METRICS, claim, hold, last_whole_checkpoint, read_json, write_json
 from train.sft.distribution import end_with_launcher
 from train.sft.loading import processor_of, require_device
 from train.sft.preflight import manifest_of, prompts_in
@@ -70,6 +70,8 @@ def _claimed(state: Any, out: Path, run: dict[str, Any], resume: bool) -> tuple[
     """
     with state.main_process_first():
         unfinished = claim(out, run, resume or not state.is_main_process)
+        if unfinished and state.is_main_process:
+            hold(out)
         last = last_whole_checkpoint(out, state.num_processes)
     return not unfinished, last
 

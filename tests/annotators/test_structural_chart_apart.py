@@ -106,6 +106,21 @@ for word, x, y in [("first", 1, 7), ("second", 6, 7), ("third", 6, 1), ("fourth"
 {FIXED}
 """
 
+SIZED = f"""
+ax.scatter([1, 3, 5, 7], [6, 7, 6, 7], s=[60, 90, 150, 120], color="teal", label="dense")
+ax.scatter([2, 6], [2, 3], s=[200, 260], color="coral", marker="s", label="hybrid")
+ax.set(xlim=(0, 9), ylim=(0, 9)); {FIXED}
+"""
+COUNTED = f"""
+b = ax.bar(["a", "b", "c", "d"], [21, 15, 12, 24], color="teal"); ax.bar_label(b); ax.set(ylim=(0, 32)); {FIXED}
+"""
+SERIES = f"""
+for at, (kind, end) in enumerate([("-", 6), ("-", 5), ("-", 4)]):
+    ax.plot([0, 1, 2], [at, at + 1, end], kind, color=["salmon", "green", "navy"][at])
+ax.plot([0, 1], [7, 7], color="black")
+ax.legend([plt.Line2D([], [], ls="-", color="gray")], ["alpha"], loc="upper right"); ax.set(ylim=(-1, 9)); {FIXED}
+"""
+
 # Code, the first error, the second: each a text to replace and its replacement.
 TWO = {
     "exchanged and wrong bars": (STACKS, ("[30, 12, 20]", "[12, 30, 20]"), ("[38, 25, 31]", "[3.8, 25, 31]")),
@@ -133,6 +148,10 @@ TWO = {
     "a tick of a solid and points of a line": (SOLID, ("-1, 0, 1, 2]", "-1, -0.25, 1, 2]"), ("[-1.7, -1.3, -0.9,", "[-2, -1, -0.9,")),
     "lost arrows and moved names": (PLACES, ("in ((", "in () and (("), ('va="center"', 'va="top"')),
     "exchanged and moved notes": (REMARKS, ('("first", 1, 7), ("second", 6, 7)', '("second", 1, 7), ("first", 6, 7)'), ('"third", 6, 1', '"third", 7, 3')),
+    "sizes of points and a lost point": (SIZED, ("[60, 90,", "[15, 90,"), ("[2, 6], [2, 3], s=[200, 260]", "[6], [3], s=[260]")),
+    "two wrong bars whose numbers are alike": (COUNTED, ("[21, 15", "[12, 15"), ("15, 12", "75, 12")),
+    "a dashed sample and a lost line": (SERIES, ('[], ls="-"', '[], ls="--"'), ('ax.plot([0, 1], [7, 7], color="black")', "")),
+    "a moved tick and a misspelled one": (TICKS, ("xticks=[2, 4, 6]", "xticks=[2, 4, 5]"), ('"Porto"', '"Protoo"')),
     "a lost tick and a moved point": (TICKS, ("yticks=[0, 2, 4, 6]", "yticks=[0, 2, 4]"), ("[3, 1, 4, 2, 5]", "[1, 1, 4, 2, 5]")),
 }  # fmt: skip
 
@@ -154,6 +173,19 @@ PARTS = {
     "one error bar": (BANDS, "[0.4, 0.2, 0.3, 0.2]", "[0.4, 0.2, 0.8, 0.2]", 110, 20),
     "a lost tick and its grid line": (TICKS, "yticks=[0, 2, 4, 6]", "yticks=[0, 2, 4]", 380, 20),
 }  # fmt: skip
+
+
+def test_twins_that_exchanged_their_colors_have_one_label() -> None:
+    code = "ax.plot([0, 2, 1], color='teal'); ax.twinx().plot([30, 10, 20], color='coral')"
+    after = code.replace("teal", "?").replace("coral", "teal").replace("?", "coral")
+    assert [one.description for one in compared(code, after)[0]] == ["their colors are exchanged"]
+
+
+def test_names_nearer_to_the_center_are_told_beside_another_slice() -> None:
+    code = f"ax.pie([22, 31, 25, 22], labels=['a', 'b', 'c', 'd'], labeldistance=0.8); {FIXED}"
+    after = code.replace("0.8", "0.5").replace("[22, 31,", "[24, 29,")
+    found = [one.description for one in compared(code, after)[0]]
+    assert "4 stand in other places" in found and len(found) > 1
 
 
 @pytest.mark.parametrize("name", PARTS)

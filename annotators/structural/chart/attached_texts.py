@@ -273,12 +273,31 @@ def _kept_offset(one: Element, two: Element, changed: Sequence[tuple[Mark, Mark]
         return False
     for before, after in changed:
         points = [_anchors(mark) for mark in (before, after)]
-        if points[0].shape != points[1].shape or not points[0].size:
-            # All points differ, so texts cannot be assigned to them.
+        if not all(side.size for side in points):
             return True
-        if _moved_alike(points, np.array(spots[1]) - np.array(spots[0])):
+        if points[0].shape != points[1].shape:
+            # No point is known to be another's: the text may be held by the nearest one.
+            reach = np.ptp(points[0], axis=0) + 1e-9
+            offsets = [
+                _offset(np.array(spot), side, reach)
+                for spot, side in zip(spots, points, strict=True)
+            ]
+            if np.abs(offsets[1] - offsets[0]).max() <= HELD_AT:
+                return True
+        elif _moved_alike(points, np.array(spots[1]) - np.array(spots[0])):
             return True
     return False
+
+
+def _offset(spot: Numbers, points: Numbers, reach: Numbers) -> Numbers:
+    """From the nearest point to a spot, as shares of the reach of all points."""
+    gaps = (spot - points) / reach
+    nearest = int(np.nanargmin(np.abs(gaps).sum(axis=1)))
+    return np.asarray(gaps[nearest])
+
+
+HELD_AT = 0.02
+"""Shares of the reach of points by which a text may leave the point that holds it."""
 
 
 def _moved_alike(points: Sequence[Numbers], moved: Numbers) -> bool:

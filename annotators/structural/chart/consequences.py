@@ -288,7 +288,9 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
             own_role = finding.role == unlike.role or finding.kind == f"{unlike.role}_place"
             fits = data or own_role
         gap = max(0.0, _gap(finding, unlike.boxes) - BESIDE_PX)
-        named = any(quoted(name) in str(finding.place) for name in unlike.names)
+        # A point of a series in the same color is farther than the one that moved.
+        here = unlike.role in ("legend", "text") or not gap
+        named = here and any(quoted(name) in str(finding.place) for name in unlike.names)
         best = (
             0
             if named

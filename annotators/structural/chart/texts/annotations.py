@@ -36,7 +36,7 @@ from annotators.structural.chart.texts.text_places import (
 )
 from annotators.structural.chart.texts.titles import broken_differently, changes_of, font
 from annotators.structural.chart.words import Name, cut, listed, quoted, reads
-from annotators.structural.matching import grouped, paired, traded
+from annotators.structural.matching import grouped, leftover, paired, traded
 from records.taxonomy import Severity
 from renderers.scene import Element
 
@@ -136,7 +136,7 @@ def texts(
     mine, theirs = pair.parts("text")
     if not mine and not theirs:
         return []
-    pairs, gone, new = paired(mine, theirs, match_texts(mine, theirs))
+    pairs, gone, new = paired(mine, theirs, _matched(mine, theirs, moves(match)))
     written = _Written(pair, match, explained, reported, moves(match), totals(match))
     gone, new = written.apart(gone, new)
     followed = {id(one) for one, two in pairs if one.text != two.text and written.follows(one, two)}
@@ -167,6 +167,32 @@ def texts(
         ),
         *fonts,
     ]
+
+
+def _matched(
+    mine: Sequence[Element], theirs: Sequence[Element], changed: Sequence[tuple[Mark, Mark]]
+) -> list[tuple[int, int]]:
+    """Indices of texts that correspond: first the numbers that a changed bar carries, then all others."""
+    held = []
+    for before, after in changed:
+        at = [
+            [i for i, part in enumerate(side) if _carries(mark, part)]
+            for side, mark in ((mine, before), (theirs, after))
+        ]
+        if len(at[0]) == len(at[1]) == 1:
+            held.append((at[0][0], at[1][0]))
+    left = leftover(len(mine), [i for i, _ in held])
+    right = leftover(len(theirs), [j for _, j in held])
+    others = match_texts([mine[i] for i in left], [theirs[j] for j in right])
+    return [*held, *((left[i], right[j]) for i, j in others)]
+
+
+def _carries(mark: Mark, part: Element) -> bool:
+    """True for a number that tells the value of a bar and stands in line with it."""
+    if mark.role != "bar" or len(mark.span) != 4 or not shows(part.text, numbers_of(mark)):
+        return False
+    across = part.number("yx"[mark.along])
+    return across is not None and abs(across - mark.middle) <= 0.01 * mark.thickness
 
 
 def words_beside(pair: PanelPair, *, numbers: bool) -> list[Finding]:

@@ -63,6 +63,8 @@ YEARS = (
     f"<table><tr>{TWO_LEVELS}</tr><tr><td>净利润</td><td>2,100.57</td><td>17.01%</td></tr></table>"
 )
 
+ITEM = "<table><tr><th>Item</th><th>2021</th></tr><tr><td>&nbsp;&nbsp;&nbsp;Cash</td><td>1,200</td></tr></table>"
+
 
 def labels(tables: TableRenderer, reference: str, candidate: str) -> list[tuple[str, int, str]]:
     drawn = (tables.render(code, Language.HTML).drawn() for code in (reference, candidate))
@@ -219,6 +221,24 @@ def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
             YEARS.replace(TWO_LEVELS, "<th>项目</th><th>2023年金额</th><th>2023年占比</th>"),
             [("rows 1 and 2", 2, "'项目 | 2023年' and '金额 | 占比' are joined to one row")],
             id="two levels of Chinese headings in one row",
+        ),
+        pytest.param(
+            ITEM,
+            ITEM.replace("2021", "FY2021"),
+            [("row 1, column 2", 1, "'2021' reads 'FY2021'")],
+            id="a word before the same year",
+        ),
+        pytest.param(
+            ITEM,
+            ITEM.replace("Cash", "<i>Cash</i>"),
+            [("row 2, column 'Item'", 1, "is italic instead of upright")],
+            id="an indented word in italics is indented as before",
+        ),
+        pytest.param(
+            ITEM,
+            ITEM.replace("<td>&nbsp;&nbsp;&nbsp;", "<td style='padding-left:30px'>"),
+            [("row 2, column 'Item'", 1, "is indented more")],
+            id="an indent by padding that is wider than one by spaces",
         ),
     ],
 )  # fmt: skip

@@ -23,6 +23,8 @@ _TOKEN = re.compile(
 )
 """A name is a word with digits (``H2O``, ``IL-6``): its digits are no number."""
 
+_NUMBER = re.compile(r"[+\-−–]?\d+(?:[.,]\d+)*")
+
 _SIGNS = frozenset("+-−–±∓%‰％≥≤<>≈~∼～=$€£¥")
 """Signs that belong to the number beside them."""
 
@@ -315,7 +317,9 @@ def _changes(before: str, after: str) -> _Change:
             kinds = {_kind(token) for token in run if token[1] not in _BETWEEN}
         letters = letters or "letters" in kinds
         if "number" in kinds:
-            numbers.append((_span(before, first[a:b]), _span(after, second[c:d])))
+            spans = _span(before, first[a:b]), _span(after, second[c:d])
+            same = "letters" in kinds and _NUMBER.findall(spans[0]) == _NUMBER.findall(spans[1])
+            numbers += [] if same else [spans]  # 2021 is the number of FY2021, too.
         signs = signs or _sign_beside_number(first, a, b) or _sign_beside_number(second, c, d)
     return _Change(tuple(numbers), letters, signs)
 

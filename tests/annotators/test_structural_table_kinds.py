@@ -240,6 +240,12 @@ def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
             [("row 2, column 'Item'", 1, "is indented more")],
             id="an indent by padding that is wider than one by spaces",
         ),
+        pytest.param(
+            ITEM,
+            ITEM.replace("<td>&nbsp;&nbsp;&nbsp;", "<td style='padding-left:22px'>"),
+            [],
+            id="an indent by padding that is as wide as one by spaces",
+        ),
     ],
 )  # fmt: skip
 def test_a_kind_of_change_has_these_labels(

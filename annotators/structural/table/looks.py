@@ -22,6 +22,7 @@ from annotators.structural.table.part_looks import (
     partial,
     parts_together,
     say,
+    sides,
     throughout,
 )
 from records.rows import Discrepancy
@@ -189,9 +190,18 @@ def _cell_changes(mine: Cell, theirs: Cell) -> tuple[Changes, Changes]:
             changes.append((kind, mine.style.get(kind), theirs.style.get(kind)))
     if moved := _indented(mine, theirs):
         changes.append(("indent", "", moved))
-    elif mine.style.get("padding") != theirs.style.get("padding"):
+    elif mine.style.get("padding") != theirs.style.get("padding") and not _as_wide(mine, theirs):
         changes.append(("padding", mine.style.get("padding"), theirs.style.get("padding")))
     return tuple(changes), tuple(change for change in changes if change[0] not in hidden)
+
+
+def _as_wide(mine: Cell, theirs: Cell) -> bool:
+    """True if only the space on the left is another one, and the words begin at the same place."""
+    starts = _line_starts(mine), _line_starts(theirs)
+    three = [sides(cell.style.get("padding"))[:3] for cell in (mine, theirs)]
+    if not all(starts) or not all(three) or three[0] != three[1]:
+        return False
+    return abs(starts[0][0] - starts[1][0]) < INDENT_PX
 
 
 INDENT_PX = 3.0

@@ -213,19 +213,19 @@ def _more_or_less(old: Value, new: Value) -> str:
     >>> _more_or_less("6px 10px", "2px 10px"), _more_or_less("5px", "5px 9px"), _more_or_less("5%", "6px")
     ('less', 'more', 'other')
     """
-    before, after = _sides(old), _sides(new)
+    before, after = sides(old), sides(new)
     ways = {second > first for first, second in zip(before, after, strict=False) if first != second}
     if len(ways) != 1 or not before or not after:
         return "other"
     return "more" if True in ways else "less"
 
 
-def _sides(padding: Value) -> list[float]:
+def sides(padding: Value) -> list[float]:
     """Top, right, bottom and left in pixels; empty where one of them is no number of pixels."""
-    sides = str(padding).split()
-    if not all(re.fullmatch(r"[\d.]+px", side) for side in sides):
+    written = str(padding).split()
+    if not all(re.fullmatch(r"[\d.]+px", side) for side in written):
         return []
-    numbers = [float(side.removesuffix("px")) for side in sides]
+    numbers = [float(side.removesuffix("px")) for side in written]
     return [*numbers, numbers[1]] if len(numbers) == 3 else (numbers * 4)[:4]
 
 

@@ -50,3 +50,24 @@ def test_airflow_asks_for_the_setup(tmp_path: Path) -> None:
     (tmp_path / "scripts").mkdir()
     shutil.copy(HOUSE / "scripts" / "airflow", tmp_path / "scripts" / "airflow")
     assert "run make setup" in airflow(tmp_path)
+
+
+def test_one_of_those_that_start_together_prepares_the_database(tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(HOUSE / "scripts" / "airflow", tmp_path / "scripts" / "airflow")
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for name in ("airflow", "python"):
+        (programs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>called\nsleep 0.3\n')
+        (programs / name).chmod(0o755)
+    started = [
+        subprocess.Popen(
+            [tmp_path / "scripts" / "airflow", "dags", "list"],
+            env={**os.environ, "AIRFLOW_HOME": str(tmp_path / "home")},
+        )
+        for _ in range(3)
+    ]
+    assert [one.wait() for one in started] == [0] * 3
+    called = (tmp_path / "called").read_text().splitlines()
+    assert called.count("airflow db migrate") == 1
+    assert called.count("airflow dags list") == 3

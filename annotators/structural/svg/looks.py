@@ -57,7 +57,7 @@ class Looks:
     @property
     def unseen(self) -> bool:
         """True if all that differs are specks."""
-        sizes = np.bincount(parts_of(self.off.astype(np.int32)).ravel())[1:]
+        sizes = np.bincount(parts_of(self.off).ravel())[1:]
         return self.alike and sizes.max(initial=0) < 2 * SPECK_PX
 
     def words(self) -> str:

@@ -68,10 +68,6 @@ class IconShape:
         value = self.element.data.get("symbol")
         return value if isinstance(value, str) else ""
 
-    @property
-    def symbol_name(self) -> str:
-        return self.symbol.rpartition("#")[0]
-
     def look(self, name: str) -> str:
         """A style value as text; empty if there is none."""
         value = self.element.style.get(name)

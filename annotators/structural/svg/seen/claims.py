@@ -104,7 +104,7 @@ def pieces_of(old: Mask, new: Mask, share: float = PIECE) -> list[Claim]:
     least = max(share * count(old), 2 * SPECK_PX)
     found = []
     for mine, other, gained in ((old, new, False), (new, old, True)):
-        labels = parts_of((mine & ~squared(other, reach)).astype(np.int32))
+        labels = parts_of(mine & ~squared(other, reach))
         for number in np.flatnonzero(np.bincount(labels.ravel())[1:] >= least) + 1:
             piece = squared(labels == number, reach + 1) & mine & ~other
             if at(piece) != AROUND:
@@ -198,7 +198,7 @@ def plain(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> Claim:
         return Claim(f"{ANOTHER}, {sizes}{tail}" if another else f"is {sizes}{tail}")
     if another:
         return Claim(f"{ANOTHER}{tail}")
-    labels = parts_of(np.logical_or(*apart(old, new)).astype(np.int32))
+    labels = parts_of(np.logical_or(*apart(old, new)))
     sizes_ = np.bincount(labels.ravel())
     sizes_[0] = 0
     places = np.flatnonzero(4 * sizes_ > sizes_.max())

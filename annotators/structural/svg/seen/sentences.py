@@ -220,7 +220,7 @@ def _one_corner(thing: Thing, reach: float) -> tuple[str, bool]:
 
 def _corners(mask: Mask, reach: float) -> list[tuple[tuple[float, float], float]]:
     """Row and column of all that a disk inside a mask cannot reach, with its size in right angles."""
-    sharp = parts_of(sharp_of(mask, reach).astype(np.int32))
+    sharp = parts_of(sharp_of(mask, reach))
     sizes = np.bincount(sharp.ravel())[1:] / (ONE_CORNER * reach**2)
     spots = ndimage.center_of_mass(sharp > 0, sharp, range(1, len(sizes) + 1))
     return [(spot, size) for spot, size in zip(spots, sizes.tolist(), strict=True) if size > BLUNT]

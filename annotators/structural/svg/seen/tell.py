@@ -316,7 +316,7 @@ def _nearly(thing: Thing) -> bool:
 def _piece_apart(thing: Thing) -> bool:
     """True if a noticed piece of a thing's silhouette, more than its rim, is on one side only."""
     lost, gained = apart(filled(thing.old), filled(thing.new))
-    labels = parts_of((lost | gained).astype(np.int32))
+    labels = parts_of(lost | gained)
     least = min(PATCH_PX, PIECE * thing.size)
     return bool(np.bincount(labels.ravel())[1:].max(initial=0) > max(least, 2 * SPECK_PX))
 

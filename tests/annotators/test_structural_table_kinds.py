@@ -65,6 +65,15 @@ YEARS = (
 
 ITEM = "<table><tr><th>Item</th><th>2021</th></tr><tr><td>&nbsp;&nbsp;&nbsp;Cash</td><td>1,200</td></tr></table>"
 
+DRUGS = "<table><tr><th>Drug</th><th>n</th><th>Response (%)</th></tr>" + "".join(
+    f"<tr><td>{name}</td><td>{n}</td><td>{share}</td></tr>"
+    for name, n, share in (("A", 52, 43.2), ("B", 50, 51.7), ("Placebo", 49, 22.5))
+) + "</table>"  # fmt: skip
+DRUGS_JOINED = "<table><tr><th>Drug</th><th>n (Response, %)</th></tr>" + "".join(
+    f"<tr><td>{name}</td><td>{n} ({share})</td></tr>"
+    for name, n, share in (("A", 52, 43.2), ("B", 50, 51.7), ("Placebo", 49, 22.5))
+) + "</table>"  # fmt: skip
+
 
 def labels(tables: TableRenderer, reference: str, candidate: str) -> list[tuple[str, int, str]]:
     drawn = (tables.render(code, Language.HTML).drawn() for code in (reference, candidate))
@@ -221,6 +230,27 @@ def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
             YEARS.replace(TWO_LEVELS, "<th>项目</th><th>2023年金额</th><th>2023年占比</th>"),
             [("rows 1 and 2", 2, "'项目 | 2023年' and '金额 | 占比' are joined to one row")],
             id="two levels of Chinese headings in one row",
+        ),
+        pytest.param(
+            DRUGS,
+            DRUGS_JOINED,
+            [("column 2 'n' and column 3 'Response (%)'", 2, "are joined to one column")],
+            id="two columns in one",
+        ),
+        pytest.param(
+            DRUGS_JOINED,
+            DRUGS,
+            [("column 2 'n (Response, %)'", 2, "is split into two columns")],
+            id="one column in two",
+        ),
+        pytest.param(
+            DRUGS,
+            DRUGS_JOINED.replace("43.2", "42.3"),
+            [
+                ("column 2 'n' and column 3 'Response (%)'", 2, "are joined to one column"),
+                ("row 2, column 'n (Response, %)'", 3, "'52 43.2' reads '52 (42.3)'"),
+            ],
+            id="two columns in one, and a misread number",
         ),
         pytest.param(
             ITEM,

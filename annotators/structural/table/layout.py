@@ -7,6 +7,7 @@ from annotators.structural.table.cells import Lines, explain, row_events
 from annotators.structural.table.findings import LayoutComparison
 from annotators.structural.table.grid import TableGrid
 from annotators.structural.table.rows_and_columns import (
+    joined_columns,
     joined_rows,
     lost_columns,
     lost_rows,
@@ -33,6 +34,9 @@ def compare_layout(reference: TableGrid, candidate: TableGrid) -> LayoutComparis
         events = [
             row_events(reference, candidate, row, other, columns) for row, other in rows.pairs
         ]
+    joined_columns((reference, candidate), columns, lost, events, layout)
+    back = {now: column for column, now in columns.items()}
+    joined_columns((reference, candidate), back, come, events, layout, split=True)
     layout.errors += moved_columns(reference, candidate, columns)
     layout.errors += lost_columns(reference, lost, events, "missing")
     layout.errors += lost_columns(candidate, come, events, "extra")

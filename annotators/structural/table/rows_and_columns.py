@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import RowAlignment
-from annotators.structural.table.findings import RowEvents, layout_error
+from annotators.structural.table.findings import LayoutComparison, RowEvents, layout_error
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from records.rows import Discrepancy, box_around
 
@@ -264,6 +264,75 @@ def real_columns(grid: TableGrid, kept: set[int], events: list[RowEvents], side:
         if here and gone * 2 >= here and (gone > 1 or grid.height == 1):
             real.append(column)
     return real
+
+
+def joined_columns(
+    grids: tuple[TableGrid, TableGrid],
+    columns: dict[int, int],
+    alone: list[int],
+    events: list[RowEvents],
+    layout: LayoutComparison,
+    *,
+    split: bool = False,
+) -> None:
+    """Report two neighboring columns whose words are together in one, or with ``split`` one whose words
+    are dealt out to two. They go from ``alone`` and the events, and their words are not compared.
+
+    Args:
+        grids: The reference and the candidate.
+        columns: Column of the side with one for each column of the side with two.
+        alone: Columns of the side with two that have none on the other.
+    """
+    reference, candidate = grids
+    two, one = (candidate, reference) if split else grids
+    side = "extra" if split else "missing"
+    rows = [(at.other, at.row) if split else (at.row, at.other) for at in events]
+    for column in list(alone):
+        near = [kept for kept in (column - 1, column + 1) if kept in columns]
+        pairs = [(sorted((column, kept)), columns[kept]) for kept in near]
+        whole = [pair for pair in pairs if _dealt_out(two, one, *pair, rows)]
+        if not whole:
+            continue
+        both, single = whole[0]
+        alone.remove(column)
+        now, before = (both, [single]) if split else ([single], both)
+        for event in events:
+            rest = [cell for cell in getattr(event, side) if cell.column not in both]
+            setattr(event, side, rest)
+            event.displaced = [pair for pair in event.displaced if pair[1].column not in now]
+            for _, cell in event.pairs:
+                if cell.column in now:
+                    words = " ".join(_texts(two, event.row, both))
+                    told = split or _words(words) == _words(cell.text)
+                    layout.joined[id(cell)] = cell.text if told else words
+        what = "is split into two columns" if split else "are joined to one column"
+        place = " and ".join(map(reference.column_name, before))
+        box = box_around(list(map(candidate.column_box, now)))
+        layout.errors.append(layout_error(2, place, what, box))
+
+
+def _dealt_out(
+    two: TableGrid, one: TableGrid, both: list[int], single: int, rows: list[tuple[int, int]]
+) -> bool:
+    """True if the words of two columns of one table are together in a column of the other, in most of
+    the corresponding rows."""
+    asked = alike = 0
+    for row, other in rows:
+        texts, cell = _texts(two, row, both), one.at(other, single)
+        if len(texts) == 2 and cell:
+            asked += 1
+            alike += _words(" ".join(texts)) == _words(cell.text)
+    return asked >= MANY_ROWS and alike >= BOTH * asked
+
+
+def _texts(grid: TableGrid, row: int, columns: list[int]) -> list[str]:
+    """The words of the cells of a row in some columns, without empty ones."""
+    cells = dict.fromkeys(grid.at(row, column) for column in columns)
+    return [cell.text for cell in cells if cell and cell.text]
+
+
+MANY_ROWS = 2
+"""Least number of rows in which the words of two columns must be together."""
 
 
 def lost_columns(

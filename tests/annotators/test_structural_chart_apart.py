@@ -244,6 +244,23 @@ def test_exchanged_notes_mislead() -> None:
     ]
 
 
+def test_names_written_on_exchanged_bars_are_exchanged_with_them() -> None:
+    """One label, though the number on each bar is another one now."""
+    code = (
+        "for at, (name, size) in enumerate({rows}):\n"
+        "    ax.barh(3 - at, size, left=-size / 2, color=plt.cm.Blues(0.9 - 0.2 * at))\n"
+        f"    ax.text(0, 3 - at, f'{{name}}: {{size}}', ha='center', va='center'); {FIXED}"
+    )
+    rows = [("Visits", 1000), ("Signups", 620), ("Trials", 310), ("Sales", 120)]
+    found, _ = compared(
+        code.replace("{rows}", str(rows)),
+        code.replace("{rows}", str([*rows[:2], rows[3], rows[2]])),
+    )
+    assert [(one.location, one.description) for one in found] == [
+        ("bars 'Trials: 310' and 'Sales: 120'", "their values are exchanged")
+    ]
+
+
 def test_a_name_beside_a_moved_point_goes_along_with_that_point() -> None:
     """Not with an error on a series whose box covers all of the axes."""
     base = (

@@ -179,12 +179,17 @@ def _matched(
             [i for i, part in enumerate(side) if _carries(mark, part)]
             for side, mark in ((mine, before), (theirs, after))
         ]
-        if len(at[0]) == len(at[1]) == 1:
+        if len(at[0]) == len(at[1]) == 1 and _told(mine[at[0][0]]) == _told(theirs[at[1][0]]):
             held.append((at[0][0], at[1][0]))
     left = leftover(len(mine), [i for i, _ in held])
     right = leftover(len(theirs), [j for _, j in held])
     others = match_texts([mine[i] for i in left], [theirs[j] for j in right])
     return [*held, *((left[i], right[j]) for i, j in others)]
+
+
+def _told(part: Element) -> str:
+    """What a text says beside its numbers."""
+    return NUMBER.sub("", part.text)
 
 
 def _carries(mark: Mark, part: Element) -> bool:

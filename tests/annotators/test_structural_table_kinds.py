@@ -103,7 +103,7 @@ def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
         pytest.param(
             ASKED,
             ASKED.replace("☑", "").replace("☐", ""),
-            [("rows 1 to 2, columns 2 to 3", 2, "a check box is missing in each of 4 cells")],
+            [("rows 1 and 2, columns 2 and 3", 2, "a check box is missing in each of 4 cells")],
             id="lost check boxes",
         ),
         pytest.param(

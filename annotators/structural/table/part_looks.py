@@ -146,7 +146,8 @@ def _lines(kind: str, numbers: Sequence[int]) -> str:
     >>> _lines("rows", [3, 5]), _lines("rows", [3, 4, 5])
     ('rows 4 and 6', 'rows 4 to 6')
     """
-    if numbers[-1] - numbers[0] + 1 == len(numbers) or len(numbers) > FEW_LINES:
+    together = len(numbers) > 2 and numbers[-1] - numbers[0] + 1 == len(numbers)
+    if together or len(numbers) > FEW_LINES:
         return f"{kind} {numbers[0] + 1} to {numbers[-1] + 1}"
     *others, last = (str(number + 1) for number in numbers)
     return f"{kind} {', '.join(others)} and {last}"

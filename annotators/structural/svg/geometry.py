@@ -78,7 +78,9 @@ class OutlineChange:
                     percent(across).replace("larger", "wider").replace("smaller", "narrower")
                 )
             if abs(down - 1) > 0.02:
-                parts.append(percent(down).replace("larger", "taller").replace("smaller", "lower"))
+                parts.append(
+                    percent(down).replace("larger", "taller").replace("smaller", "shorter")
+                )
         moved = move_words(*np.subtract(center(other), center(shape)))
         if moved and (self.kind == "moved" or self.kind == "transformed" or not parts):
             parts.append(moved)

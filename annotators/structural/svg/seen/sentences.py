@@ -283,12 +283,7 @@ def size_words(found: Fit, length: str = "") -> str:
     ):
         if length:
             more, less = ("longer", "shorter") if axis == length else ("thicker", "thinner")
-        if scale > 1 + SEEN_SCALE:
-            parts.append(
-                f"{(scale - 1) * 100:.0f} % {more}"
-                if scale < 2
-                else f"{scale:.1f} times as {AS[more]}"
-            )
-        elif scale < 1 - SEEN_SCALE:
-            parts.append(f"{(1 - scale) * 100:.0f} % {less}")
+        if abs(scale - 1) > SEEN_SCALE:
+            size = percent(scale).replace("larger", more).replace("smaller", less)
+            parts.append(size.replace("as large", f"as {AS[more]}"))
     return " and ".join(parts)

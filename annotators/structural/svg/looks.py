@@ -63,14 +63,15 @@ class Looks:
     def words(self) -> str:
         """A sentence about the shape."""
         if self.alike:
-            there = self.off.any()
-            return " ".join(patch(self.old, self.new, self.off, 1)) if there else SLIGHTLY
+            return self._said(self.off)
         return " and ".join(map(sentence, claims_of(self.fit, self)))
 
     def words_at(self, changed: Mask) -> str:
         """A sentence about one changed place; H x W."""
-        here = changed[self.part] & (self.old ^ self.new)
-        return " ".join(patch(self.old, self.new, here, 1)) if here.any() else SLIGHTLY
+        return self._said(changed[self.part] & (self.old ^ self.new))
+
+    def _said(self, here: Mask) -> str:
+        return " ".join(patch(self.old, self.new, here, 1)).strip() if here.any() else SLIGHTLY
 
 
 def _covered(shape: IconShape) -> Mask:

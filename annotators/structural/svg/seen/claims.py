@@ -51,7 +51,7 @@ CORNER = 0.3
 """Part of a thing's shorter side that is its corner."""
 ELSEWHERE = 0.3
 """Share of its pixels up to which a thing of another form may not be the same one: nothing more is said."""
-AROUND = "all around"
+AROUND, MIDDLE = "all around", "in its middle"
 VAGUE = "has a different outline"
 ANOTHER = "has another form"
 
@@ -118,13 +118,14 @@ def _piece(old: Mask, new: Mask, piece: Mask, *, gained: bool) -> Claim:
     if count(piece & ~body) < len(piece):  # It lies within the thing.
         words = "has an opening filled in" if gained else "has an opening it should not have"
         return Claim(words, pixels=piece)
-    return Claim(piece_verbs(old)[gained], at(piece), piece)
+    spot = at(piece)
+    return Claim(piece_verbs(old, spot)[gained], spot, piece)
 
 
-def piece_verbs(mask: Mask) -> tuple[str, str]:
-    """How a thing without a piece, and one with another piece, is said to be."""
+def piece_verbs(mask: Mask, spot: str) -> tuple[str, str]:
+    """How a thing without a piece, and one with another piece, is said to be; no line ends in its middle."""
     thick, most = widths(mask)
-    if thick < SLIM * max(mask.shape) and most < EVEN_LINE * thick + 2:
+    if spot != MIDDLE and thick < SLIM * max(mask.shape) and most < EVEN_LINE * thick + 2:
         return "ends earlier", "reaches farther"
     return "lacks a piece", "has an additional piece"
 
@@ -135,7 +136,7 @@ def at(piece: Mask) -> str:
     spot = place(bounds(piece), width, height)
     if spot == "whole picture":
         return AROUND
-    return "in its middle" if spot == "center" else f"at its {spot}"
+    return MIDDLE if spot == "center" else f"at its {spot}"
 
 
 def proven(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> list[Claim]:
@@ -228,10 +229,11 @@ def _corners(old: Mask, new: Mask, changed: Mask) -> str:
 
 def patch(old: Mask, new: Mask, changed: Mask, places: int, tail: str = "") -> tuple[str, str]:
     """Words for the place, or the places, at which a thing lost or gained something, and where."""
-    if places > 1:
-        corners = _corners(old, new, changed)
-        return (corners, tail.strip()) if corners else (VAGUE, f"in {places} places{tail}")
-    lost, gained = count(old & changed), count(new & changed)
     spot = at(changed)
+    if (places > 1 or spot == AROUND) and (corners := _corners(old, new, changed)):
+        return corners, tail.strip()
+    if places > 1:
+        return VAGUE, f"in {places} places{tail}"
+    lost, gained = count(old & changed), count(new & changed)
     one_sided = spot != AROUND and ONE_SIDED * min(lost, gained) < max(lost, gained)
-    return piece_verbs(old)[gained > lost] if one_sided else VAGUE, f"{spot}{tail}"
+    return piece_verbs(old, spot)[gained > lost] if one_sided else VAGUE, f"{spot}{tail}"

@@ -9,7 +9,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import fsspec
@@ -66,9 +66,12 @@ def draft_folder(target: Path) -> Iterator[Path]:
 
 def put_in_place(draft: Path, target: Path) -> None:
     """Rename a draft to its target. A folder that stands there is replaced, and is removed with the draft."""
-    with suppress(OSError):  # A folder stands there.
+    try:
         draft.rename(target)
         return
+    except OSError:
+        if not target.exists():  # Else a folder stands there.
+            raise
     if not _exchange(draft, target):
         # Between these two renames there is no folder, and a reader reports that.
         aside = draft.with_suffix(".old")

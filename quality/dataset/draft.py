@@ -2,8 +2,9 @@
 
 On a local disk the draft is a hidden sibling folder that is renamed to the dataset. An object store
 has no renames: finished files are uploaded, and `manifest.json`, without which nothing counts as
-published, is written last. A version is written once: earlier files come from an interrupted run,
-or are the same dataset with a damaged file.
+published, is written last. A mark there names the process that writes, so that nobody removes its files
+or writes others between them. A version is written once: earlier files come from an interrupted run, or
+are the same dataset with a damaged file.
 """
 
 from __future__ import annotations
@@ -15,17 +16,26 @@ from pathlib import Path
 
 import fsspec
 
-from quality.format.manifest import MANIFEST, PublishedFile
+from quality.format.drafts import MARK, mark_draft, remove_mark
+from quality.format.manifest import MANIFEST, PublishedFile, sizes_of
+from quality.format.versions import require_unwritten
+from records.errors import EndpointUnavailable
 from records.files import is_local
 from records.folders import draft_folder, put_in_place
 from sandbox.root_folder import scratch_folder
 
 
 class Draft:
-    """A folder to write to; a context manager that removes everything if it fails."""
+    """A folder to write to; a context manager that removes everything if it fails.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: The version that it becomes.
+        inputs: Hash of all that decides the dataset.
+    """
+
+    def __init__(self, url: str, inputs: str) -> None:
         self.url = url.rstrip("/")
+        self._inputs = inputs
         self._filesystem, self._path = fsspec.core.url_to_fs(self.url)
         self._local = is_local(self._filesystem)
         self._listed: list[PublishedFile] = []
@@ -33,10 +43,23 @@ class Draft:
         self._scratch = ExitStack()
 
     def __enter__(self) -> Draft:
-        folder = (
-            draft_folder(Path(self._path)) if self._local else scratch_folder("vermillion-draft-")
-        )
-        self.folder = self._scratch.enter_context(folder)
+        """Begin the draft.
+
+        Raises:
+            ConfigError: the version stands, or another process writes it, with other inputs.
+        """
+        with ExitStack() as opened:
+            if not self._local:
+                mark = mark_draft(self.url, self._inputs)
+                opened.callback(remove_mark, self.url, mark)
+            require_unwritten(self.url, self._inputs)
+            folder = (
+                draft_folder(Path(self._path))
+                if self._local
+                else scratch_folder("vermillion-draft-")
+            )
+            self.folder = opened.enter_context(folder)
+            self._scratch = opened.pop_all()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -93,10 +116,15 @@ class Draft:
         self._uploaded.add(name)
 
     def make_visible(self, manifest: str) -> None:
-        """Write the manifest and put the draft in the place of the dataset."""
+        """Write the manifest and put the draft in the place of the dataset.
+
+        Raises:
+            EndpointUnavailable: a file that was uploaded is not there any more.
+        """
         self.path(MANIFEST).write_text(manifest, encoding="utf-8")
         if not self._local:
             self._remove_stale()
+            self._require_whole()
             self._upload(MANIFEST)
             return
         put_in_place(self.folder, Path(self._path))
@@ -110,8 +138,16 @@ class Draft:
         path.unlink()
 
     def _remove_stale(self) -> None:
-        root = self._path.strip("/")
-        for found in self._filesystem.find(self._path):
-            name = found.strip("/").removeprefix(root).lstrip("/")
-            if name not in self._uploaded:
-                self._filesystem.rm_file(found)
+        for name in sizes_of(self.url).keys() - self._uploaded:
+            if name not in (MARK, MANIFEST):  # A manifest that stands is of the same inputs.
+                self._filesystem.rm_file(f"{self._path}/{name}")
+
+    def _require_whole(self) -> None:
+        sizes = sizes_of(self.url)
+        listed = {file.path: file.bytes for file in self._listed}
+        for name in sorted(self._uploaded):
+            if name not in sizes or sizes[name] != listed.get(name, sizes[name]):
+                raise EndpointUnavailable(
+                    f"{self.url}/{name} was uploaded, and is gone or was replaced: something else removes or "
+                    "writes files there; publish again"
+                )

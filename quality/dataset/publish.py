@@ -39,8 +39,7 @@ from quality.format.manifest import (
     FORMAT,
     PublishedFile,
     dump,
-    is_complete,
-    read_manifest,
+    read_complete,
 )
 from quality.format.prompts import asked_of
 from quality.format.schema import SCHEMA
@@ -54,7 +53,7 @@ from quality.format.versions import (
 from quality.gallery import draw_preview, write_gallery
 from quality.rules.contamination import HeldOut
 from records.config import fingerprint
-from records.errors import ConfigError, RendererUnavailable
+from records.errors import ConfigError, RendererUnavailable, SchemaMismatch
 from records.files import atomic_file, exists, write_text
 from records.folders import alone_in
 from records.rows import VERSION
@@ -168,7 +167,7 @@ def stage_dataset(
     version = version or version_for(home, inputs)
     url, where = f"{home}/{version}", f"dataset {name} {version}"
     require_unwritten(url, inputs)
-    if (manifest := read_manifest(url)) and is_complete(url, manifest, inputs):
+    if manifest := read_complete(url, inputs):
         return Published(url, manifest, skipped=not set_latest(home, version))
     if exists(f"{staging}/{_FACTS}"):
         return Staged(staging, len(Plan.load(f"{staging}/{_PLAN}").files), url, inputs)
@@ -240,11 +239,17 @@ def finish_dataset(staged: Staged) -> Published:
 
 
 def _finished(staged: Staged) -> Published:
-    staging, manifest = staged.url, read_manifest(staged.target)
-    if not (manifest and is_complete(staged.target, manifest, staged.inputs)):
-        manifest = _finish(staging)
+    manifest = read_complete(staged.target, staged.inputs)
+    if manifest is None:
+        try:
+            manifest = _finish(staged.url)
+        except (FileNotFoundError, SchemaMismatch):
+            # In an object store another process may publish the same, and remove the plan when it is done.
+            manifest = read_complete(staged.target, staged.inputs)
+            if manifest is None:
+                raise
     set_latest(*staged.target.rsplit("/", 1))
-    filesystem, path = fsspec.core.url_to_fs(staging.rpartition("/")[0])
+    filesystem, path = fsspec.core.url_to_fs(staged.url)
     if filesystem.exists(path):
         filesystem.rm(path, recursive=True)
     return Published(staged.target, manifest, skipped=False)
@@ -255,7 +260,7 @@ def _finish(staging: str) -> dict[str, Any]:
     with fsspec.open(f"{staging}/{_FACTS}", "rt", encoding="utf-8") as file:
         staged = json.load(file)
     plan, facts, url = Plan.load(f"{staging}/{_PLAN}"), staged["facts"], staged["url"]
-    with Draft(url) as draft:
+    with Draft(url, facts["inputs"]) as draft:
         for number in range(len(plan.files)):
             written = written_part(plan, number, staging)
             draft.adopt(f"{staging}/{written.path}", written)

@@ -40,24 +40,33 @@ class PublishedFile:
 def read_manifest(dataset: str) -> dict[str, Any] | None:
     """The manifest of a dataset, or None if there is none of this format."""
     filesystem, path = fsspec.core.url_to_fs(f"{dataset.rstrip('/')}/{MANIFEST}")
-    if not filesystem.exists(path):
+    try:
+        found = json.loads(filesystem.cat_file(path))
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    found = json.loads(filesystem.cat_file(path))
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         return None
     return found
 
 
-def is_complete(dataset: str, manifest: Mapping[str, Any], inputs: str) -> bool:
-    """True if a dataset was made from ``inputs`` and every listed file exists with its size."""
-    if manifest.get("inputs") != inputs:
-        return False
+def read_complete(dataset: str, inputs: str) -> dict[str, Any] | None:
+    """The manifest of a dataset made from ``inputs`` if every listed file exists with its size, or None."""
+    manifest = read_manifest(dataset)
+    if manifest is None or manifest.get("inputs") != inputs:
+        return None
+    sizes = sizes_of(dataset)
+    whole = all(sizes.get(file["path"]) == file["bytes"] for file in manifest["files"])
+    return manifest if whole else None
+
+
+def sizes_of(dataset: str) -> dict[str, int]:
+    """The bytes of every file of a dataset, as its store lists them now, by path relative to it."""
     filesystem, path = fsspec.core.url_to_fs(dataset)
-    return all(
-        filesystem.exists(f"{path}/{file['path']}")
-        and filesystem.size(f"{path}/{file['path']}") == file["bytes"]
-        for file in manifest["files"]
-    )
+    filesystem.invalidate_cache()  # another process may have written or removed some
+    return {
+        name.strip("/").removeprefix(path.strip("/")).lstrip("/"): entry["size"]
+        for name, entry in filesystem.find(path, detail=True).items()
+    }
 
 
 def dump(facts: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 import fsspec
 
+from quality.format.drafts import DraftMark, read_mark
 from quality.format.manifest import MANIFEST, read_manifest
 from records.errors import ConfigError
 from records.files import exists, located, write_text
@@ -30,6 +31,13 @@ class Version:
     url: str
     written: datetime | None
     """When its manifest was written; None if there is no manifest, because publication was interrupted."""
+    draft: DraftMark | None = None
+    """Which process writes it, in an object store; None if its manifest is there, or nobody does."""
+
+    @property
+    def being_written(self) -> bool:
+        """True if a process writes it now."""
+        return self.draft is not None and self.draft.live
 
 
 def home_of(root: str, name: str) -> str:
@@ -100,8 +108,9 @@ def versions(home: str) -> list[Version]:
     found = []
     for entry in filesystem.ls(path, detail=True):
         name = entry["name"].rstrip("/").rpartition("/")[2]
-        if entry["type"] == "directory" and not name.startswith("."):  # Drafts are hidden.
-            found.append(Version(name, f"{home}/{name}", _written(filesystem, entry["name"])))
+        if entry["type"] == "directory" and not name.startswith("."):  # Local drafts are hidden.
+            url, written = f"{home}/{name}", _written(filesystem, entry["name"])
+            found.append(Version(name, url, written, None if written else read_mark(url)))
     return sorted(
         found, key=lambda one: (one.written or datetime.min.replace(tzinfo=UTC), one.name)
     )
@@ -128,8 +137,8 @@ def prune_versions(
 
     Args:
         home: The folder that holds all versions.
-        keep: How many of the newest stay. The latest one always does.
-        remove: Remove just these versions instead.
+        keep: How many of the newest stay. The latest one always does, and drafts that a process writes.
+        remove: Remove just these versions instead, drafts included.
         dry_run: Tell what would be removed, and remove nothing.
 
     Raises:
@@ -141,7 +150,9 @@ def prune_versions(
     if exists(f"{home}/{MANIFEST}"):
         above = home.rpartition("/")[0]
         raise ConfigError(f"{home} is one version; give the folder that holds all: {above}")
-    if not whole:  # another folder: what is in it is not ours to remove
+    if not whole and not any(
+        one.draft for one in known
+    ):  # another folder: what is in it is not ours to remove
         raise ConfigError(
             f"{home}: no published version in it; give the folder that holds a dataset's versions"
         )
@@ -158,17 +169,21 @@ def prune_versions(
         gone = [one for one in known if one.name in remove]
     else:
         kept = {one.name for one in whole[max(0, len(whole) - keep) :]} | {named}
-        gone = [one for one in known if one.name not in kept]
+        gone = [one for one in known if one.name not in kept and not one.being_written]
     if not dry_run:
-        filesystem, path = fsspec.core.url_to_fs(home)
         for one in gone:
-            if one.name == named:
-                filesystem.rm_file(f"{path}/{LATEST}")
-            # Without its manifest first, so that no half of it is taken for a dataset.
-            if one.written:
-                filesystem.rm_file(f"{path}/{one.name}/{MANIFEST}")
-            filesystem.rm(f"{path}/{one.name}", recursive=True)
+            _remove(one, home, named)
     return gone
+
+
+def _remove(version: Version, home: str, named: str | None) -> None:
+    filesystem, path = fsspec.core.url_to_fs(home)
+    if version.name == named:
+        filesystem.rm_file(f"{path}/{LATEST}")
+    # Without its manifest first, so that no half of it is taken for a dataset.
+    if version.written:
+        filesystem.rm_file(f"{path}/{version.name}/{MANIFEST}")
+    filesystem.rm(f"{path}/{version.name}", recursive=True)
 
 
 def _names(known: Sequence[Version]) -> str:

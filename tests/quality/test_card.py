@@ -80,7 +80,7 @@ def test_a_card_is_whole_in_its_draft(
     (measured / "teach.md").write_text("Measured on demo/0: 7 pairs.\n")
     Image.effect_noise((500, 90), 90).convert("RGB").save(measured / "teach.png")
     examples = [row for row in mixed_rows(4) if row.discrepancies][::10]
-    with Draft(str(tmp_path / "datasets/demo/1")) as draft:
+    with Draft(str(tmp_path / "datasets/demo/1"), "") as draft:
         write_card(facts, examples, draft)
         assert [file.path for file in draft.files] == [
             "README.md",

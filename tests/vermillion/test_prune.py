@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests_support import make_shard, samples
@@ -28,3 +29,28 @@ def test_shards_that_no_pull_names_go(tmp_path: Path) -> None:
     assert left == set(kept)
     assert (work / "begun" / "pull" / "unfinished.parquet").exists()
     assert remove_leftovers(str(work)) == (0, 0)
+
+
+def test_shards_of_a_pull_that_has_not_finished_stay(tmp_path: Path) -> None:
+    """Its list comes last: until then no list names what it wrote."""
+    pull = tmp_path / "demo" / "current" / "pull"
+    write_shards("folder", samples(12), str(pull), shard_size=4)
+    make_shard(f"{pull}/folder-svg-0123456789ab.parquet")
+    make_shard(f"{pull}/folder-big-svg-0123456789ab.parquet")  # of a source without a list
+    before = sorted(pull.iterdir())
+    assert remove_leftovers(str(tmp_path / "demo")) == (0, 0)
+    assert sorted(pull.iterdir()) == before
+    write_shards("folder", samples(12), str(pull), shard_size=4)
+    assert remove_leftovers(str(tmp_path / "demo"))[0] == 4
+
+
+def test_plans_of_publications_that_were_cut_off_go(tmp_path: Path) -> None:
+    plans = tmp_path / "demo" / "current" / "publish"
+    for name in ("old", "begun"):
+        (plans / name / "train").mkdir(parents=True)
+        (plans / name / "plan.parquet").write_bytes(b"plan")
+        (plans / name / "train" / "part-00000.parquet").write_bytes(b"rows")
+        os.utime(plans / name / "plan.parquet", (0, 0))
+    os.utime(plans / "old" / "train" / "part-00000.parquet", (0, 0))
+    assert remove_leftovers(str(tmp_path / "demo")) == (2, 8)
+    assert sorted(path.parent.name for path in plans.rglob("*.parquet")) == ["begun", "train"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from quality.format.versions import prune_versions
+from quality.format.versions import prune_versions, versions
 from vermillion.pipeline.leftovers import remove_leftovers
 
 
@@ -24,6 +24,9 @@ def prune_dataset(
     for one in gone:
         why = "" if one.written else " (cut off before it was published)"
         out.print(f"{did} {one.url}{why}", highlight=False, soft_wrap=True)
+    for one in versions(home):
+        if one.being_written:
+            out.print(f"kept {one.url}: {one.draft} writes it", highlight=False, soft_wrap=True)
     if not gone:
         out.print("no version to remove", highlight=False)
     root, _, name = home.rpartition("/datasets/")

@@ -16,6 +16,7 @@ from functools import lru_cache
 from math import inf, isfinite, log10
 from typing import Any
 
+from annotators.structural import meanings
 from annotators.structural.matching import text_similarity
 from records.taxonomy import Severity
 
@@ -61,7 +62,8 @@ def of_text_change(before: str, after: str) -> Severity:
 
     A changed number inside a text is at least 2, since a reader cannot see that it is wrong; another
     unit or power of ten misleads outright. The same letters in capitals, or raised, are 1, and so are
-    letters that look like digits.
+    letters that look like digits. The opposite misleads, another word or letter of a series is at least 2
+    (`annotators.structural.meanings`).
 
     >>> of_text_change("Sales", "Slaes"), of_text_change("2019", "2091"), of_text_change("A", "")
     (1, 2, 3)
@@ -88,7 +90,8 @@ def of_text_change(before: str, after: str) -> Severity:
         return 1
     if not set(before + after) - STARS:
         return 2  # levels of significance
-    worst = grade(1 - text_similarity(before, after), medium=0.35, severe=0.7)
+    share = grade(1 - text_similarity(before, after), medium=0.35, severe=0.7)
+    worst = max(share, meanings.of_meaning(before, after))
     units = [
         sorted(word for word in UNIT.findall(text) if word in UNITS) for text in (before, after)
     ]

@@ -160,7 +160,7 @@ def _phrase(words: Sequence[str]) -> str:
     return shorten(" ".join(words).strip(" •;,"), 60)
 
 
-A_PHRASE = 3
+A_PHRASE = 2
 """At least so many words in a row, lost or added, are named alone."""
 
 

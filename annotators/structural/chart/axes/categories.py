@@ -15,9 +15,10 @@ from annotators.structural import severity
 from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.marks import marks_of, with_points
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.seen.axis_units import axis_of
+from annotators.structural.chart.seen.axis_ladder import number_by_number
+from annotators.structural.chart.seen.axis_units import axis_of, with_numbers
 from annotators.structural.chart.words import listed, quoted
-from renderers.scene import Element, Value
+from renderers.scene import Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,60 +142,36 @@ Delta = Callable[[float], float | None]
 
 
 def _part(part: Element, direction: str, delta: Delta) -> Element | None:
-    data = dict(part.data)
+    """A mark moved with its category, or each of its points with theirs; None if they are gone."""
+    data = part.data
     if data.get("space", "data") not in ("data", direction) or "hash" in data:
         return part
-    if part.role == "bar":
-        span = data.get("span")
-        if not isinstance(span, list):
-            return part
-        low, high = (0, 2) if direction == "x" else (1, 3)
-        ends = span[low], span[high]
-        if not all(isinstance(end, int | float) for end in ends):
-            return part
-        step = delta((float(ends[0]) + float(ends[1])) / 2)  # type: ignore[arg-type]
-        if step is None:
-            return None
-        moved: list[Value] = list(span)
-        moved[low], moved[high] = _round(float(ends[0]) + step), _round(float(ends[1]) + step)  # type: ignore[arg-type]
-        return part.having(data=data | {"span": moved})
-    if part.role == "box":
-        if (data.get("orientation") == "vertical") != (direction == "x"):
-            return part
-        return _number(part, "at", delta)
-    if part.role == "text":
-        return _number(part, direction, delta)
     if part.role == "errorbars" and data.get("direction") != direction:
         return _columns(part, "at", delta)
     if part.role in ("line", "markers"):
         return _columns(part, direction, delta)
-    if part.role == "area":
-        return _outline(part, direction, delta)
-    return part
-
-
-def _number(part: Element, key: str, delta: Delta) -> Element | None:
-    """A mark at one place, moved with its category."""
-    at = part.number(key)
-    if at is None:
-        return part
-    step = delta(at)
-    if step is None:
-        return None
-    return part.having(data=dict(part.data) | {key: _round(at + step)})
-
-
-def _outline(part: Element, direction: str, delta: Delta) -> Element | None:
-    """An area around one category, such as a violin, moved with it; any other area as it is."""
-    values = part.numbers(direction).tolist()
-    steps = {delta(value) for value in values if value == value}
-    if len(steps) != 1 or not np.isfinite(values).all():
+    steps = {delta(place) for place in _places(part, direction)}
+    if len(steps) != 1:
         return part
     step = steps.pop()
     if step is None:
         return None
-    data = part.data | {direction: [_round(value + step) for value in values]}
-    return part.having(data=data)
+    return with_numbers(part, direction, number_by_number(lambda value: _round(value + step)))
+
+
+def _places(part: Element, direction: str) -> list[float]:
+    """Where a mark of one category stands: an area, such as a violin, may lie around several."""
+    if part.role == "bar":
+        ends = part.numbers("span")["xy".index(direction) :: 2]
+        return [float(ends.mean())] if len(ends) == 2 and np.isfinite(ends).all() else []
+    if part.role == "area":
+        values = part.numbers(direction)
+        return values.tolist() if np.isfinite(values).all() else []
+    upright = part.data.get("orientation") == "vertical"
+    if part.role == "text" or (part.role == "box" and upright == (direction == "x")):
+        at = part.number("at" if part.role == "box" else direction)
+        return [] if at is None else [at]
+    return []
 
 
 def _columns(part: Element, key: str, delta: Delta) -> Element | None:

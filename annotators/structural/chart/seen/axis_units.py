@@ -293,25 +293,20 @@ def _moved(
 
 
 def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown: float) -> Element:
-    data = dict(part.data)
     if part.role == "axis":
-        if data.get("axis") != direction:
+        if part.data.get("axis") != direction:
             return part
-        for key in ("low", "high", "ticks"):
-            data[key] = moved(data.get(key))
+        data = part.data | {key: moved(part.data.get(key)) for key in ("low", "high", "ticks")}
         return part.having(data=in_order(data))
-    tip = data.get("tip")
-    if isinstance(tip, list) and data.get("tip_space") == "data":
-        data["tip"] = [moved(x) if "xy"[i] == direction else x for i, x in enumerate(tip)]  # type: ignore[misc]
+    tip = part.data.get("tip")
+    if isinstance(tip, list) and part.data.get("tip_space") == "data":
+        ends = [moved(x) if "xy"[i] == direction else x for i, x in enumerate(tip)]
+        part = part.having(data=part.data | {"tip": ends})  # type: ignore[dict-item]
     spaces = ("data",) if part.role == "text" else ("data", direction)
-    if part.role in (*MARKS, "text") and data.get("space", "data") in spaces:
-        _move_columns(part.role, data, direction, moved, grown)
-        if part.role == "heatmap" and grown < 0:
-            data["values"] = _flipped(data, direction)
-    if tip is None and data == part.data and not part.children:
-        return part
+    if part.role in (*MARKS, "text") and part.data.get("space", "data") in spaces:
+        part = with_numbers(part, direction, moved, grown)
     children = tuple(_part(child, direction, moved, grown) for child in part.children)
-    return part.having(data=data, children=children)
+    return part.having(children=children) if children else part
 
 
 def _flipped(data: dict[str, Value], direction: str) -> Value:
@@ -326,21 +321,23 @@ def _flipped(data: dict[str, Value], direction: str) -> Value:
     return [value for row in table for value in row]
 
 
-def _move_columns(
-    role: str, data: dict[str, Value], direction: str, moved: Callable[[Value], Value], grown: float
-) -> None:
-    """Convert the numbers of one mark along a direction."""
+def with_numbers(
+    part: Element, direction: str, moved: Callable[[Value], Value], grown: float = 1.0
+) -> Element:
+    """A mark or a text with its numbers along a direction converted; what has a length there has
+    ``grown`` by a factor."""
+    data = dict(part.data)
     span = data.get("span")
     if isinstance(span, list) and len(span) == 4:
         at = "xy".index(direction)
         ends = [moved(span[at]), moved(span[at + 2])]
-        if role == "heatmap" or (data.get("orientation") == "horizontal") == (direction == "y"):
+        if part.role == "heatmap" or (data.get("orientation") == "horizontal") == (direction == "y"):  # fmt: skip
             ends.sort()  # across a bar, the lower edge comes first
         data["span"] = [ends[i // 2] if i % 2 == at else x for i, x in enumerate(span)]  # type: ignore[misc]
-    keys: tuple[str, ...]
-    if role == "errorbars":
+    keys: tuple[str, ...] = (direction, f"{direction}_range")
+    if part.role == "errorbars":
         keys = ("low", "high") if data.get("direction") == direction else ("at",)
-    elif role == "box":
+    elif part.role == "box":
         upright = data.get("orientation") == "vertical"
         keys = ("at",) if upright == (direction == "x") else (
             "low", "q1", "median", "q3", "high", "mean", "fliers", "notch")  # fmt: skip
@@ -348,11 +345,10 @@ def _move_columns(
             value = data.get(key)
             if keys == ("at",) and isinstance(value, int | float):
                 data[key] = value * abs(grown)
-    else:
-        keys = (direction, f"{direction}_range")
-    for key in keys:
-        if key in data:
-            data[key] = moved(data[key])
+    data |= {key: moved(data[key]) for key in keys if key in data}
+    if part.role == "heatmap" and grown < 0:
+        data["values"] = _flipped(data, direction)
+    return part.having(data=data)
 
 
 def in_order(data: dict[str, Value]) -> dict[str, Value]:

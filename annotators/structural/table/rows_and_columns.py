@@ -68,48 +68,40 @@ def joined_rows(
 ) -> tuple[list[Discrepancy], RowAlignment]:
     """Errors for pairs of rows that were joined to one or made from one, and the alignment of the other rows."""
     errors = []
-    pairs, missing, extra = dict(rows.pairs), set(rows.missing), set(rows.extra)
-    severity = table_severity.of_lines(1, reference.height)
-    for lost in rows.missing:
-        for kept in (lost - 1, lost + 1):
-            upper, lower = sorted((lost, kept))
-            if kept in pairs and (level := _level(reference, upper, candidate, pairs[kept])):
-                what = f"{_quoted(level)} {'is' if len(level) == 1 else 'are'} missing above the other headings"
-                errors.append(
-                    layout_error(
-                        2, rows_name(reference, [upper]), what, candidate.row_box(pairs.pop(kept))
-                    )
-                )
-                missing.discard(lost)
-                break
-            if kept in pairs and _holds_both(reference, upper, candidate, pairs[kept]):
-                words = f"'{_row_words(reference, upper)}' and '{_row_words(reference, lower)}'"
-                what, box = f"{words} are joined to one row", candidate.row_box(pairs.pop(kept))
-                where = f"{reference.place}rows {upper + 1} and {lower + 1}"
-                errors.append(layout_error(severity, where, what, box))
-                missing.discard(lost)
-                break
-    whole = {other: row for row, other in pairs.items()}
-    for come in rows.extra:
-        for kept in (come - 1, come + 1):
-            upper = min(come, kept)
-            if kept in whole and (level := _level(candidate, upper, reference, whole[kept])):
-                pairs.pop(whole.pop(kept))
-                what = f"{_quoted(level)} {'is' if len(level) == 1 else 'are'} extra above the other headings"
-                box = box_around([cell.box for cell in level])
-                errors.append(layout_error(2, rows_name(candidate, [upper]), what, box))
-                extra.discard(come)
-                break
-            if kept in whole and _holds_both(candidate, upper, reference, whole[kept]):
-                row = whole.pop(kept)
-                pairs.pop(row)
-                box = box_around([candidate.row_box(upper), candidate.row_box(upper + 1)])
-                what = f"'{_row_words(reference, row)}' is split into two rows"
-                errors.append(layout_error(severity, reference.row_name(row), what, box))
-                extra.discard(come)
-                break
-    left = tuple(pair for pair in rows.pairs if pair[0] in pairs)
-    return errors, RowAlignment(left, rows.moved, tuple(sorted(missing)), tuple(sorted(extra)))
+    pairs, alone = list(rows.pairs), (list(rows.missing), list(rows.extra))
+    for split, lines in enumerate((rows.missing, rows.extra)):
+        two, one = (candidate, reference) if split else (reference, candidate)
+        for line in lines:
+            known = {pair[split]: pair for pair in pairs}
+            for pair in (known[kept] for kept in (line - 1, line + 1) if kept in known):
+                upper, row = min(line, pair[split]), pair[not split]
+                error = _in_one_row(two, upper, one, row, split=bool(split))
+                if error is not None:
+                    errors.append(error)
+                    pairs.remove(pair)
+                    alone[split].remove(line)
+                    break
+    return errors, RowAlignment(tuple(pairs), rows.moved, *map(tuple, alone))
+
+
+def _in_one_row(
+    two: TableGrid, upper: int, one: TableGrid, row: int, *, split: bool
+) -> Discrepancy | None:
+    """The error if two rows of one table are one row of the other; ``split``: the candidate has the two."""
+    if level := _level(two, upper, one, row):
+        verb = f"{'is' if len(level) == 1 else 'are'} {'extra' if split else 'missing'}"
+        what = f"{_quoted(level)} {verb} above the other headings"
+        box = box_around([cell.box for cell in level]) if split else one.row_box(row)
+        return layout_error(2, rows_name(two, [upper]), what, box)
+    if not _holds_both(two, upper, one, row):
+        return None
+    if split:
+        place, what = one.row_name(row), f"'{_row_words(one, row)}' is split into two rows"
+        box = box_around([two.row_box(upper), two.row_box(upper + 1)])
+        return layout_error(table_severity.of_lines(1, one.height), place, what, box)
+    words = f"'{_row_words(two, upper)}' and '{_row_words(two, upper + 1)}'"
+    place, what = f"{two.place}rows {upper + 1} and {upper + 2}", f"{words} are joined to one row"
+    return layout_error(table_severity.of_lines(1, two.height), place, what, one.row_box(row))
 
 
 BOTH = 0.6

@@ -179,6 +179,12 @@ def test_a_black_hairline_is_gray() -> None:
     assert "dark gray instead of light gray" in {one.description for one in found}
 
 
+def test_a_gap_that_both_lines_have_is_no_wrong_value() -> None:
+    base = "ax.plot(range(10), [1, {}, {}, np.nan, 5, 6, {}, 8, 9, 10], marker='o')"
+    [line], _ = compared(base.format(2, 3, 7), base.format(4, 6, 3))
+    assert line.description == "3 of 10 values differ; y value at x = 6 is 3 instead of 7"
+
+
 HILLS = "x, y = np.meshgrid(np.linspace(0, 1, {}), np.linspace(0, 1, 5)); ax = plt.subplots(subplot_kw={{'projection': '3d'}})[1]; ax.plot_surface(x, y, {}, color='teal', shade=False)"
 
 

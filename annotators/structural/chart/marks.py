@@ -18,6 +18,8 @@ from records.rows import Box
 from renderers.scene import Element, Value
 
 Numbers = NDArray[np.float64]
+Points = NDArray[np.bool_]
+"""For each point of a mark, whether it counts."""
 
 MARKS = frozenset(
     ("line", "markers", "bar", "wedge", "area", "areas", "segments", "errorbars", "box",
@@ -169,6 +171,18 @@ class MarkChange:
     def boxes(self) -> list[Box]:
         """Where the mark is, and where it should be."""
         return both(self.before.element, self.after.element)
+
+    def gaps(self, scales: Scales) -> Numbers:
+        """N x K: how far each number of each of N points moved, as shares of the axes; 1 if it is in one
+        chart only, 0 if in neither. Both marks have as many points."""
+        before, after = (fractions(mark, scales) for mark in self.sides)
+        gone = np.isnan(before) & np.isnan(after)
+        return np.where(gone, 0.0, np.nan_to_num(np.abs(before - after), nan=1.0))
+
+    def moved(self, scales: Scales) -> Points:
+        """Which points moved noticeably."""
+        far = self.gaps(scales) > least_noticed(self.before, scales)
+        return np.asarray(far.any(axis=1))
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from annotators.structural.chart.marks import (
     Mark,
     MarkChange,
     Numbers,
+    Points,
     boxes_of,
     fractions,
     least_noticed,
@@ -30,9 +31,6 @@ from annotators.structural.matching import permuted
 from annotators.structural.visibility import CURVE, PLACE, size_noticed
 from records.taxonomy import ChartCategory, Severity
 from renderers.scene import Value
-
-Points = NDArray[np.bool_]
-"""For each point of a mark, whether it counts."""
 
 AT_ONCE = {"boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
 """By kind of mark: up to how many changed marks are reported one by one, and always two of several;
@@ -119,7 +117,7 @@ def point_values(
         moved = np.flatnonzero(_moves(pair, change))
         joined = change.before.role in ("line", "area")
         few = 0 < len(moved) <= 2 and shape[0] >= (LEAST_POINTS if joined else 3)
-        few = few and bool(_gaps(pair, change)[moved].max(axis=1).min() >= APART_FROM)
+        few = few and bool(change.gaps(pair.scales)[moved].max(axis=1).min() >= APART_FROM)
         if few and not (joined and np.ptp(moved) == 1) and not _exchanged(pair, change, moved):
             alone = moved.tolist()
         sizes = [np.sort(mark.column("sizes")) for mark in (change.before, change.after)]
@@ -139,19 +137,11 @@ LEAST_POINTS = 5
 """Fewest points of a line of which two that differ are two errors."""
 
 
-def _gaps(pair: PanelPair, change: MarkChange) -> Numbers:
-    """N x K: how far each number of each point moved, as shares of the axes."""
-    before, after = (fractions(mark, pair.scales) for mark in change.sides)
-    gone = np.isnan(before) & np.isnan(after)
-    return np.where(gone, 0.0, np.nan_to_num(np.abs(before - after), nan=1.0))
-
-
 def _moves(pair: PanelPair, change: MarkChange) -> Points:
     """Which points moved noticeably within the axes."""
     before, after = (fractions(mark, pair.scales) for mark in change.sides)
-    moved = (_gaps(pair, change) > least_noticed(change.before, pair.scales)).any(axis=1)
     outside = [((side < 0) | (side > 1)).any(axis=1) for side in (before, after)]
-    return np.asarray(moved & ~(outside[0] & outside[1]))
+    return change.moved(pair.scales) & ~(outside[0] & outside[1])
 
 
 def _exchanged(pair: PanelPair, change: MarkChange, moved: NDArray[np.int64]) -> bool:
@@ -173,8 +163,7 @@ def _point_values(pair: PanelPair, change: MarkChange, only: Points | None) -> F
         if any(first.get(key) != second.get(key) for key in ("sizes", "values_hash")):
             return _unplaced(pair, change)
         return finding_on(pair, change, "values", DATA, 2, "values differ")
-    gaps = np.nan_to_num(np.abs(before - after), nan=1.0)
-    gaps = gaps if only is None else gaps * only[:, None]
+    gaps = change.gaps(pair.scales) * (1 if only is None else only[:, None])
     moved = np.any(gaps > least_noticed(one, pair.scales), axis=1)
     if not moved.any():
         return _unplaced(pair, change)

@@ -6,10 +6,9 @@ A mark of which a few points moved is wrong there, and not over all of its width
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from annotators.structural.chart.data.cells import cell_boxes
-from annotators.structural.chart.marks import Mark, MarkChange, Numbers, fractions, least_noticed
+from annotators.structural.chart.marks import Mark, MarkChange, Numbers, Points, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.visibility import PLACE
 from records.rows import Box
@@ -22,9 +21,7 @@ THICK_PX = 16.0
 """Most pixels that a marker, a line or a cap reaches beyond its point."""
 
 
-def moved_boxes(
-    pair: PanelPair, change: MarkChange, only: NDArray[np.bool_] | None = None
-) -> list[Box]:
+def moved_boxes(pair: PanelPair, change: MarkChange, only: Points | None = None) -> list[Box]:
     """Boxes of the points that moved: where they are, and where they should be.
 
     Args:
@@ -39,7 +36,7 @@ def moved_boxes(
     whole = change.boxes
     if one.role == "heatmap":
         return cell_boxes(pair, change) or whole
-    moved = _moved(pair, one, two, only)
+    moved = _moved(pair, change, only)
     if moved is None or _shifted(pair, one):
         return whole
     found = []
@@ -75,28 +72,23 @@ def moved_apart(pair: PanelPair, change: MarkChange) -> list[Box]:
     places = [fractions(mark, pair.scales) for mark in change.sides]
     if places[0].shape != places[1].shape or places[0].ndim != 2:
         return moved_boxes(pair, change)
-    gaps = np.nan_to_num(np.abs(places[0] - places[1]))
-    moved = np.flatnonzero((gaps > least_noticed(change.before, pair.scales)).any(axis=1))
+    moved = np.flatnonzero(change.moved(pair.scales))
     if not 2 <= len(moved) <= APART:
         return moved_boxes(pair, change)
-    every = np.arange(len(gaps))
+    every = np.arange(len(places[0]))
     return [box for point in moved for box in moved_boxes(pair, change, every == point)]
 
 
-def _moved(
-    pair: PanelPair, one: Mark, two: Mark, only: NDArray[np.bool_] | None
-) -> NDArray[np.bool_] | None:
+def _moved(pair: PanelPair, change: MarkChange, only: Points | None) -> Points | None:
     """Which points moved, with those that lines join to them; None if that is most of them."""
+    one, two = change.sides
     before, after = fractions(one, pair.scales), fractions(two, pair.scales)
     as_many = before.shape == after.shape and before.ndim == 2
     if one.role not in ("line", "markers", "area", "errorbars") or not as_many or not len(before):
         return None
     if any(mark.value("count") != len(before) for mark in (one, two)):
         return None  # a sample of them
-    gone = np.isnan(before) & np.isnan(after)
-    gaps = np.where(gone, 0.0, np.nan_to_num(np.abs(before - after), nan=1.0))
-    moved = np.any(gaps > least_noticed(one, pair.scales), axis=1)
-    moved &= True if only is None else only
+    moved = change.moved(pair.scales) & (True if only is None else only)
     if not 0 < moved.sum() <= FEW * len(moved):
         return None
     joined = moved.copy()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from annotators.structural.chart.data.areas import violins
 from annotators.structural.chart.data.bars import bar_values
@@ -23,6 +22,7 @@ from annotators.structural.chart.marks import (
     MarkChange,
     MarkMatch,
     Numbers,
+    Points,
     fractions,
     within,
 )
@@ -127,7 +127,7 @@ def _shift(change: MarkChange, pair: PanelPair) -> _Shift:
             points.append([[middle, ends[along + 2]] if along else [ends[along + 2], middle]])
         return _Shift(change, np.array(points[0]), np.array(points[1]))
     if before.shape == after.shape and before.ndim == 2 and before.size:
-        moved = np.nan_to_num(np.abs(before - after), nan=1.0).max(axis=1) > PLACE
+        moved = change.gaps(pair.scales).max(axis=1) > PLACE
         if change.before.role == "errorbars":
             before = np.column_stack([before[:, 0], before[:, 1:].mean(axis=1)])
             after = np.column_stack([after[:, 0], after[:, 1:].mean(axis=1)])
@@ -190,9 +190,7 @@ FAR = 0.03
 """Distance, as a share of the axis, from which a point did not move along with a curve."""
 
 
-def _own_points(
-    change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair
-) -> NDArray[np.bool_] | None:
+def _own_points(change: MarkChange, shifts: Sequence[_Shift], pair: PanelPair) -> Points | None:
     """Which error bars of a series changed on their own, if the others moved with their points."""
     if change.before.role != "errorbars":
         return None

@@ -301,7 +301,7 @@ def _part(part: Element, direction: str, moved: Callable[[Value], Value], grown:
     tip = part.data.get("tip")
     if isinstance(tip, list) and part.data.get("tip_space") == "data":
         ends = [moved(x) if "xy"[i] == direction else x for i, x in enumerate(tip)]
-        part = part.having(data=part.data | {"tip": ends})  # type: ignore[dict-item]
+        part = part.having(data=part.data | {"tip": ends})
     spaces = ("data",) if part.role == "text" else ("data", direction)
     if part.role in (*MARKS, "text") and part.data.get("space", "data") in spaces:
         part = with_numbers(part, direction, moved, grown)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from records.errors import SourceError
+from records.errors import ConfigError
 
 CHUNK_CHARS = 1 << 20
 RECORD_CHARS = 64 << 20
@@ -20,19 +20,22 @@ def json_records(path: Path) -> Iterator[tuple[int, object]]:
     so that they cost one record and not the file.
 
     Raises:
-        SourceError: ``broken_json``, at the first place that cannot be read; records before it
-            have been yielded.
+        ConfigError: the file is damaged, or a list ends before its bracket, as after an interrupted
+            download; records before that place have been yielded.
     """
     decoder = json.JSONDecoder()
     number = 0
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
         text = file.read(CHUNK_CHARS)
         at = _skip(text, 0, "[")
+        is_list = "[" in text[:at]
         while True:
             at = _skip(text, at, ",")
             if at == len(text):
                 more = file.read(CHUNK_CHARS)
                 if not more:
+                    if is_list:
+                        raise _damaged(path, number, "the list has no end")
                     return
                 text, at = more, 0
                 continue
@@ -52,12 +55,18 @@ def json_records(path: Path) -> Iterator[tuple[int, object]]:
                 if not more:
                     if problem == "record ends with the chunk":
                         break
-                    raise SourceError("broken_json", f"record {number} of {path.name}: {problem}")
+                    raise _damaged(path, number, problem)
                 # Doubling keeps the repeated attempts at one long record linear in its length.
                 text, at, want = text[at:] + more, 0, want * 2
             yield number, value
             number += 1
             at = end
+
+
+def _damaged(path: Path, number: int, problem: str) -> ConfigError:
+    return ConfigError(
+        f"{path} is damaged or only half there (record {number}: {problem}); download it again"
+    )
 
 
 def _skip(text: str, at: int, once: str) -> int:
@@ -77,6 +86,6 @@ def first_records(path: Path, count: int) -> list[object]:
             found.append(value)
             if len(found) == count:
                 break
-    except (SourceError, OSError):
+    except (ConfigError, OSError):
         return found
     return found

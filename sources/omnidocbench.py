@@ -68,7 +68,7 @@ def read(snapshot: Path, provenance: Provenance) -> Pulled:
     HTML, or marked to be ignored, is a reject.
 
     Raises:
-        ConfigError: there is no page list.
+        ConfigError: there is no page list, or it is damaged.
     """
     pages = _page_list(snapshot)
     tables: list[_Table] = []
@@ -110,18 +110,15 @@ def _has_form(page: object) -> bool:
 
 
 def _tables(pages: Path, provenance: Provenance) -> Iterator[_Table | Reject]:
-    try:
-        for number, page in json_records(pages):
-            try:
-                image_path, elements = _page_parts(page)
-            except SourceError as error:
-                yield reject(error, f"{pages.name}#{number}")
-                continue
-            for position, element in enumerate(elements):
-                if isinstance(element, Mapping) and element.get("category_type") == "table":
-                    yield _table(element, image_path, position, provenance)
-    except SourceError as error:
-        yield reject(error, pages.name)
+    for number, page in json_records(pages):
+        try:
+            image_path, elements = _page_parts(page)
+        except SourceError as error:
+            yield reject(error, f"{pages.name}#{number}")
+            continue
+        for position, element in enumerate(elements):
+            if isinstance(element, Mapping) and element.get("category_type") == "table":
+                yield _table(element, image_path, position, provenance)
 
 
 def _page_parts(page: object) -> tuple[str, list[object]]:

@@ -70,19 +70,30 @@ def write_shards(
     shard_size: int,
     limit: int | None = None,
     bounds: QualityConfig | None = None,
+    beside: bool = False,
 ) -> list[str]:
     """Cut a stream of samples and rejects into shards of one modality each.
 
     A list of the shards, ``<source>.shards.json``, is written last. A shard whose records are the
     same as before is left as it is, also where upstream has another commit now: `Sample.revision`
     is the commit at which a shard's records last changed.
+
+    Args:
+        source: Name of the source.
+        items: What it gives.
+        folder: Folder or URL.
+        shard_size: Samples of a shard.
+        limit: Most samples.
+        bounds: Largest share of rejects; None allows all.
+        beside: Name shards by all of their content, so that no shard of the list that is there is
+            replaced: it stays valid if this pull fails.
     """
     reports: list[ShardReport] = []
     for modality, chunk in chunks(items, shard_size, limit):
         samples = [item for item in chunk if isinstance(item, Sample)]
         first = samples[0].id if samples else "rejects"
-        name = f"{source}-{modality}-{first[:12]}"
         content = fingerprint(*map(_content, chunk))
+        name = f"{source}-{modality}-{first[:12]}" + (f"-{content}" if beside else "")
         reports.append(_write(f"{folder}/{name}.parquet", chunk, content))
     if bounds:
         _bound(source, reports, folder, bounds)

@@ -54,14 +54,15 @@ def read(snapshot: Path, provenance: Provenance) -> Pulled:
     """Every icon, those that may be trained on first; a training icon of the test is a duplicate.
 
     Raises:
-        ConfigError: no file has UniSVG's record form, or ``png.zip`` is damaged.
+        ConfigError: no file has UniSVG's record form, or one of its files is damaged.
     """
     records = _record_files(snapshot)
     held_back = {
         content_id(Language.SVG.modality, Language.SVG, svg_of(str(record.get("a_text"))))
         for path in records
         if path.name == TEST and len(records) > 1
-        for record in _readable(path)
+        for _, record in json_records(path)
+        if isinstance(record, Mapping)
     }
     with ExitStack() as held:
         pictures = _Pictures(records[0].parent, held)
@@ -87,37 +88,26 @@ def svg_of(answer: str) -> str:
 
 
 def _icons(path: Path, provenance: Provenance, pictures: _Pictures) -> Pulled:
-    try:
-        for number, record in json_records(path):
-            upstream_id = f"{path.name}#{number}"
-            if not isinstance(record, Mapping):
-                detail = f"a record is a {type(record).__name__}"
-                yield reject(SourceError("not_an_object", detail), upstream_id)
-                continue
-            task, answer = record.get("type"), record.get("a_text")
-            if not isinstance(task, str) or not isinstance(answer, str):
-                missing = "type" if not isinstance(task, str) else "a_text"
-                yield reject(SourceError("missing_key", missing), upstream_id)
-                continue
-            if task != TASK:
-                continue
-            yield provenance.under(record.get("licence", record.get("_licence"))).admit(
-                svg_of(answer),
-                Language.SVG,
-                upstream_id,
-                reserved=RESERVED if path.name == TEST else "",
-                image=pictures.of(record.get("image_path")),
-            )
-    except SourceError as error:
-        yield reject(error, path.name)
-
-
-def _readable(path: Path) -> list[Mapping[str, object]]:
-    try:
-        return [record for _, record in json_records(path) if isinstance(record, Mapping)]
-    except SourceError:
-        # What can be read up to here is compared; `_icons` reports the damage as a reject.
-        return [record for record in first_records(path, 1 << 30) if isinstance(record, Mapping)]
+    for number, record in json_records(path):
+        upstream_id = f"{path.name}#{number}"
+        if not isinstance(record, Mapping):
+            detail = f"a record is a {type(record).__name__}"
+            yield reject(SourceError("not_an_object", detail), upstream_id)
+            continue
+        task, answer = record.get("type"), record.get("a_text")
+        if not isinstance(task, str) or not isinstance(answer, str):
+            missing = "type" if not isinstance(task, str) else "a_text"
+            yield reject(SourceError("missing_key", missing), upstream_id)
+            continue
+        if task != TASK:
+            continue
+        yield provenance.under(record.get("licence", record.get("_licence"))).admit(
+            svg_of(answer),
+            Language.SVG,
+            upstream_id,
+            reserved=RESERVED if path.name == TEST else "",
+            image=pictures.of(record.get("image_path")),
+        )
 
 
 def _record_files(snapshot: Path) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from records.errors import SourceError
+from records.errors import ConfigError
 from sources import json_records as module
 from sources.json_records import first_records, json_records
 
@@ -47,13 +47,21 @@ def test_small_files(tmp_path: Path, text: str, expected: list[object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", ['[{"n": 1}, {"n": ', '[{"n": 1}, {n: 2}, {"n": 3}]', '[{"n": 1}, ' + "[" * 100_000]
+    "broken",
+    [
+        *('[{"n": 1}, {"n": ', '[{"n": 1}, {n: 2}, {"n": 3}]', '[{"n": 1}, ' + "[" * 100_000),
+        *('[{"n": 1},', '[{"n": 1}', ' [ {"n": 1}, \n'),
+    ],
 )
-def test_what_stands_before_the_break_is_read(tmp_path: Path, broken: str) -> None:
+def test_a_damaged_file_is_an_error_after_what_stands_before_it(
+    tmp_path: Path, broken: str
+) -> None:
     path = tmp_path / "broken.json"
     path.write_text(broken)
     found = []
-    with pytest.raises(SourceError, match=r"record 1 of broken\.json"):
+    with pytest.raises(
+        ConfigError, match=r"broken\.json is damaged or only half there \(record 1: "
+    ):
         for _, value in json_records(path):
             found.append(value)
     assert found == [{"n": 1}]
@@ -65,7 +73,7 @@ def test_a_record_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(module, "RECORD_CHARS", 1000)
     path = tmp_path / "endless.json"
     path.write_text('[{"text": "' + "x" * 5000)
-    with pytest.raises(SourceError, match="broken_json"):
+    with pytest.raises(ConfigError, match="only half there"):
         values(path)
 
 

@@ -169,12 +169,11 @@ def test_unusable_records_become_rejects(tmp_path: Path) -> None:
     ]
 
 
-def test_a_page_list_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> None:
+def test_a_page_list_that_breaks_off_stops_the_pull(tmp_path: Path) -> None:
     text = json.dumps([page(KEPT, table(str(n))) for n in range(3)])
     (tmp_path / "OmniDocBench.json").write_text(text[:-40])
-    samples, rejects = pull(tmp_path)
-    assert len(samples) == 2
-    assert [reject.reason for reject in rejects] == ["broken_json"]
+    with pytest.raises(ConfigError, match=r"OmniDocBench\.json is damaged or only half there"):
+        pull(tmp_path)
 
 
 def test_a_page_list_with_a_version_in_its_name(tmp_path: Path) -> None:

@@ -64,12 +64,14 @@ def test_a_training_icon_that_is_in_the_test_part_is_held_back(tmp_path: Path) -
     assert [(r.reason, r.item_id) for r in rejects] == [("duplicate", "train.json#0")]
 
 
-def test_a_test_part_that_breaks_off_still_holds_back_what_can_be_read(tmp_path: Path) -> None:
-    (tmp_path / "test.json").write_text(json.dumps([record(1), record(2)])[:-30])
-    (tmp_path / "train.json").write_text(json.dumps([record(1), record(3)]))
-    samples, rejects = pull(tmp_path)
-    assert [sample.upstream_id for sample in samples] == ["train.json#1", "test.json#0"]
-    assert sorted(reject.reason for reject in rejects) == ["broken_json", "duplicate"]
+@pytest.mark.parametrize("part", ["test.json", "train.json"])
+def test_a_part_that_breaks_off_stops_the_pull(tmp_path: Path, part: str) -> None:
+    """Icons of the test part after the break could not be held back from training."""
+    (tmp_path / "test.json").write_text(json.dumps([record(1), record(2)]))
+    (tmp_path / "train.json").write_text(json.dumps([record(2), record(3)]))
+    (tmp_path / part).write_text((tmp_path / part).read_text()[:-30])
+    with pytest.raises(ConfigError, match=rf"{part} is damaged or only half there"):
+        pull(tmp_path)
 
 
 def test_pictures_from_folder_and_from_zip(tmp_path: Path) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from errno import ENOSPC
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from records.errors import ConfigError
+from records.rows import Reject, Sample
 from records.sections import SourceConfig
 from records.shards import read_rows
-from sources.pull import list_samples
+from sources.pull import list_samples, read
 from vermillion.pipeline.form import checked_config, config_of_form
 from vermillion.pipeline.form_fields import parameters, require_known
 from vermillion.pipeline.refresh import pull_into, refresh
@@ -185,3 +189,60 @@ def test_only_a_change_of_content_is_a_change(tmp_path: Path) -> None:
     again = pull_into("folder", snapshot(tmp_path / "snap", range(1, 9)), folder, 4)
     assert again["changed"]
     assert again["samples"] == 8
+    assert (again["added"], again["removed"]) == (3, 0)
+
+
+def test_a_refresh_reports_what_came_and_went(tmp_path: Path) -> None:
+    folder, upstream = f"{tmp_path}/sources/folder", tmp_path / "snap"
+    first = pull_into("folder", snapshot(upstream, range(1, 9)), folder, 4)
+    assert (first["added"], first["removed"]) == (8, 0)
+    (upstream / "icon_02.svg").write_text(ICON.format(40))
+    (upstream / "icon_05.svg").unlink()
+    again = pull_into("folder", SourceConfig(snapshot=str(upstream)), folder, 4)
+    assert (again["changed"], again["samples"]) == (True, 7)
+    assert (again["added"], again["removed"]) == (1, 2)
+
+
+def test_a_refresh_that_fails_leaves_the_last_pull_and_the_next_one_reports_the_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the disk had become full, or the worker had died, when half of the shards were written."""
+    folder, upstream = f"{tmp_path}/sources/folder", tmp_path / "snap"
+    settings = snapshot(upstream, range(1, 30))
+    pull_into("folder", settings, folder, 4)
+    urls = list_samples(folder)
+    before = {url: list(read_rows(url)) for url in urls}
+    for path in sorted(upstream.iterdir())[::3]:
+        path.write_text(ICON.format(90 + int(path.stem[-2:])))
+
+    def cut_off(source: str, asked: SourceConfig) -> Iterator[Sample | Reject]:
+        yield from islice(read(source, asked), 28)
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("vermillion.pipeline.refresh.read", cut_off)
+        with pytest.raises(OSError, match="No space left"):
+            pull_into("folder", settings, folder, 4)
+    assert list_samples(folder) == urls
+    assert {url: list(read_rows(url)) for url in urls} == before
+    again = pull_into("folder", settings, folder, 4)
+    assert (again["changed"], again["added"], again["removed"]) == (True, 10, 10)
+
+
+def test_a_build_that_reads_a_pull_is_not_disturbed_by_the_next_one(tmp_path: Path) -> None:
+    folder, upstream = f"{tmp_path}/sources/folder", tmp_path / "snap"
+    settings = snapshot(upstream, range(1, 13))
+    pull_into("folder", settings, folder, 2)
+    reading = read("folder", SourceConfig(samples=folder))
+    seen = [next(reading)]
+    (upstream / "icon_03.svg").write_text(ICON.format(50))
+    pull_into("folder", settings, folder, 2)
+    seen += reading
+    assert len({item.id for item in seen if isinstance(item, Sample)}) == 12
+    own = Path(folder, "folder-notes.txt")
+    own.write_text("mine")
+    stale = set(Path(folder).glob("*.parquet")) - set(map(Path, list_samples(folder)))
+    assert stale
+    pull_into("folder", settings, folder, 2)
+    assert not stale & set(Path(folder).glob("*.parquet"))
+    assert own.exists()

@@ -50,6 +50,7 @@ def pull_source(
     out.print(table)
     for reason, count in reasons.most_common():
         out.print(f"  reject {reason}: {count}", highlight=False)
+    change = f"{pulled['added']} samples added, {pulled['removed']} removed"
     out.print(
-        f"shards in {out_dir}" + ("" if pulled["changed"] else " (unchanged)"), highlight=False
+        f"shards in {out_dir} ({change if pulled['changed'] else 'unchanged'})", highlight=False
     )

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import fsspec
 
-from records.errors import ConfigError
+from records.errors import ConfigError, SchemaMismatch
 from records.files import exists
 from records.sections import QualityConfig, SourceConfig
-from records.shards import read_report
+from records.shards import read_report, read_rows
+from records.taxonomy import Modality
 from sources.provenance import Source
-from sources.pull import list_samples, read, write_shards
+from sources.pull import pulled_shards, read, write_shards
 from sources.source import source_named
 from vermillion.pipeline.form import pulled_folder, root
 
 
 def refresh(source: str, form: Mapping[str, Any]) -> dict[str, Any]:
-    """Pull one source; the shards of the last pull are kept until the new list is complete.
-
-    Returns:
-        ``changed``, and the counts of shards, samples and rejects.
+    """Pull one source; see `pull_into` for what it returns.
 
     Raises:
         BoundPassed, ConfigError, EndpointUnavailable: as `sources.pull.pull_shards`.
@@ -73,37 +73,74 @@ def origin_of(source: str, settings: SourceConfig) -> tuple[str, str]:
 
 
 def pull_into(source: str, settings: SourceConfig, folder: str, shard_size: int) -> dict[str, Any]:
-    """Pull one source into a folder; shards that it no longer holds are deleted last."""
-    before = _checksums(source, folder)
+    """Pull one source into a folder.
+
+    The last pull is replaced when its successor is complete. Its shards stay until the one after
+    that, since a build may be reading them.
+
+    Returns:
+        ``changed``; the counts of shards, samples and rejects; the samples ``added`` and ``removed``,
+        of which a changed program is one each.
+    """
+    before = _listed(source, folder)
     write_shards(
-        source, read(source, settings), folder, shard_size, settings.limit, QualityConfig()
+        source,
+        read(source, settings),
+        folder,
+        shard_size,
+        settings.limit,
+        QualityConfig(),
+        beside=True,
     )
-    after = _checksums(source, folder)
-    for url in before.keys() - after.keys():
-        _delete(url)
+    after = _listed(source, folder)
+    _delete_all_but(before.keys() | after.keys(), source, folder)
     reports = [report for url in after if (report := read_report(url))]
+    old, new = _ids(before.keys() - after.keys()), _ids(after.keys() - before.keys())
     return {
+        # By the lists, which a pull that failed does not touch, and not by what lies there.
         "changed": before != after,
         "folder": folder,
         "shards": len(after),
         "samples": sum(report.rows_out for report in reports),
         "rejects": sum(report.rejected for report in reports),
+        "added": len(new - old),
+        "removed": len(old - new),
     }
 
 
-def _checksums(source: str, folder: str) -> dict[str, str]:
+def _listed(source: str, folder: str) -> dict[str, str]:
+    """URL and checksum of each shard of the last pull that was completed."""
     if not exists(f"{folder}/{source}.shards.json"):
         return {}
     try:
-        known = list_samples(folder)
+        known = pulled_shards(folder, [source])
     except ConfigError:  # of another version: all of it is new
         return {}
-    urls = [url for url in known if Path(url).name.startswith(f"{source}-")]
-    return {url: report.sha256 for url in urls if (report := read_report(url))}
+    return {f"{folder}/{shard.shard}.parquet": shard.sha256 for shard in known}
 
 
-def _delete(url: str) -> None:
-    filesystem, path = fsspec.core.url_to_fs(url.removesuffix(".parquet"))
-    for suffix in (".report.json", ".parquet", ".rejects.parquet"):
-        if filesystem.exists(path + suffix):
-            filesystem.rm_file(path + suffix)
+def _ids(shards: Iterable[str]) -> set[str]:
+    """Ids of the samples in shards; those of another version of the records are none."""
+    found: set[str] = set()
+    for url in shards:
+        with suppress(SchemaMismatch):
+            found.update(row["id"] for row in read_rows(url, ["id"]))
+    return found
+
+
+def _delete_all_but(kept: Set[str], source: str, folder: str) -> None:
+    """Delete the files of other shards of a source; what else lies in the folder is not ours."""
+    filesystem, path = fsspec.core.url_to_fs(folder)
+    filesystem.invalidate_cache()
+    names = {Path(url).stem for url in kept}
+    for found in filesystem.glob(f"{path}/{source}-*"):
+        shard = _SHARD_FILE.fullmatch(found.rpartition("/")[2].removeprefix(f"{source}-"))
+        if shard and f"{source}-{shard[1]}" not in names:
+            filesystem.rm_file(found)
+
+
+_SHARD_FILE = re.compile(
+    rf"((?:{'|'.join(Modality)}|none)-(?:[0-9a-f]{{12}}|rejects)(?:-[0-9a-f]{{16}})?)"
+    r"\.(?:parquet|rejects\.parquet|report\.json)"
+)
+"""What `sources.pull.write_shards` calls a file of a shard, after the name of the source."""

@@ -25,7 +25,7 @@ def of_meaning(before: str, after: str) -> Severity:
     >>> of_meaning("Revenue", "Reveune"), of_meaning("未通过", "通过"), of_meaning("p < 0.05", "p > 0.05")
     (1, 3, 3)
     """
-    old, new = (_WORD.findall(text.casefold()) for text in (before, after))
+    old, new = (_WORD.findall(_NOON.sub(r"\1m", text.casefold())) for text in (before, after))
     worst: Severity = 1
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         lost, added = old[a:b], new[c:d]
@@ -60,8 +60,10 @@ def _negated(words: list[str]) -> bool:
     return not NEGATIONS.isdisjoint(words)
 
 
-_WORD = re.compile(r"[\u4e00-\u9fff<>≤≥]|[^\W\d_\u4e00-\u9fff]+")
-"""A word; in Chinese, a character; a sign of comparison."""
+_WORD = re.compile(r"[\u4e00-\u9fff<>≤≥+-]|[^\W\d_\u4e00-\u9fff]+")
+"""A word; in Chinese, a character; a sign of comparison or charge."""
+
+_NOON = re.compile(r"\b([ap])\.\s?m\b")
 
 A_FEW = 3
 """A negation that comes or goes with at most so many words turns what is left of the text around; so many
@@ -71,48 +73,40 @@ A_WORD, ANOTHER_WORD = 4, 0.3
 """Of words of at least so many letters, a share of wrong letters that makes another word; less, or one
 letter, is a misspelling."""
 
-NEGATIONS = frozenset(
-    [
-        "no",
-        "not",
-        "non",
-        "never",
-        "without",
-        "none",
-        "nor",
-        "neither",
-        "cannot",
-        "excluding",
-        "except",
-        "不",
-        "未",
-        "无",
-        "非",
-        "没",
-        "否",
-    ]
-)
+_NEGATIONS = """
+    no not non never without none nor neither cannot excluding except 不 未 无 非 没 否
+"""
+NEGATIONS = frozenset(_NEGATIONS.split())
 
-OPPOSITES = [
-    tuple(pair.split("/"))
-    for pair in ["/un", "/in", "/im", "/ir", "/non", "/dis", "/fe", "/wo", "hyper/hypo", "pre/post", "over/under", "in/out", "in/ex", "im/ex", "up/down", "on/off", "yes/no", "true/false", "with/without", "increas/decreas", "rise/fall", "rising/falling", "rose/fell", "high/low", "great/less", "more/less", "more/fewer", "larg/small", "big/small", "long/short", "major/minor", "max/min", "maximum/minimum", "upper/lower", "left/right", "top/bottom", "front/back", "north/south", "east/west", "before/after", "above/below", "first/last", "early/late", "old/new", "older/younger", "posit/negat", "plus/minus", "gain/loss", "profit/loss", "income/loss", "income/expense", "asset/liability", "debit/credit", "buy/sell", "win/los", "open/close", "start/end", "pass/fail", "present/absent", "alive/dead", "day/night", "summer/winter", "acute/chronic", "warm/cold", "hot/cold", "wet/dry", "male/female", "men/women", "man/woman", "boy/girl", "mean/median", "urban/rural", "actual/estimated", "actual/forecast", "am/pm", "</>", "≤/≥", "</≥", ">/≤", "有/无", "男/女", "增/减", "加/减", "升/降", "高/低", "上/下", "大/小", "多/少", "左/右", "前/后", "内/外", "东/西", "南/北", "正/负", "买/卖", "进/出", "入/出", "收/支", "是/否", "真/假", "开/关", "始/末", "新/旧", "盈/亏"]
-]  # fmt: skip
+_OPPOSITES = """
+    /un /in /im /ir /non /dis /fe /wo
+    hyper/hypo pre/post over/under in/out in/ex im/ex up/down on/off yes/no true/false with/without
+    increas/decreas rise/fall rising/falling rose/fell high/low great/less more/less more/fewer larg/small
+    big/small long/short major/minor max/min maximum/minimum upper/lower left/right top/bottom front/back
+    north/south east/west before/after above/below first/last early/late old/new older/younger
+    posit/negat plus/minus gain/loss profit/loss income/loss income/expense asset/liability debit/credit
+    buy/sell win/los open/close start/end pass/fail present/absent alive/dead day/night summer/winter
+    acute/chronic warm/cold hot/cold wet/dry male/female men/women man/woman boy/girl mean/median
+    urban/rural actual/estimated actual/forecast am/pm
+    +/- </> ≤/≥ </≥ >/≤
+    有/无 男/女 增/减 加/减 升/降 高/低 上/下 大/小 多/少 左/右 前/后 内/外 东/西 南/北 正/负 买/卖 进/出 入/出
+    收/支 是/否 真/假 开/关 始/末 新/旧 盈/亏
+"""
+OPPOSITES = [pair.split("/") for pair in _OPPOSITES.split()]
 """Beginnings of words that say the opposite of each other where the rest is the same."""
 
-SERIES = [
-    frozenset(series.split())
-    for series in (
-        "january february march april may june july august september october november december",
-        "jan feb mar apr may jun jul aug sep sept oct nov dec",
-        "monday tuesday wednesday thursday friday saturday sunday",
-        "mon tue tues wed thu thur thurs fri sat sun",
-        "first second third fourth fifth sixth seventh eighth ninth tenth",
-        "one two three four five six seven eight nine ten",
-        "i ii iii iv v vi vii viii ix x xi xii",
-        "a b c d e f g h i j k l m n o p q r s t u v w x y z",
-        "α β γ δ ε ζ η θ κ λ μ ν ξ π ρ σ τ φ χ ψ ω",
-        "一 二 三 四 五 六 七 八 九 十",
-        "甲 乙 丙 丁",
-    )
-]
+_SERIES = """
+    january february march april may june july august september october november december
+    jan feb mar apr may jun jul aug sep sept oct nov dec
+    monday tuesday wednesday thursday friday saturday sunday
+    mon tue tues wed thu thur thurs fri sat sun
+    first second third fourth fifth sixth seventh eighth ninth tenth
+    one two three four five six seven eight nine ten
+    i ii iii iv v vi vii viii ix x xi xii
+    a b c d e f g h i j k l m n o p q r s t u v w x y z
+    α β γ δ ε ζ η θ κ λ μ ν ξ π ρ σ τ φ χ ψ ω
+    一 二 三 四 五 六 七 八 九 十
+    甲 乙 丙 丁
+"""
+SERIES = [frozenset(line.split()) for line in _SERIES.strip().splitlines()]
 """Words of which a reader cannot see that another one of the same series was meant."""

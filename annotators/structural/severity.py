@@ -86,7 +86,7 @@ def of_text_change(before: str, after: str) -> Severity:
     """
     if _is_nothing(before):
         return 1 if not after or _is_nothing(after) else 3
-    if _letters(before) == _letters(after):
+    if alike(before) == alike(after):
         return 1
     if not set(before + after) - STARS:
         return 2  # levels of significance
@@ -111,9 +111,13 @@ def _is_nothing(text: str) -> bool:
     return bool(text) and (not set(text) - DASHES or text.casefold() in ("n/a", "n.a.", "na"))
 
 
-def _letters(text: str) -> str:
+def alike(text: str) -> str:
     """The letters of a text, without case, superscript and subscript, look-alikes as one, Greek ones
-    by their names."""
+    by their names.
+
+    >>> alike("GC-M5") == alike("gc-ms"), alike("12.5") == alike("12.S"), alike("12") == alike("13")
+    (True, True, False)
+    """
     plain = unicodedata.normalize("NFKC", text).replace("_", "").replace("^", "").casefold()
     named = (unicodedata.name(sign, "") for sign in plain)
     spelled = "".join(

@@ -20,6 +20,8 @@ from annotators.structural.severity import of_text_change
         ("p < 0.05", "p > 0.05", 3),
         ("non-smokers", "smokers", 3),
         ("unstable", "stable", 3),
+        ("Na+", "Na-", 3),
+        ("8.00 a.m.", "8.00 p.m.", 3),
         ("未通过", "通过", 3),
         ("收入增加", "收入减少", 3),
         ("Net income", "Net loss", 3),

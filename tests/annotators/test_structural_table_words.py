@@ -48,6 +48,22 @@ def test_what_kind_of_error_a_changed_text_is(before: str, after: str, category:
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "severity"),
+    [
+        ("1½", "1 1/2", 1),
+        ("½", "1/3", 3),
+        ("10", "lO", 1),
+        ("12.5", "12.S", 1),
+        ("8 a.m.", "8 p.m.", 3),
+    ],
+)
+def test_the_same_value_written_otherwise_does_not_mislead(
+    before: str, after: str, severity: int
+) -> None:
+    assert rewording(before, after).severity == severity
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("1,234.5", 1234.5),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from unicodedata import east_asian_width, normalize
 
-from annotators.structural.severity import of_text_change
+from annotators.structural.severity import alike, of_text_change
 from annotators.structural.table.grid import shorten
 from annotators.structural.table.severity import of_number
 from records.quantities import is_quantity
@@ -125,6 +125,8 @@ def rewording(before: str, after: str) -> Rewording:
         return Rewording(TableCategory.TEXT, worst, description)
     if is_numeric(before) and _booked(before) == _booked(after):
         return Rewording(TableCategory.NUMERIC, 1, description)  # (7.3) is how books write -7.3
+    if is_numeric(before) and alike(before) == alike(after):
+        return Rewording(TableCategory.NUMERIC, 1, description)  # O for 0 is hardly seen
     if is_numeric(before) and _bare(before) == _bare(after):
         return Rewording(TableCategory.NUMERIC, 3, description)
     if not is_numeric(before) and _cited(before) == _cited(after):
@@ -169,12 +171,20 @@ def _usual_signs(text: str) -> str:
 
     >>> _usual_signs("31.5 to 47.1"), _usual_signs("31.5 – 47.1"), _usual_signs("31.5, -47.1")
     ('31.5-47.1', '31.5-47.1', '31.5, -47.1')
-    >>> _usual_signs("3.2 x 10^{9}"), _usual_signs("76.1 +/- 0.2")
-    ('3.2×10^{9}', '76.1±0.2')
+    >>> _usual_signs("3.2 x 10^{9}"), _usual_signs("76.1 +/- 0.2"), _usual_signs("1½")
+    ('3.2×10^{9}', '76.1±0.2', '1 1/2')
     """
+    text = _FRACTION.sub(_spelled_out, text)
     text = re.sub(r"\s*(?:±|\+\s?/?\s?[-−–])\s*(?=\d)", "±", text)
     text = re.sub(r"(?<=\d)\s*[x×✕∗*·⋅]\s*(?=\d)", "×", text)
     return re.sub(r"(?<=\d)\s*(?:to|through|[-‐‑‒–—−~～〜∼])\s*(?=\d)", "-", text)
+
+
+_FRACTION = re.compile(r"(\d?)\s*([¼½¾⅐-⅞])")
+
+
+def _spelled_out(found: re.Match[str]) -> str:
+    return f"{found[1]} {normalize('NFKC', found[2])}".strip().replace("\N{FRACTION SLASH}", "/")
 
 
 def _cited(text: str) -> str:

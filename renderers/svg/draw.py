@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from math import hypot, inf
+from types import SimpleNamespace
 from typing import Any
 
 import cairocffi as cairo
+import cairosvg.helpers
 import cairosvg.surface
 import numpy as np
 from cairosvg.helpers import node_format
@@ -35,6 +38,18 @@ MAX_SHAPES = 4_000
 MAX_MITRE = 4.0
 TEXTS = ("text", "tspan", "textPath", "a")
 """Tags whose letters are drawn one by one and become one record."""
+
+
+def _kept(cursor: tuple[Any, list[float], float]) -> tuple[Any, list[float], float]:
+    """A copy of the place of the next letter."""
+    place, shift, along = cursor
+    return place, list(shift), along
+
+
+# CairoSVG asks these of every element, mostly about nothing: a tenth of what a drawing costs.
+cairosvg.helpers.normalize = cairosvg.surface.normalize = lru_cache(cairosvg.helpers.normalize)
+cairosvg.surface.parse_url = lru_cache(cairosvg.surface.parse_url)
+cairosvg.surface.copy = SimpleNamespace(deepcopy=_kept)
 
 
 @dataclass(slots=True)
@@ -117,7 +132,7 @@ class _Watch(Lettering):
             for dx in (0, width)
             for dy in (0, height)
         ]
-        box = surface.box_of(corners, 2.0)
+        box = surface.box_of([value for corner in corners for value in corner], 2.0)
         if box is None:
             super().show_text(text)
             return
@@ -154,7 +169,9 @@ class _Watch(Lettering):
 class _Watching:
     """Notes which pixels differ after the paint inside the ``with`` block."""
 
-    __slots__ = ("before", "box", "context", "cover", "merge", "shape", "surface", "target")
+    __slots__ = (
+        "after", "before", "box", "context", "corner", "cover", "merge", "shape", "surface", "target"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -169,33 +186,29 @@ class _Watching:
         self.cover = cover
         self.shape: PaintedShape | None = None
 
-    def _pixels(self) -> NDArray[np.uint32]:
-        left, top, right, bottom = self.box
-        target = self.context.get_group_target()
-        target.flush()
-        across, down = target.get_device_offset()
-        rows = np.frombuffer(target.get_data(), np.uint32).reshape(
-            target.get_height(), target.get_stride() // 4
-        )
-        self.target = (target, int(across), int(down))
-        top, left = top + int(down), left + int(across)
-        bottom, right = bottom + int(down), right + int(across)
-        return rows[max(top, 0) : bottom, max(left, 0) : right]
-
     def __enter__(self) -> PaintedShape | None:
         if self.merge is None:
             self.shape = self.surface.shape(self.context)
-        self.before = self._pixels().copy()
+        left, top, right, bottom = self.box
+        self.target = target = self.context.get_group_target()
+        target.flush()
+        across, down = map(int, target.get_device_offset())
+        rows = np.frombuffer(target.get_data(), np.uint32).reshape(
+            target.get_height(), target.get_stride() // 4
+        )
+        self.corner = max(left, -across), max(top, -down)
+        self.after = rows[
+            max(top + down, 0) : bottom + down, max(left + across, 0) : right + across
+        ]
+        self.before = self.after.copy()
         return self.shape
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is not None:
+        if kind is not None or not self.before.size:
             return
-        after = self._pixels()
-        if after.shape != self.before.shape or not after.size:
-            return
-        changed = after != self.before
-        left, top = max(self.box[0], -self.target[1]), max(self.box[1], -self.target[2])
+        self.target.flush()
+        changed = self.after != self.before
+        left, top = self.corner
         owner = self.surface.owners[-1]
         part = owner[top : top + changed.shape[0], left : left + changed.shape[1]]
         changed = changed[: part.shape[0], : part.shape[1]]
@@ -305,19 +318,15 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
         """Pixels the current path can touch, or None if it touches none."""
         if self._outline is None or self.parent_node.tag in TEXTS:
             self._outline = marks.outline_of(context)
-        points = [value for value in self._outline if value is not None]
-        return self.box_of(list(zip(points[::2], points[1::2], strict=True)), reach_px + 1.5)
+        return self.box_of(marks.numbers_in(self._outline), reach_px + 1.5)
 
-    def box_of(
-        self, points: list[tuple[float, float]], reach_px: float
-    ) -> tuple[int, int, int, int] | None:
-        """Whole pixels around points, inside the picture."""
+    def box_of(self, points: list[float], reach_px: float) -> tuple[int, int, int, int] | None:
+        """Whole pixels around points (x, y, x, y), inside the picture."""
         if not points:
             return None
-        left = min(x for x, _ in points) - reach_px
-        top = min(y for _, y in points) - reach_px
-        right = max(x for x, _ in points) + reach_px
-        bottom = max(y for _, y in points) + reach_px
+        across, down = points[::2], points[1::2]
+        left, right = min(across) - reach_px, max(across) + reach_px
+        top, bottom = min(down) - reach_px, max(down) + reach_px
         if not (left < SIDE_PX and top < SIDE_PX and right > 0 and bottom > 0):
             return None
         return (

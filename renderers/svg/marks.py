@@ -15,6 +15,8 @@ from renderers.svg.canvas import SIDE_PX
 
 OUTLINE_TOLERANCE_PX = 0.2
 MAX_OUTLINE_POINTS = 800
+PATH_BYTES = 16
+"""Of a head or a point in a path of Cairo."""
 LINE_CAPS = {
     cairo.LINE_CAP_BUTT: "butt",
     cairo.LINE_CAP_ROUND: "round",
@@ -86,29 +88,47 @@ def outline_of(context: cairo.Context) -> Points:
     """The current path, flattened, in pixels of the picture; at most `MAX_OUTLINE_POINTS`."""
     tolerance = context.get_tolerance()
     context.set_tolerance(OUTLINE_TOLERANCE_PX)
-    path = context.copy_path_flat()
+    path = cairo.cairo.cairo_copy_path_flat(context._pointer)
     context.set_tolerance(tolerance)
+    # A head of four numbers (the first is its kind), then two coordinates, if it has a point.
+    held = cairo.ffi.buffer(path.data, path.num_data * PATH_BYTES)
+    kinds = np.frombuffer(held, np.int32)[::4].tolist()
+    places = np.frombuffer(held, np.float64).tolist()
+    cairo.cairo.cairo_path_destroy(path)
     xx, yx, xy, yy, x0, y0 = context.get_matrix().as_tuple()
     points: Points = []
     start: tuple[float, float] | None = None
     open_at: tuple[float, float] | None = None
-    for kind, at in path:
+    at = 0
+    while at < len(kinds):
+        kind = kinds[at]
+        if kind == cairo.PATH_CLOSE_PATH:
+            if start is not None and open_at is None:
+                points += start
+            at += 1
+            continue
+        x, y = places[2 * at + 2], places[2 * at + 3]
+        here = (xx * x + xy * y + x0, yx * x + yy * y + y0)
+        at += 2
         if kind == cairo.PATH_MOVE_TO:
             # Kept back until a line follows: CairoSVG moves about without drawing.
-            open_at = (xx * at[0] + xy * at[1] + x0, yx * at[0] + yy * at[1] + y0)
-        elif kind == cairo.PATH_LINE_TO:
-            if open_at is not None:
-                if points:
-                    points.append(None)
-                points += open_at
-                start, open_at = open_at, None
-            points += (xx * at[0] + xy * at[1] + x0, yx * at[0] + yy * at[1] + y0)
-        elif kind == cairo.PATH_CLOSE_PATH and start is not None and open_at is None:
-            points += start
-            open_at = None
-    if not all(value is None or -1e6 < value < 1e6 for value in points):
+            open_at = here
+            continue
+        if open_at is not None:
+            if points:
+                points.append(None)
+            points += open_at
+            start, open_at = open_at, None
+        points += here
+    numbers = numbers_in(points)
+    if numbers and not (min(numbers) > -1e6 and max(numbers) < 1e6):
         points = [None if value is None else min(max(value, -1e6), 1e6) for value in points]
     return thinned(points)
+
+
+def numbers_in(points: Points) -> list[float]:
+    """x, y, x, y of all subpaths in one line."""
+    return [value for value in points if value is not None]
 
 
 def cuts_corner(outline: Points, limit: float) -> bool:

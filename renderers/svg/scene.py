@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -44,16 +45,21 @@ def scene_of(drawing: PaintedIcon) -> Scene:
     data: dict[str, Value] = {"owners": pack(drawing.owner)}
     if drawing.view is not None:
         data["view_box"] = [round(float(value), 4) for value in drawing.view]
+    # A fill and its stroke have one outline, and all of a group may have one clip.
+    lines = {id(one): one for shape in drawing.shapes for one in (shape.outline, shape.clip)}
+    tenths = {key: rounded(one) for key, one in lines.items()}
     children = tuple(
-        element_of(shape, box, area)
+        element_of(shape, box, area, tenths)
         for shape, box, area in zip(drawing.shapes, boxes, areas, strict=True)
     )
     root = Element("svg", (0.0, 0.0, float(width), float(height)), data=data, children=children)
     return Scene(Modality.SVG, width, height, root, truncated=drawing.truncated)
 
 
-def element_of(shape: PaintedShape, box: Box | None, area: int) -> Element:
-    """One shape, normalized so that an equal look compares equal."""
+def element_of(
+    shape: PaintedShape, box: Box | None, area: int, tenths: Mapping[int, Value]
+) -> Element:
+    """One shape, normalized so that an equal look compares equal; ``tenths`` has its rounded lines by id."""
     style: dict[str, Value] = {}
     paint_style(style, "fill", shape.fill)
     paint_style(style, "stroke", shape.stroke)
@@ -78,11 +84,11 @@ def element_of(shape: PaintedShape, box: Box | None, area: int) -> Element:
             style["mirrored"] = True
     data: dict[str, Value] = {"area": area}
     if shape.outline:
-        data["outline"] = rounded(shape.outline)
+        data["outline"] = tenths[id(shape.outline)]
     if shape.extent is not None:
         data["extent"] = [round(min(max(value, -1e6), 1e6), 1) for value in shape.extent]
     if shape.clip:
-        data["clip"] = rounded(shape.clip)
+        data["clip"] = tenths[id(shape.clip)]
     if shape.even_odd:
         data["even_odd"] = True
     if shape.symbol:

@@ -53,7 +53,7 @@ class AxisPair:
         Args:
             boxes: Where it is visible; by default the whole axis in both pictures.
         """
-        place = self.panel.at(f"{self.name} axis {part}".strip())
+        place = self.panel.axis_at(self.name, part)
         found = list(boxes) or self.boxes
         return Finding(kind, category, severity, place, words, found, direction=self.name)
 

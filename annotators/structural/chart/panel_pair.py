@@ -47,6 +47,12 @@ class PanelPair:
         """A place in this axes."""
         return Place(names, self.where, self.index)
 
+    def axis_at(self, name: str, part: str = "") -> Place:
+        """The place of a part of an axis: x and y of a round chart are its angles and radii."""
+        if all(axes.data.get("projection") == "polar" for axes in self.sides):
+            name = {"x": "angular", "y": "radial"}.get(name, name)
+        return self.at(f"{name} axis {part}".strip())
+
     def finding_on(
         self, changes: Sequence[MarkChange], kind: str, category: ChartCategory, grade: Severity,
         words: str, together: Name | str = "",

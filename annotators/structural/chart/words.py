@@ -73,10 +73,11 @@ def cut(text: str, longest: int = 40) -> str:
 def quoted(text: str, longest: int = 60) -> str:
     """A text in quotation marks, cut at ``longest`` characters.
 
-    >>> quoted("Sales")
-    "'Sales'"
+    >>> quoted("Sales"), quoted("S'")
+    ("'Sales'", '"S\'"')
     """
-    return f"'{cut(text, longest)}'"
+    mark = '"' if "'" in text else "'"
+    return f"{mark}{cut(text, longest)}{mark}"
 
 
 def reads(before: str, after: str, longest: int = 60) -> str:
@@ -151,7 +152,8 @@ def _of_kinds(names: Sequence[Name], most: int) -> str:
 def _of_series(words: str, names: Sequence[Name]) -> str:
     if len(names) == 1:
         return str(names[0])
-    return f"{words} of {_enumerated([quoted(name.series) for name in names], 4)}"
+    series = [quoted(name.series) for name in names if name.series]
+    return f"{words} of {_enumerated([*series, *(['others'] if len(series) < len(names) else [])], 4)}"
 
 
 def plural_of(kind: str) -> str:

@@ -57,7 +57,7 @@ def _range(pair: AxisPair, known: Explained, color_bar: bool) -> tuple[list[Find
         return [*found, *_limits(pair, known, color_bar, second, whole)], True
     if gap:
         words = f"end {100 * gap:.2g} % of the axis elsewhere, which is noticed from {LIMITS:.1%}"
-        unsaid(pair.panel.at(f"{pair.name} axis limits"), words)
+        unsaid(pair.panel.axis_at(pair.name, "limits"), words)
     return found, bool(found)
 
 
@@ -83,7 +83,7 @@ def _limits(
     words = _dates_in_words(panel, pair.name, before, after) or limits_in_words(before, after)
     if (known.data and all(pair.says("auto"))) or known.categories or color_bar or fitted:
         rule = "limits_fit_the_room" if fitted and not known.data else "limits_follow_data"
-        explains(rule, known.because, spoken(panel.at(f"{pair.name} axis limits"), words))
+        explains(rule, known.because, spoken(panel.axis_at(pair.name, "limits"), words))
         return []
     log = pair.reference.data.get("scale") == "log"
     grade = severity.of_limit_change(before, after, logarithmic=log)
@@ -135,7 +135,7 @@ def limits_in_words(before: tuple[float, float], after: tuple[float, float]) -> 
     >>> limits_in_words((-69, 69), (-63.912, 69.2934))
     'from -63.9 to 69.3 instead of -69 to 69'
     """
-    length = abs(before[1] - before[0])
+    length = min(abs(high - low) for low, high in (before, after))
     digits = ceil(-log10(READ * length)) if length and isfinite(length) else 12
     low, high = (
         figures(*(ends if len(set(read := [round(end, digits) for end in ends])) == 1 else read))

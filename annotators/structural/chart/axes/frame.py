@@ -208,7 +208,7 @@ def _axis_labels(
         return [Finding("axis_label", TEXT, 3, place, EXCHANGED, boxes, same="exchanged")]
     found: list[Finding] = []
     for name, (one, two) in labels.items():
-        found += titled("axis_label", one, two, pair.at(f"{name} axis label"), name)
+        found += titled("axis_label", one, two, pair.axis_at(name, "label"), name)
     if pair.reference.data.get("projection") != pair.candidate.data.get("projection"):
         # A flat chart has no z axis, and axes of another shape have labels at another angle.
         found = [part for part in found if part.kind == "axis_label" and part.direction != "z"]

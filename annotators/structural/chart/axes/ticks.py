@@ -46,11 +46,12 @@ def tick_findings(pair: AxisPair, follow: bool, known: Explained) -> list[Findin
     if hidden:
         return [pair.finding("tick_labels", TEXT, 1, "tick labels", "are extra", shown(None, two))]
     if known.data and two.data.get("auto") and _cut_off(one, two):
-        where = pair.panel.at(f"{pair.name} axis tick labels")
+        where = pair.panel.axis_at(pair.name, "tick labels")
         words = spoken(where, "fewer, since the axis is shorter")
         explains("ticks_follow_limits", known.because, words)
         return []
-    found = [*_places_and_words(pair, follow, known), *_letters(pair), *_marks(pair, follow)]
+    letters = _letters(pair)
+    found = [*_places_and_words(pair, follow, known), *letters, *_marks(pair, follow, letters)]
     if one.data.get("sides") != two.data.get("sides") and any(worded):
         words = "stand on the other side"
         found.append(pair.finding("tick_place", TEXT, 2, "tick labels", words))
@@ -125,7 +126,7 @@ def _letters(pair: AxisPair) -> list[Finding]:
             Element("tick_labels", side.box, "", {key: change[i] for key, change in labels.items()})
             for i, side in enumerate(pair.sides)
         )
-        where = pair.panel.at(f"{pair.name} axis tick labels")
+        where = pair.panel.axis_at(pair.name, "tick labels")
         fonts = font("tick", first, second, where, pair.name)
         # If no label survived, its font is part of the replacement and not a separate error.
         return [one for one in fonts if words[0] & words[1] or one.kind == "tick_rotation"]
@@ -134,8 +135,9 @@ def _letters(pair: AxisPair) -> list[Finding]:
     return []
 
 
-def _marks(pair: AxisPair, follow: bool) -> list[Finding]:
-    """Findings on the style of tick marks, and on minor ticks."""
+def _marks(pair: AxisPair, follow: bool, letters: Sequence[Finding]) -> list[Finding]:
+    """Findings on the style of tick marks, and on minor ticks; marks in the color that the ``letters``
+    of their labels have now are told with these."""
     one, two = pair.sides
     changed = changes_of(one, two)
     marks = {key: change for key, change in changed.items() if key.startswith("tick_")}
@@ -144,7 +146,11 @@ def _marks(pair: AxisPair, follow: bool) -> list[Finding]:
         pair.panel.reference, pair.panel.candidate
     )
     found = []
-    if marks:
+    tinted = [one for one in letters if one.kind == "tick_color"]
+    if tinted and [*marks] == ["tick_color"] and two.style["tick_color"] == two.style["label_color"]:
+        tinted[0].boxes.extend(boxes)
+        explains("ticks_have_the_color_of_their_labels", tinted[0], pair.panel.axis_at(pair.name, "ticks"))
+    elif marks:
         if all(None in change for change in marks.values()):
             gone = all(after is None for _, after in marks.values())
             words = f"tick marks are {'missing' if gone else 'extra'}"

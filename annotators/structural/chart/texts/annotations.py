@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.attached_texts import (
@@ -22,6 +24,7 @@ from annotators.structural.chart.attached_texts import (
     tip_follows,
     totals,
 )
+from annotators.structural.chart.axis_pair import ends
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both
 from annotators.structural.chart.marks import Mark, MarkMatch
 from annotators.structural.chart.panel_pair import APART, PanelPair
@@ -66,8 +69,15 @@ class _Written:
             id(one) in self.reported
             or (retold and shows(one.text, shares[0]) and shows(two.text, shares[1]))
             or any(shows(one.text, [was]) and shows(two.text, [now]) for was, now in self.totals)
+            or (retold and self._renumbered(one, two))
             or follows(one, two, self.changed, self.explained)
         )
+
+    def _renumbered(self, one: Element, two: Element) -> bool:
+        """True if a number is the one that an axis has now at the place of the old number."""
+        number, axes = number_in(one.text) or 0.0, self.pair.candidate.parts("axis")
+        spans = [(ends(axis), axis.numbers("reads").tolist()) for axis in axes if "reads" in axis.data]
+        return any(shows(two.text, [float(np.interp(number, was, now))]) for was, now in spans)
 
     def moved(self, one: Element, two: Element) -> bool:
         """True if a text was placed elsewhere, or points elsewhere, on its own."""

@@ -73,7 +73,7 @@ def _tick_labels(pair: PanelPair) -> Iterator[tuple[Place, Element, Element]]:
             if words and all(boxes):
                 size = one.style.get("label_size"), two.style.get("label_size")
                 yield (
-                    pair.at(f"{name} axis tick labels"),
+                    pair.axis_at(str(name), "tick labels"),
                     *(
                         Element("text", box[0], words, {"size": size[i]})
                         for i, box in enumerate(boxes)

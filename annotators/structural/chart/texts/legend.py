@@ -10,6 +10,7 @@ from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
+from annotators.structural.chart.marks import Numbers
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.texts.legend_entries import entries
 from annotators.structural.chart.texts.titles import around, changes_of
@@ -72,10 +73,15 @@ FAR = 0.25
 """A legend with other fonts has moved if its distance is at least this share of the axes."""
 
 
-def _aside(one: Element, two: Element) -> float:
-    """Distance of two legends, as a share of the size of their axes."""
+CROSSED, MOVED = 0.03, 0.06
+"""Least noticed distance of a legend that moved into or out of its axes, and of any other, as a
+share of the axes."""
+
+
+def _step(one: Element, two: Element) -> Numbers:
+    """How far a legend moved to the right and up, as shares of the size of its axes."""
     here, there = (np.array(side.data.get("at") or (0.0, 0.0), float) for side in (one, two))
-    return float(np.hypot(*(there - here)))
+    return there - here
 
 
 def _letters(legend: Element) -> set[Value]:
@@ -89,8 +95,8 @@ def _one_legend(
     return [
         *(
             _over_title(one, two, where, axes)
-            or list(_place(one, two, where))
-            or _gap(one, two, where, axes)
+            or list(_gap(one, two, where, axes))
+            or _place(one, two, where)
         ),
         *_columns_and_title(one, two, where),
         *entries(one, two, where, known),
@@ -119,26 +125,31 @@ OVER_PX = 3.0
 
 def _place(one: Element, two: Element, where: Place) -> Iterator[Finding]:
     """A finding on a moved legend, unless its place was chosen automatically."""
-    gap = _aside(one, two)
+    step = _step(one, two)
+    gap = float(np.hypot(*step))
     if _anchored(one, two) or (_letters(one) != _letters(two) and gap < FAR):
         return  # larger or smaller at the same place
     if one.data.get("auto") and two.data.get("auto"):
         return
     here, there = one.data.get("location"), two.data.get("location")
-    if here != there:
-        if gap > (0.12 if (here in INSIDE) == (there in INSIDE) else 0.03):
-            words = f"moved from {here} to {there}"
-            grade = severity.of_shift(gap / 3)
-            yield Finding("legend_place", TEXT, grade, where, words, both(one, two))
-    elif gap > 0.15 and _form(one) == _form(two):
-        yield Finding("legend_place", TEXT, 1, where, "stands in another place", both(one, two))
+    crossed = (here in INSIDE) != (there in INSIDE)
+    if gap > (CROSSED if crossed else MOVED) and (here != there or _form(one) == _form(two)):
+        across, up = step.tolist()
+        way = f"farther {'right' if across > 0 else 'left'}" if abs(across) > abs(up) else "higher" if up > 0 else "lower"  # fmt: skip
+        far = here != there and (crossed or gap > 2 * MOVED)
+        words = f"moved from {here} to {there}" if far else f"stands {way}"
+        grade = severity.of_shift(gap / 3)
+        yield Finding("legend_place", TEXT, grade, where, words, both(one, two))
 
 
 def _gap(one: Element, two: Element, where: Place, axes: Sequence[Element]) -> Iterator[Finding]:
     """A finding on a legend above or below its axes that leaves another gap to it."""
     gaps = []
+    side = one.data.get("location")
+    if side not in OUTSIDE or side != two.data.get("location"):
+        return
     for legend, holder in zip((one, two), axes, strict=False):
-        if legend.box is None or holder.box is None or legend.data.get("location") not in OUTSIDE:
+        if legend.box is None or holder.box is None:
             return
         above, below = holder.box[1] - legend.box[3], legend.box[1] - holder.box[3]
         gaps.append(max(above, below) / max(holder.box[3] - holder.box[1], 1.0))

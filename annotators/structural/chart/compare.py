@@ -25,7 +25,7 @@ from annotators.structural.chart.axis_pair import tick_words
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.data import compare as chart_data
 from annotators.structural.chart.data.chart_type import lying, on_other_axes
-from annotators.structural.chart.data.paint_order import repainted
+from annotators.structural.chart.data.paint_order import repainted, see_through
 from annotators.structural.chart.explained import Explained, of_unpaired
 from annotators.structural.chart.figure import figure_findings, whole_figure
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place
@@ -201,7 +201,7 @@ def _axes(
         data = [finding for finding in data if finding not in widths]
     found += [*data, *looks.findings]
     if not known.other_axes:
-        found += repainted(pair, match, pixels)
+        found += [*repainted(pair, match, pixels), *see_through(pair, match, pixels)]
         found += chart_text.texts(pair, match, bool(data), written.reported)
         found += chart_table.tables(pair, bool(data))
     if known.chart_type:

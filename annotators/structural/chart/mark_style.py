@@ -190,16 +190,16 @@ def _plural_name(name: str) -> str:
     )
 
 
-def _names(changes: Sequence[MarkChange]) -> list[Name | str]:
-    """Names of the marks; all bars of a series are named by the series."""
-    roles = {change.before.role for change in changes}
-    if len(changes) > APART and len(roles) == 1:
-        kinds = {change.before.name.kind for change in changes if change.before.held}
+def names_of(marks: Sequence[Mark]) -> list[Name | str]:
+    """Names of marks; all bars of a series are named by the series."""
+    roles = {mark.role for mark in marks}
+    if len(marks) > APART and len(roles) == 1:
+        kinds = {mark.name.kind for mark in marks if mark.held}
         role = kinds.pop() if len(kinds) == 1 else roles.pop()
-        texts = {change.before.element.text for change in changes}
+        texts = {mark.element.text for mark in marks}
         series = texts.pop() if len(texts) == 1 else ""
         return [Name(PLURALS.get(role, plural_of(role)), series=series)]
-    return list(dict.fromkeys(change.before.name for change in changes))
+    return list(dict.fromkeys(mark.name for mark in marks))
 
 
 def _boxes(changes: Iterable[MarkChange]) -> list[tuple[float, float, float, float]]:
@@ -211,7 +211,7 @@ def _one(pair: PanelPair, group: list[tuple[MarkChange, Aspect]]) -> Finding:
     grade = max(part.severity for _, part in group)
     # Parts that only accompany a mark need no separate name.
     named = [c for c in changes if c.before.role not in ("errorbars",)] or changes
-    names, boxes = _names(named), _boxes(changes)
+    names, boxes = names_of([c.before for c in named]), _boxes(changes)
     if aspect.name in ("halo", "shadow"):
         boxes = [(x0 - BESIDE_PX, y0 - BESIDE_PX, x1 + BESIDE_PX, y1 + BESIDE_PX) for x0, y0, x1, y1 in boxes]  # fmt: skip
     words = aspect.words
@@ -244,7 +244,7 @@ def _together(
     ratios = sorted(aspect.ratio for _, aspect in flat)
     of_all = ratios[0] > 0 and ratios[-1] / ratios[0] <= 1 + AT_ONE_RATIO
     return Finding(
-        kind, STYLE, worst, pair.at(*_names(changes)), words, _boxes(changes), same=same,
+        kind, STYLE, worst, pair.at(*names_of([c.before for c in changes])), words, _boxes(changes), same=same,
         ratio=ratios[0] if of_all else 0.0, role=changes[0].before.role,
     )  # fmt: skip
 

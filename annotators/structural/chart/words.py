@@ -153,7 +153,9 @@ def _of_series(words: str, names: Sequence[Name]) -> str:
     if len(names) == 1:
         return str(names[0])
     series = [quoted(name.series) for name in names if name.series]
-    return f"{words} of {_enumerated([*series, *(['others'] if len(series) < len(names) else [])], 4)}"
+    return (
+        f"{words} of {_enumerated([*series, *(['others'] if len(series) < len(names) else [])], 4)}"
+    )
 
 
 def plural_of(kind: str) -> str:

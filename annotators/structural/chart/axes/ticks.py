@@ -147,9 +147,17 @@ def _marks(pair: AxisPair, follow: bool, letters: Sequence[Finding]) -> list[Fin
     )
     found = []
     tinted = [one for one in letters if one.kind == "tick_color"]
-    if tinted and [*marks] == ["tick_color"] and two.style["tick_color"] == two.style["label_color"]:
+    if (
+        tinted
+        and [*marks] == ["tick_color"]
+        and two.style["tick_color"] == two.style["label_color"]
+    ):
         tinted[0].boxes.extend(boxes)
-        explains("ticks_have_the_color_of_their_labels", tinted[0], pair.panel.axis_at(pair.name, "ticks"))
+        explains(
+            "ticks_have_the_color_of_their_labels",
+            tinted[0],
+            pair.panel.axis_at(pair.name, "ticks"),
+        )
     elif marks:
         if all(None in change for change in marks.values()):
             gone = all(after is None for _, after in marks.values())

@@ -10,10 +10,12 @@ from matplotlib.path import Path
 
 from annotators.structural import severity
 from annotators.structural.chart.findings import STYLE, Finding
+from annotators.structural.chart.mark_style import names_of
 from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.words import listed
+from annotators.structural.chart.words import listed, main_color
 from annotators.structural.pixels import PixelDifference
+from annotators.structural.visibility import OPACITY
 from records.boxes import area, common
 from records.rows import Box
 
@@ -62,6 +64,31 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
     share = max(map(area, boxes)) / max(area(pair.candidate.box), 1.0)
     grade = min(2, severity.of_area_share(share))
     return [Finding("paint_order", STYLE, grade, pair.at(*names[0]), words, boxes)]
+
+
+def see_through(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> list[Finding]:
+    """Findings on marks that let others shine through in one picture only: on paper they have the color
+    that they had, and so only where they lie on others is that seen."""
+    groups: dict[str, tuple[list[Mark], list[Box]]] = {}
+    for one, two in match.equal:
+        was, now = (int(main_color(mark.element)[7:] or "ff", 16) / 255 for mark in (one, two))
+        if abs(now - was) < OPACITY:
+            continue
+        below = [
+            mark.element.box for _, mark in match.pairs
+            if mark.index < two.index and mark.look != two.look
+        ]  # fmt: skip
+        both = [common(box, two.element.box) for box in below if box and two.element.box]
+        hit = [box for box in both if box and area(box) and pixels.inside(box)]
+        if hit:
+            words = f"{'more' if now < was else 'less'} transparent where it lies on others"
+            marks, boxes = groups.setdefault(words, ([], []))
+            marks.append(one)
+            boxes += hit
+    return [
+        Finding("see_through", STYLE, 1, pair.at(*names_of(marks)), words, boxes)
+        for words, (marks, boxes) in groups.items()
+    ]
 
 
 def _apart(one: Mark, two: Mark, scales: Scales) -> bool:

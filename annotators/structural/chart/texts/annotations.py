@@ -76,7 +76,9 @@ class _Written:
     def _renumbered(self, one: Element, two: Element) -> bool:
         """True if a number is the one that an axis has now at the place of the old number."""
         number, axes = number_in(one.text) or 0.0, self.pair.candidate.parts("axis")
-        spans = [(ends(axis), axis.numbers("reads").tolist()) for axis in axes if "reads" in axis.data]
+        spans = [
+            (ends(axis), axis.numbers("reads").tolist()) for axis in axes if "reads" in axis.data
+        ]
         return any(shows(two.text, [float(np.interp(number, was, now))]) for was, now in spans)
 
     def moved(self, one: Element, two: Element) -> bool:

@@ -13,7 +13,7 @@ from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import TEXT, Finding
 from annotators.structural.chart.marks import AxisScale, Numbers
 from annotators.structural.chart.panel_pair import APART, PanelPair
-from annotators.structural.chart.texts.titles import line_words
+from annotators.structural.chart.texts.titles import changes_of, line_words
 from annotators.structural.chart.words import Name, cut
 from annotators.structural.matching import assign, equal_pairs, leftover, text_similarity
 from records.rows import Box
@@ -135,11 +135,18 @@ Moved = tuple[Element, Element]
 
 
 def apart(one: Element, two: Element) -> list[Box]:
-    """Boxes of a text and its arrow, after and before, without an arrow that is the same in both."""
-    kept = [part for part in one.children if part in two.children]
+    """Boxes of a text and its arrow, after and before, without an arrow that is the same in both, or has
+    an error of its own."""
+    pairs = list(zip(one.parts("arrow"), two.parts("arrow"), strict=False))
+    own = [part for arrows in pairs if OWN & changes_of(*arrows).keys() for part in arrows]
+    kept = [*own, *(part for part in one.children if part in two.children)]
     return [
         box for text in (two, one) for part in text.walk() if (box := part.box) and part not in kept
     ]
+
+
+OWN = frozenset(("head", "bow", "color", "dash", "width"))
+"""Looks of an arrow that are reported whatever its text does."""
 
 
 def _boxes(moved: Iterable[Moved]) -> list[Box]:

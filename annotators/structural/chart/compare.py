@@ -25,7 +25,7 @@ from annotators.structural.chart.axis_pair import tick_words
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.data import compare as chart_data
 from annotators.structural.chart.data.chart_type import lying, on_other_axes
-from annotators.structural.chart.data.paint_order import repainted, see_through
+from annotators.structural.chart.data.paint_order import hidden, repainted, see_through
 from annotators.structural.chart.explained import Explained, of_unpaired
 from annotators.structural.chart.figure import figure_findings, whole_figure
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place
@@ -225,6 +225,7 @@ def _marks(pair: PanelPair, twins: Sequence[Element]) -> MarkMatch:
     """The paired marks of both axes; marks of a removed twin axes are not missing."""
     match = matched_marks(pair)
     chart_data.out_of_view(pair, match)
+    match.drop(hidden(match.missing, pair.reference) + hidden(match.extra, pair.candidate))
     elsewhere = {mark.key for twin in twins for mark in marks_of(twin)}
     match.drop(mark for mark in match.alone if mark.key in elsewhere)
     return match

@@ -180,7 +180,8 @@ def _in_subplots(
             result += group
             continue
         same = all(finding.description == first.description for finding in group)
-        words = first.description if same else f"{first.description}; similar in the others"
+        worst = max(group, key=lambda finding: finding.severity).description
+        words = worst if same else f"{worst}; similar in the others"
         if everywhere and not same:
             before, after = first.change or ("", "")
             words = f"all read differently, such as {quoted(after)} instead of {quoted(before)}"

@@ -265,7 +265,8 @@ def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
         and min(_ends_apart(first, second), _ends_apart(first, second[::-1])) > 0.02
     ):
         return False
-    return max(off_curve(first, second), off_curve(second, first)) <= CURVE
+    short = max(1.0, *(scale.place / PLACE for scale in scales[:2]))
+    return max(off_curve(first, second), off_curve(second, first)) <= CURVE * short
 
 
 def _same_points_in_view(one: Mark, two: Mark, scales: Scales) -> bool:

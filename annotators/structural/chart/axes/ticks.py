@@ -84,7 +84,7 @@ def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Fi
         ]
     if worded != reworded and (fixed or not follow or other_words):
         return tick_labels.relabeled(pair, not moved)
-    if moved and not follow and here and there:
+    if moved and not follow and here and there and (worded or reworded):
         return [pair.finding("ticks", TEXT, 1, "ticks", _at(there, here))]
     return []
 

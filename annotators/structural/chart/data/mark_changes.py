@@ -120,7 +120,9 @@ def point_values(
         few = few and bool(change.gaps(pair.scales)[moved].max(axis=1).min() >= APART_FROM)
         if few and not (joined and np.ptp(moved) == 1) and not _exchanged(pair, change, moved):
             alone = moved.tolist()
-        sizes = [np.sort(mark.column("sizes")) for mark in (change.before, change.after)]
+        # The size of a point may follow its value: of a few wrong ones it is no second error.
+        sizes = [mark.column("sizes") for mark in change.sides]
+        sizes = [np.sort(np.delete(s, moved) if few and len(s) == shape[0] else s) for s in sizes]
         if len(moved) and len(sizes[0]) == len(sizes[1]) and any(map(size_noticed, *sizes)):
             yield replace(_unplaced(pair, change), boxes=change.boxes)
     for point in alone:
@@ -237,7 +239,7 @@ def _other_count(
         if curves.pieces_aside(pair, change) >= curves.SPREAD:
             words = f"has {'fewer' if far[0] > far[1] else 'more'} corners"
         return finding_on(pair, change, "values", DATA, severity.grade(max(far), 0.1), words)
-    if far is not None and not few:
+    if far is not None and max(counts) > FEW_POINTS:
         return _elsewhere(pair, change, "values", "runs elsewhere", max(far))
     grade = severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])
     words = f"{counts[1]} {_spots(change.before)} instead of {counts[0]}"

@@ -11,13 +11,14 @@ from matplotlib.path import Path
 from annotators.structural import severity
 from annotators.structural.chart.findings import STYLE, Finding
 from annotators.structural.chart.mark_style import names_of
-from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
+from annotators.structural.chart.marks import MARKS, Mark, MarkMatch, Scales, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import listed, main_color
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.visibility import OPACITY
-from records.boxes import area, common
+from records.boxes import area, common, lies_in
 from records.rows import Box
+from renderers.scene import Element
 
 Pairs = Sequence[tuple[Mark, Mark]]
 
@@ -64,6 +65,25 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
     share = max(map(area, boxes)) / max(area(pair.candidate.box), 1.0)
     grade = min(2, severity.of_area_share(share))
     return [Finding("paint_order", STYLE, grade, pair.at(*names[0]), words, boxes)]
+
+
+def hidden(marks: Sequence[Mark], axes: Element) -> list[Mark]:
+    """The bars of an axes that lie behind an opaque one, so that nobody sees them."""
+    if axes.data.get("projection") != "rectilinear":
+        return []
+    bars = [part for part in axes.children if part.role in MARKS]
+    return [
+        mark for mark in marks
+        if mark.role == "bar" and mark.element.box and any(
+            part.role == "bar" and part.box and main_color(part).endswith("ff")
+            and lies_in(mark.element.box, part.box, WITHIN_PX)
+            for part in bars[mark.index + 1 :]
+        )
+    ]  # fmt: skip
+
+
+WITHIN_PX = 1.0
+"""Pixels that a hidden bar may reach beyond the one that hides it."""
 
 
 def see_through(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> list[Finding]:

@@ -40,10 +40,11 @@ def with_cut_off(found: Sequence[Finding], pair: PanelPair, figure: PanelPair) -
     kept = list(found)
     for place, one, two in _texts(pair):
         edge, share = _beyond(one, two, pictures)
-        if not edge:
+        healed = "" if edge else _beyond(two, one, pictures[::-1], smaller=True)[0]
+        if not edge and not healed:
             continue
-        words = f"is cut off by the {edge} edge of the picture"
-        grade: Severity = 3 if share > UNREADABLE else 2
+        words = f"is {'cut' if edge else 'no longer cut'} off by the {edge or healed} edge of the picture"
+        grade: Severity = 1 if healed else 3 if share > UNREADABLE else 2
         made = Finding("cut_off", TEXT, grade, place, words, both(one, two))
         moved = [other for other in kept if other.kind in MOVED and two.box in other.boxes]
         explains("moved_over_the_edge", made, *moved)
@@ -118,13 +119,19 @@ def _entries(part: Element) -> tuple[str, ...]:
 
 
 def _beyond(
-    one: Element, two: Element, pictures: tuple[Box | None, Box | None]
+    one: Element, two: Element, pictures: tuple[Box | None, Box | None], *, smaller: bool = False
 ) -> tuple[str, float]:
-    """The edge that cuts off a text in the candidate only, and which share of it lies beyond."""
+    """The edge that cuts off the second text only, and which share of it lies beyond.
+
+    Args:
+        smaller: True if the first may be set in other letters, so that it fits.
+    """
     if one.box is None or two.box is None or None in pictures:
         return "", 0.0
     reworded = one.text != two.text
-    if not reworded and not _set_alike(one, two):
+    if smaller and two.role in ALONE and not reworded:
+        reworded = not _set_alike(one, two)
+    elif not reworded and not _set_alike(one, two):
         return "", 0.0
     lost = []
     for at, edge in enumerate(EDGES):

@@ -151,7 +151,7 @@ SEEN = {
     "names on the circle": (
         SPOKES + "ax.bar(a, v, 0.3)\nax.tick_params(axis='x', pad=20)",
         SPOKES + "ax.bar(a, v, 0.3)\nax.tick_params(axis='x', pad=-8)",
-        "x axis tick labels: overlap the circle",
+        "angular axis tick labels: overlap the circle",
     ),
     "outliers of a box": (
         "ax.boxplot([1, 2, 3, 4, 12], sym='ko')",

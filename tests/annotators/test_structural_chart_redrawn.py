@@ -91,7 +91,7 @@ def test_the_numbers_of_a_polar_chart_may_stand_along_another_radius() -> None:
     wheel = "ax.remove(); ax = fig.add_subplot(projection='polar'); ax.plot([0, 1, 2], [1, 2, 3]); ax.set_rlabel_position({at})"
     (found,), _ = compared(wheel.format(at=22.5), wheel.format(at=90))
     assert (found.location, found.description) == (
-        "y axis tick labels",
+        "radial axis tick labels",
         "stand at another angle",
     )
 

@@ -19,6 +19,10 @@ NET = "ax.plot({x}, {y}, 'o', ms=15); [ax.plot([{x}[i], {x}[i + 1]], [{y}[i], {y
 SHARED = "fig, (ax, up) = plt.subplots(2, 1, gridspec_kw={{'hspace': 0}}); ax.bar([1, 2], [3, 4]); up.plot([1, 2], [3, 1]); ax.set_xticks([]); ax.spines[:].set_visible(False); ax.spines['bottom'].set_visible({})"
 COVER = "ax.set(xlim=(0, 4), ylim=(0, 4)); {} ax.scatter([2], [2], s=5000, color='gold', zorder=9)"
 TITLED = f"{BOTH}; ax.set_title('A long title here'); ax.legend(loc='lower center', bbox_to_anchor=(0.5, {{}}), ncol=2)"
+TWINS = "ax.plot([1, 2, 3]); up = ax.twinx(); up.plot([30, 20, 10], 'g'); up.set_ylabel('P', color='g'); {}"
+KEYS = "ax.plot([1, 4, 2], label='a'); ax.legend(loc='upper left', bbox_to_anchor=({}))"
+SOLD = "ax.bar_label(ax.bar(list('ABC'), {}), fmt='{}')"
+BEHIND = "{}; ax.bar([1, 2], [4, 5], color='gold')"
 GRAY = "ax.set_facecolor('#eaeaf2'); ax.bar([1, 2], [3, 4]); ax.spines[:].set_color('white')"
 
 ONE = {
@@ -45,6 +49,21 @@ ONE = {
         "style_error", "whole chart",
     ),
     "a legend over the title": (TITLED.format(1.1), TITLED.format(0.98), "text_error", "legend"),
+    "ticks and their labels": (
+        TWINS.format(""), TWINS.format("up.tick_params(axis='y', colors='g')"), "style_error", "y axis tick labels, second axis",
+    ),
+    "ticks without labels": (
+        "ax.plot([1, 3]); ax.set_xticks([0.2, 0.5], ['', '']); ax.set_yticks([])",
+        "ax.plot([1, 3]); ax.set_xticks([0.3, 0.6], ['', '']); ax.set_yticks([])", "style_error", "x axis ticks",
+    ),
+    "a legend beside its place": (KEYS.format("0.02, 0.98"), KEYS.format("0.02, 0.86"), "text_error", "legend"),
+    "numbers of another format": (
+        SOLD.format([1000, 2500, 1800], "%d"), SOLD.format([1, 2.5, 1.8], "%.1f"), "data_error", "y axis limits",
+    ),
+    "a point whose size goes with its value": (
+        "ax.scatter([1, 2, 3, 4], [10, 20, 15, 30], s=[50, 100, 150, 400])",
+        "ax.scatter([1, 2, 3, 4], [10, 20, 15, 3], s=[50, 100, 150, 40])", "data_error", "blue points",
+    ),
     "a shorter color bar": (SHADES.format(1), SHADES.format(0.7), "style_error", "color bar"),
 }  # fmt: skip
 
@@ -76,6 +95,8 @@ ALIKE = {
     "letters of a formula, slanted or not": (
         "ax.set_xlabel('X$_1$', style='italic', size=14)", "ax.set_xlabel('$X_1$', size=14)",
     ),
+    "a bar behind another one": (BEHIND.format("ax.bar([1], [2])"), BEHIND.format("pass")),
+    "the points of a straight line": ("ax.plot(range(50))", "ax.plot([0, 49], [0, 49])"),
     "a frame in the color of the paper": (GRAY, GRAY.replace("set_color('white')", "set_visible(False)")),
 }  # fmt: skip
 
@@ -225,3 +246,33 @@ def test_a_neighbor_in_line_tells_the_numbers_of_an_axis_without_ticks() -> None
     base = "fig, (up, ax) = plt.subplots(2, 1); up.set_xticks([])\nfor one in (up, ax): one.set_xlim(0, 5)\nup.barh([1, 2], [{}, 4]); ax.barh([1, 2], [3, 4])"
     [bar], _ = compared(base.format(2), base.format(3))
     assert bar.description == "2 is drawn as 3"
+
+
+def test_what_no_longer_shines_through_is_told_where_it_lies_on_others() -> None:
+    base = "ax.fill_between([0, 1, 2], [3, 1, 2], color='tab:blue'); ax.fill_between([0, 1, 2], [1, 3, 1], {})"
+    solid = base.format("color='#ea9393'")
+    [area], _ = compared(base.format("color='tab:red', alpha=0.5"), solid)
+    assert area.description == "less transparent where it lies on others"
+    alone = solid.replace("ax.fill_between([0, 1, 2], [3, 1, 2], color='tab:blue'); ", "")
+    assert not compared(alone.replace("'#ea9393'", "'tab:red', alpha=0.5"), alone)[0]
+
+
+def test_the_box_of_a_misspelt_note_leaves_out_its_changed_arrow() -> None:
+    base = "ax.plot([1, 2, 3], [10, 20, 15]); ax.annotate('{}', (3, 15), (1.1, 19), arrowprops={{'arrowstyle': '{}'}})"
+    before, after = base.format("Peak value", "->"), base.format("Peak valve", "-|>")
+    found, _ = compared(before, after)
+    word, arrow = (one.box for one in sorted(found, key=lambda one: one.location))
+    assert word and arrow and word[2] - word[0] < 0.5 * (arrow[2] - word[0])
+
+
+def test_a_title_that_fits_again_is_no_longer_cut_off() -> None:
+    base = "fig = plt.figure(figsize=(4, 3)); fig.add_axes([0.3, 0.1, 0.6, 0.7]).set_title('A long title of a small picture', size={})"
+    found, _ = compared(base.format(18), base.format(11))
+    words = [one.description for one in found]
+    assert "is no longer cut off by the right edge of the picture" in words
+    assert not any("moved" in one for one in words)
+
+
+def test_a_name_with_an_apostrophe_is_quoted_with_other_marks() -> None:
+    [entry], _ = compared(BOTH, BOTH.replace("label='b'", 'label="b\'"'))
+    assert entry.description == "reads \"b'\" instead of 'b'"

@@ -72,6 +72,9 @@ def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Fi
     placed, fixed = any(pair.says("placed")), all(pair.says("fixed"))
     as_many = len(here) == len(there)
     moved = not as_many or bool(_moved(pair))
+    if not worded and not reworded:  # nobody reads at which numbers they stand
+        stray, boxes = moved and placed and not follow, _marked(pair, far=False)
+        return [pair.finding("tick_marks", STYLE, 1, "ticks", "stand at other places", boxes)] if stray else []  # fmt: skip
     resized = not placed and not fixed and _resized(pair.panel, pair.name)
     other_words = not {*worded} & {*reworded} and not any(map(_is_number, (*worded, *reworded)))
     if moved and not other_words and (resized or (known.data and not placed)):
@@ -84,7 +87,7 @@ def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Fi
         ]
     if worded != reworded and (fixed or not follow or other_words):
         return tick_labels.relabeled(pair, not moved)
-    if moved and not follow and here and there and (worded or reworded):
+    if moved and not follow and here and there:
         return [pair.finding("ticks", TEXT, 1, "ticks", _at(there, here))]
     return []
 

@@ -40,7 +40,8 @@ def with_cut_off(found: Sequence[Finding], pair: PanelPair, figure: PanelPair) -
     kept = list(found)
     for place, one, two in _texts(pair):
         edge, share = _beyond(one, two, pictures)
-        healed = "" if edge else _beyond(two, one, pictures[::-1], smaller=True)[0]
+        fits = not edge and two.role in ALONE  # a legend or a note that fits again was moved
+        healed = _beyond(two, one, pictures[::-1], smaller=True)[0] if fits else ""
         if not edge and not healed:
             continue
         words = f"is {'cut' if edge else 'no longer cut'} off by the {edge or healed} edge of the picture"
@@ -129,7 +130,7 @@ def _beyond(
     if one.box is None or two.box is None or None in pictures:
         return "", 0.0
     reworded = one.text != two.text
-    if smaller and two.role in ALONE and not reworded:
+    if smaller and not reworded:
         reworded = not _set_alike(one, two)
     elif not reworded and not _set_alike(one, two):
         return "", 0.0

@@ -81,7 +81,8 @@ share of the axes."""
 def _step(one: Element, two: Element) -> Numbers:
     """How far a legend moved to the right and up, as shares of the size of its axes."""
     here, there = (np.array(side.data.get("at") or (0.0, 0.0), float) for side in (one, two))
-    return there - here
+    step: Numbers = there - here
+    return step
 
 
 def _letters(legend: Element) -> set[Value]:

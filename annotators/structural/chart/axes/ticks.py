@@ -149,18 +149,11 @@ def _marks(pair: AxisPair, follow: bool, letters: Sequence[Finding]) -> list[Fin
         pair.panel.reference, pair.panel.candidate
     )
     found = []
-    tinted = [one for one in letters if one.kind == "tick_color"]
-    if (
-        tinted
-        and [*marks] == ["tick_color"]
-        and two.style["tick_color"] == two.style["label_color"]
-    ):
+    tints = [two.style.get(key) for key in ("tick_color", "label_color")]
+    tinted = [one for one in letters if one.kind == "tick_color" and tints[0] == tints[1]]
+    if tinted and [*marks] == ["tick_color"]:
         tinted[0].boxes.extend(boxes)
-        explains(
-            "ticks_have_the_color_of_their_labels",
-            tinted[0],
-            pair.panel.axis_at(pair.name, "ticks"),
-        )
+        explains("ticks_have_the_color_of_their_labels", tinted[0], pair.panel.axis_at(pair.name, "ticks"))  # fmt: skip
     elif marks:
         if all(None in change for change in marks.values()):
             gone = all(after is None for _, after in marks.values())

@@ -10,7 +10,6 @@ from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
-from annotators.structural.chart.marks import Numbers
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.texts.legend_entries import entries
 from annotators.structural.chart.texts.titles import around, changes_of
@@ -78,11 +77,10 @@ CROSSED, MOVED = 0.03, 0.06
 share of the axes."""
 
 
-def _step(one: Element, two: Element) -> Numbers:
+def _step(one: Element, two: Element) -> tuple[float, float]:
     """How far a legend moved to the right and up, as shares of the size of its axes."""
-    here, there = (np.array(side.data.get("at") or (0.0, 0.0), float) for side in (one, two))
-    step: Numbers = there - here
-    return step
+    (x, y), (x_now, y_now) = (side.column("at") or (0.0, 0.0) for side in (one, two))
+    return float(x_now) - float(x), float(y_now) - float(y)  # type: ignore[arg-type]
 
 
 def _letters(legend: Element) -> set[Value]:
@@ -94,11 +92,7 @@ def _one_legend(
     one: Element, two: Element, where: Place, known: Explained, axes: Sequence[Element]
 ) -> list[Finding]:
     return [
-        *(
-            _over_title(one, two, where, axes)
-            or list(_gap(one, two, where, axes))
-            or _place(one, two, where)
-        ),
+        *(_over_title(one, two, where, axes) or _place(one, two, where)),
         *_columns_and_title(one, two, where),
         *entries(one, two, where, known),
         *_style(one, two, where),
@@ -126,37 +120,26 @@ OVER_PX = 3.0
 
 def _place(one: Element, two: Element, where: Place) -> Iterator[Finding]:
     """A finding on a moved legend, unless its place was chosen automatically."""
-    step = _step(one, two)
-    gap = float(np.hypot(*step))
-    if _anchored(one, two) or (_letters(one) != _letters(two) and gap < FAR):
+    across, up = _step(one, two)
+    gap = float(np.hypot(across, up))
+    here, there = one.data.get("location"), two.data.get("location")
+    outside = here == there and here in OUTSIDE
+    if _anchored(one, two) or (_letters(one) != _letters(two) and gap < FAR and not outside):
         return  # larger or smaller at the same place
     if one.data.get("auto") and two.data.get("auto"):
         return
-    here, there = one.data.get("location"), two.data.get("location")
     crossed = (here in INSIDE) != (there in INSIDE)
-    if gap > (CROSSED if crossed else MOVED) and (here != there or _form(one) == _form(two)):
-        across, up = step.tolist()
+    if outside and abs(up) > max(GAP, abs(across)):
+        words = (
+            f"leaves a {'larger' if (up > 0) == (here == 'above') else 'smaller'} gap to the axes"
+        )
+        yield Finding("legend_gap", STYLE, 1, where, words, both(one, two))
+    elif gap > (CROSSED if crossed else MOVED) and (here != there or _form(one) == _form(two)):
         way = f"farther {'right' if across > 0 else 'left'}" if abs(across) > abs(up) else "higher" if up > 0 else "lower"  # fmt: skip
         far = here != there and (crossed or gap > 2 * MOVED)
         words = f"moved from {here} to {there}" if far else f"stands {way}"
         grade = severity.of_shift(gap / 3)
         yield Finding("legend_place", TEXT, grade, where, words, both(one, two))
-
-
-def _gap(one: Element, two: Element, where: Place, axes: Sequence[Element]) -> Iterator[Finding]:
-    """A finding on a legend above or below its axes that leaves another gap to it."""
-    gaps = []
-    side = one.data.get("location")
-    if side not in OUTSIDE or side != two.data.get("location"):
-        return
-    for legend, holder in zip((one, two), axes, strict=False):
-        if legend.box is None or holder.box is None:
-            return
-        above, below = holder.box[1] - legend.box[3], legend.box[1] - holder.box[3]
-        gaps.append(max(above, below) / max(holder.box[3] - holder.box[1], 1.0))
-    if len(gaps) == 2 and min(gaps) > -GAP and abs(gaps[1] - gaps[0]) > GAP:
-        words = f"leaves a {'larger' if gaps[1] > gaps[0] else 'smaller'} gap to the axes"
-        yield Finding("legend_gap", STYLE, 1, where, words, both(one, two))
 
 
 OUTSIDE = frozenset(("above", "below"))

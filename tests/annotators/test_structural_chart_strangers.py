@@ -95,6 +95,9 @@ ALIKE = {
     "letters of a formula, slanted or not": (
         "ax.set_xlabel('X$_1$', style='italic', size=14)", "ax.set_xlabel('$X_1$', size=14)",
     ),
+    "error bars in another order": (
+        "ax.errorbar([1, 2, 3], [4, 6, 5], [1, 2, 0.5], fmt='none')", "ax.errorbar([3, 1, 2], [5, 4, 6], [0.5, 1, 2], fmt='none')",
+    ),
     "a bar behind another one": (BEHIND.format("ax.bar([1], [2])"), BEHIND.format("pass")),
     "the points of a straight line": ("ax.plot(range(50))", "ax.plot([0, 49], [0, 49])"),
     "a frame in the color of the paper": (GRAY, GRAY.replace("set_color('white')", "set_visible(False)")),

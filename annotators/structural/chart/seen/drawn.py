@@ -150,6 +150,7 @@ def once_each(data: dict[str, Value]) -> dict[str, Value]:
 
 def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     """Two axes with their marks taken apart, or together, in the same way."""
+    one, two = _in_order(one), _in_order(two)
     one, two = _outlined(one, two), _outlined(two, one)
     one, two = parted_cells(one, two), parted_cells(two, one)
     one, two = _laid(one, two), _laid(two, one)
@@ -168,6 +169,15 @@ def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     one, two = lines_as_grid(one, two), lines_as_grid(two, one)
     one, two = _labeled_alike(one, two)
     return _labeled_alike(two, one)[::-1]
+
+
+def _in_order(axes: Element) -> Element:
+    """An axes with the error bars of each call in the order of their places."""
+    return axes.having(children=tuple(
+        part.having(data=with_points(part.data, np.argsort(places, kind="stable").tolist(), len(places)))
+        if part.role == "errorbars" and len(places := part.numbers("at")) else part
+        for part in axes.children
+    ))  # fmt: skip
 
 
 Keyed = Sequence[tuple[Hashable, Element]]

@@ -124,7 +124,8 @@ def _place(one: Element, two: Element, where: Place) -> Iterator[Finding]:
     gap = float(np.hypot(across, up))
     here, there = one.data.get("location"), two.data.get("location")
     outside = here == there and here in OUTSIDE
-    if _anchored(one, two) or (_letters(one) != _letters(two) and gap < FAR and not outside):
+    kept = _anchored(one, two) or (_letters(one) != _letters(two) and gap < FAR)
+    if kept and not outside:
         return  # larger or smaller at the same place
     if one.data.get("auto") and two.data.get("auto"):
         return
@@ -134,7 +135,11 @@ def _place(one: Element, two: Element, where: Place) -> Iterator[Finding]:
             f"leaves a {'larger' if (up > 0) == (here == 'above') else 'smaller'} gap to the axes"
         )
         yield Finding("legend_gap", STYLE, 1, where, words, both(one, two))
-    elif gap > (CROSSED if crossed else MOVED) and (here != there or _form(one) == _form(two)):
+    elif (
+        not kept
+        and gap > (CROSSED if crossed else MOVED)
+        and (here != there or _form(one) == _form(two))
+    ):
         way = f"farther {'right' if across > 0 else 'left'}" if abs(across) > abs(up) else "higher" if up > 0 else "lower"  # fmt: skip
         far = here != there and (crossed or gap > 2 * MOVED)
         words = f"moved from {here} to {there}" if far else f"stands {way}"

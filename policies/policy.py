@@ -99,9 +99,11 @@ class Policy(Named):
     @classmethod
     def _settings_of_its_kind(cls, values: Any) -> Any:
         """Settings are read as what the kind is tuned by, so that an error message uses its words."""
-        if isinstance(values, Mapping) and values.get("kind") in MODELS and values.get("settings"):
+        if not isinstance(values, Mapping) or not isinstance(values.get("kind"), str):
+            return values
+        if values["kind"] in MODELS and values.get("settings"):
             raise ValueError(f"a policy of kind {values['kind']!r} has sampling, not settings")
-        if not isinstance(values, Mapping) or values.get("kind") not in _SETTINGS:
+        if values["kind"] not in _SETTINGS:
             return values
         given = values.get("settings")
         known = _SETTINGS[values["kind"]]

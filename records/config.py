@@ -37,7 +37,7 @@ class BuildConfig(Section):
     """Name of the dataset; a folder."""
     version: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$")
     """Version of the dataset, written once; empty names each by its date and the hash of its inputs."""
-    root: str = "data"
+    root: str = Field(default="data", min_length=1)
     """Folder or fsspec URL (`file://`, `s3://`) under which everything is written."""
     seed: int = Field(default=0, ge=0, lt=2**63)
     """Decides every random choice; the same seed gives the same bytes."""

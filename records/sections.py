@@ -119,7 +119,7 @@ class RenderConfig(Section):
 
     timeout_s: float = Field(default=20.0, gt=0, le=600)
     """Seconds until a program is stopped."""
-    memory_mb: int = Field(default=2048, ge=256)
+    memory_mb: int = Field(default=2048, ge=256, le=1_048_576)
     """Most memory of one program, in MB."""
     megapixels: float = Field(default=16.0, gt=0, le=100)
     """Largest picture, in millions of pixels."""

@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from records.errors import ConfigError
 
@@ -19,11 +20,20 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Section(BaseModel):
-    """A frozen section of the settings; an unknown key or a NaN is an error."""
+    """A frozen section of the settings; an unknown key or a NaN is an error, and so is `true` for a number."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool):
+            kind = cls.model_fields[str(info.field_name)].annotation
+            if not {bool, Any}.intersection((kind, *get_args(kind))):
+                raise PydanticCustomError("no_truth", "must not be true or false")
+        return value
 
 
 def read_toml(path: str | Path, named_by: str = "") -> dict[str, Any]:
@@ -119,6 +129,7 @@ def mistake(item: Mapping[str, Any], known: Sequence[str] = ()) -> str:
         return f"{place!r}: {message}"
     value = item["input"]
     shown = repr(value[:60]) if isinstance(value, str) else str(value)[:60]
+    shown = shown.lower() if isinstance(value, bool) else shown  # As TOML writes it.
     return f"{place!r} = {shown}: {message}"
 
 
@@ -145,6 +156,7 @@ _WORDS = {
     **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
     **dict.fromkeys(("literal_error", "enum"), "must be {expected}"),
     "string_type": "must be a text in quotes",
+    "string_too_short": "must not be empty",
     "finite_number": "must be a finite number",
     "greater_than": "must be more than {gt}",
     "greater_than_equal": "must be at least {ge}",

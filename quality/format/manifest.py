@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import fsspec
+
+from records.errors import SchemaMismatch
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -67,6 +69,38 @@ def sizes_of(dataset: str) -> dict[str, int]:
         name.strip("/").removeprefix(path.strip("/")).lstrip("/"): entry["size"]
         for name, entry in filesystem.find(path, detail=True).items()
     }
+
+
+def require_as_published(dataset: str, manifest: Mapping[str, Any], splits: Sequence[str]) -> None:
+    """Check that splits consist of the files that were published, and no others, by name and size.
+
+    A manifest that another program wrote may list no files; then nothing is checked.
+
+    Raises:
+        SchemaMismatch: a file is missing, cut off or replaced, or one was put beside them.
+    """
+    if "files" not in manifest:
+        return
+    files = {file["path"]: file["bytes"] for file in manifest["files"]}
+    for split in splits:
+        listed = {path: size for path, size in files.items() if path.startswith(f"{split}/")}
+        found = {f"{split}/{name}": size for name, size in sizes_of(f"{dataset}/{split}").items()}
+        parts = {path: size for path, size in found.items() if path.endswith(".parquet")}
+        for path in sorted(listed.keys() | parts.keys()):
+            if path not in listed:
+                wrong = f"is not in {MANIFEST}; remove it"
+            elif path not in parts:
+                wrong = (
+                    f"is named by {MANIFEST} and missing; restore it, or publish the version again"
+                )
+            elif listed[path] != parts[path]:
+                wrong = (
+                    f"has {parts[path]} bytes, and {listed[path]} by {MANIFEST}: cut off or replaced; "
+                    "restore it, or publish the version again"
+                )
+            else:
+                continue
+            raise SchemaMismatch(f"{dataset.rstrip('/')}/{path} {wrong}")
 
 
 def dump(facts: Mapping[str, Any]) -> str:

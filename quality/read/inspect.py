@@ -12,7 +12,7 @@ from typing import Any
 
 import fsspec
 
-from quality.format.manifest import read_manifest
+from quality.format.manifest import read_manifest, require_as_published
 from quality.format.schema import SPLITS
 from quality.format.versions import resolved
 from quality.read.tally import TALLY_COLUMNS, Tally
@@ -86,6 +86,7 @@ def dataset_files(dataset: str, splits: Sequence[str] = SPLITS) -> list[str]:
 
     Raises:
         ConfigError: there is none, with what was found instead.
+        SchemaMismatch: the files of a split are not those that were published.
     """
     dataset = resolved(dataset)
     filesystem, path = fsspec.core.url_to_fs(dataset)
@@ -95,6 +96,8 @@ def dataset_files(dataset: str, splits: Sequence[str] = SPLITS) -> list[str]:
         if not path.endswith(".parquet"):
             raise ConfigError(f"{dataset}: is a file; give the folder of a published dataset")
         return [dataset]
+    if manifest := read_manifest(dataset):
+        require_as_published(dataset, manifest, splits)
     found = [
         name
         for split in splits

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,9 @@ import fsspec
 import pytest
 
 from quality.dataset.part_files import PUBLISHED
+from quality.format.manifest import PublishedFile
 from quality.read.inspect import dataset_files, read_dataset, read_rejects, summary
-from records.errors import ConfigError
+from records.errors import ConfigError, SchemaMismatch
 from records.shards import ShardWriter
 
 
@@ -44,6 +47,33 @@ def test_summary_is_counted_not_believed(dataset: Path) -> None:
     assert found.rejects == {} and list(read_rejects(str(dataset))) == []
     assert found.bytes == sum(path.stat().st_size for path in dataset.rglob("*.parquet"))
     assert found.to_json()["counts"] == found.counts
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda part: part.unlink(), "is named by manifest.json and missing"),
+        (lambda part: part.write_bytes(part.read_bytes()[:-9]), "cut off or replaced"),
+        (
+            lambda part: part.with_name("part-00009.parquet").write_bytes(b""),
+            "00009.parquet is not",
+        ),
+    ],
+)
+def test_a_split_is_what_was_published(
+    dataset: Path, damage: Callable[[Path], object], said: str
+) -> None:
+    """Its figures, pictures and labels would otherwise be those of other rows, without a word."""
+    files = [
+        PublishedFile.of(path.relative_to(dataset).as_posix(), path, 1).to_json()
+        for path in sorted(dataset.rglob("*.parquet"))
+    ]
+    (dataset / "manifest.json").write_text(json.dumps({"format": 1, "counts": {}, "files": files}))
+    assert len(dataset_files(str(dataset))) == 7
+    damage(dataset / "train" / "part-00003.parquet")
+    with pytest.raises(SchemaMismatch, match=said):
+        summary(str(dataset))
+    assert len(list(read_dataset(str(dataset), splits=["test"]))) == 2
 
 
 def test_mistakes_say_what_to_give(dataset: Path) -> None:

@@ -32,6 +32,11 @@ HOUSE = Path(__file__).parents[2]
         ({**GOOD, "corruption": {"errors": [float("nan")]}}, "'corruption.errors.0'"),
         ({**GOOD, "corruption": {"identical_share": float("nan")}}, "'corruption.identical_share'"),
         ({**GOOD, "quality": {"max_reject_share": {"draw": 0.5}}}, "'draw' is no stage"),
+        # Work would go to /work and /datasets.
+        ({**GOOD, "root": ""}, "'root' = '': must not be empty"),
+        ({**GOOD, "workers": True}, "'workers' = true: must not be true or false"),
+        ({**GOOD, "sources": {"bundled": {"limit": False}}}, "must not be true or false"),
+        ({**GOOD, "render": {"memory_mb": 10**30}}, "must be at most 1048576"),
     ],
 )
 def test_each_mistake_is_named_in_one_line(values: dict[str, object], said: str) -> None:

@@ -18,6 +18,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from quality.format.manifest import require_as_published
 from quality.format.messages import IMAGE_TAG
 from quality.format.versions import resolved
 from records.errors import ConfigError
@@ -67,9 +68,11 @@ def write_policy_data(dataset: str, out: Path, tasks: Sequence[Modality]) -> dic
 
     Raises:
         ConfigError: no published dataset, or a task without prompts for training or validation.
+        SchemaMismatch: the files of a split are not those that were published.
     """
     dataset = resolved(dataset)
-    digest = manifest_of(dataset)[1]
+    manifest, digest = manifest_of(dataset)
+    require_as_published(dataset, manifest, ("train", "validation", "test"))
     counts: dict[str, dict[str, int]] = {str(task): {} for task in tasks}
     for split in ("train", "validation"):
         found = _write_split(dataset, split, split, out, tasks)

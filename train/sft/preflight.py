@@ -13,6 +13,7 @@ from typing import Any
 
 import fsspec
 
+from quality.format.manifest import require_as_published
 from quality.format.messages import task_prompt
 from records.errors import ConfigError
 from records.taxonomy import Modality
@@ -56,8 +57,10 @@ def preflight(config: TrainConfig, dataset: str) -> Preflight:
     Raises:
         ConfigError: no published dataset, nothing to train on, or a batch that does not
             divide.
+        SchemaMismatch: the files of a split are not those that were published.
     """
     manifest, digest = manifest_of(dataset)
+    require_as_published(dataset, manifest, ("train", "validation"))
     rows = int(manifest["counts"]["splits"].get("train", {}).get("rows", 0))
     if not rows:
         raise ConfigError(f"{dataset}: the training split is empty; build a larger dataset")

@@ -87,20 +87,20 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     ledger = PixelLedger(first, second, changed, seen_at)
     if spaced_anew(first, second, ledger):
         return ledger.discrepancies()
-    copied = len(first.shapes) == len(second.shapes) == 1 or _copied(first, second)
+    written = first, second
     first, second = regrouped(first, second, changed)
     ledger = PixelLedger(first, second, changed, seen_at)
     kept = {shape.key for shape in first.shapes} & {shape.key for shape in second.shapes}
     most = max(sum(one.key not in kept for one in side.shapes) for side in (first, second))
     if most > MAX_SHAPES:
         return by_looks.differences(reference, candidate, pixels)
-    copied |= FEW * len(kept) >= len(first.shapes)
     redrawn = 2 * len(kept) < len(first.shapes)  # Most shapes changed.
     pairs = pair_up(first, second)
-    share_out(first, second, pairs, changed)
     changes = _outlines(first, second, pairs)
-    if changes is None:
+    copied = not redrawn or FEW * len(kept) >= len(first.shapes) or _copied(*written)
+    if changes is None or not (copied or _may_have_moved(pairs, changes)):
         return by_looks.differences(reference, candidate, pixels)
+    share_out(first, second, pairs, changed)
     gone = {one.index for one, two in pairs if one.area and not two.area}
     gone = {at for at in gone if at in changes and changes[at].kind == "distorted"}
     # Of such an outline nothing is seen: the shape is missing, whatever its element became.
@@ -127,7 +127,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if many or (redrawn and (guessed or not copied or (len(found) > 1 and not sure))):
         seen = by_looks.differences(reference, candidate, pixels)
         complete = unexplained(pixels, [one.box for one in seen if one.box]) is None
-        if (redrawn and not copied) or (many and len(seen) < len(found)):
+        if not copied or (many and len(seen) < len(found)):
             return seen
         return seen if complete and len(seen) <= len(found) + guessed - edited else found
     return found
@@ -157,8 +157,10 @@ def _painted(
 
 
 def _copied(first: IconScene, second: IconScene) -> bool:
-    """True if a good part of the second drawing's outlines runs between the same points as the first's;
-    edges of the picture are anybody's."""
+    """True if a good part of the second drawing's outlines runs between the same points as the first's, or
+    both are a single shape; edges of the picture are anybody's."""
+    if len(first.shapes) == len(second.shapes) == 1:
+        return True
     before, after = (
         [
             (x, y, x2, y2)
@@ -171,6 +173,12 @@ def _copied(first: IconScene, second: IconScene) -> bool:
     )
     known = set(before)
     return sum(line in known for line in after) >= COPIED * len(after)
+
+
+def _may_have_moved(pairs: list[Pair], changes: dict[int, OutlineChange]) -> bool:
+    """False if no outline was moved, turned or scaled, and no two texts can have moved together."""
+    texts = sum(one.is_text and one.key != two.key for one, two in pairs)
+    return texts > 1 or any(found.kind != "distorted" for found in changes.values())
 
 
 def _seen(shapes: list[IconShape]) -> list[IconShape]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -30,8 +30,9 @@ class Looks:
     new: Mask
 
     @classmethod
+    @lru_cache(maxsize=32)
     def of(cls, shape: IconShape, other: IconShape) -> Looks | None:
-        """None if the shape covers nothing of one of the pictures."""
+        """None if the shape covers nothing of one of the pictures; kept, since several rules ask."""
         old, new = _covered(shape), _covered(other)
         if not (old.any() and new.any()):
             return None
@@ -79,17 +80,15 @@ def _covered(shape: IconShape) -> Mask:
     size = shape.picture
     result = np.zeros(size[::-1], bool)
     for run in shape.runs:
-        image = Image.new("1", size)
-        pen = ImageDraw.Draw(image)
-        path = [(x, y) for x, y in run.tolist()]
-        if shape.filled and len(path) > 2:
-            pen.polygon(path, fill=1, outline=1)
-            result ^= np.asarray(image, bool)
+        if shape.filled and len(run) > 2:
+            image = Image.new("L", size)
+            ImageDraw.Draw(image).polygon(run.ravel().tolist(), fill=1, outline=1)
+            result ^= np.asarray(image).view(bool)
     if shape.look("stroke") != "none":
-        lines = Image.new("1", size)
+        lines = Image.new("L", size)
         pen = ImageDraw.Draw(lines)
         for run in shape.runs:
             width = max(round(shape.number("stroke_width")), 1)
             pen.line([(x, y) for x, y in run.tolist()], fill=1, width=width, joint="curve")
-        result |= np.asarray(lines, bool)
+        result |= np.asarray(lines).view(bool)
     return result

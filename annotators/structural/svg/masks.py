@@ -225,11 +225,10 @@ def _since(mask: Mask, rows: NDArray[Any]) -> NDArray[Any]:
 
 def around(mask: Mask, by_px: int = 0) -> tuple[slice, slice]:
     """Rows and columns of the smallest box around the pixels of a mask that has some, so much wider."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    box = (
-        slice(int(rows[0]), int(rows[-1]) + 1),
-        slice(int(columns[0]), int(columns[-1]) + 1),
-    )
+    (height, width), flat = mask.shape, mask.ravel()
+    rows = slice(int(flat.argmax()) // width, height - int(flat[::-1].argmax()) // width)
+    columns = np.logical_or.reduce(mask[rows])
+    box = rows, slice(int(columns.argmax()), width - int(columns[::-1].argmax()))
     return wider(box, by_px) if by_px else box
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,13 +113,20 @@ def _bounds(shapes: list[IconShape]) -> NDArray[np.float64]:
 def _forms(shapes: list[IconShape], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Outlines stretched into the unit square: N x FORM_POINTS x 2."""
     result = np.full((len(shapes), FORM_POINTS, 2), 0.5)
-    for index, (shape, box) in enumerate(zip(shapes, boxes, strict=True)):
+    for index, shape in enumerate(shapes):
         points = shape.outline
         if len(points):
-            picks = np.linspace(0, len(points) - 1, FORM_POINTS).round().astype(int)
-            span = max(box[2] - box[0], box[3] - box[1], 1e-6)
-            result[index] = (points[picks] - box[:2]) / span
+            result[index] = points[_picks(len(points))]
+    drawn = np.array([len(shape.outline) > 0 for shape in shapes])
+    span = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6).max(axis=1)
+    result[drawn] = (result[drawn] - boxes[drawn, None, :2]) / span[drawn, None, None]
     return result
+
+
+@cache
+def _picks(count: int) -> NDArray[np.int64]:
+    """Evenly spread ones of so many points."""
+    return np.linspace(0, count - 1, FORM_POINTS).round().astype(int)
 
 
 def out_of_order(pairs: list[Pair]) -> list[Pair]:

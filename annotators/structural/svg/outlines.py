@@ -140,10 +140,13 @@ def between(
 
 def _frame(points: NDArray[np.int64], shape: tuple[int, ...]) -> tuple[slice, slice]:
     """Rows and columns in which an outline is drawn."""
-    low = np.maximum(points.min(axis=0) - LINE_PX, 0)
-    high = np.clip(points.max(axis=0) + LINE_PX + 1, low, (shape[1], shape[0]))
-    (left, top), (right, bottom) = low.tolist(), high.tolist()
-    return slice(top, bottom), slice(left, right)
+    columns, rows = (
+        slice(low := max(first - LINE_PX, 0), max(low, min(last + LINE_PX + 1, side)))
+        for first, last, side in zip(
+            points.min(axis=0).tolist(), points.max(axis=0).tolist(), shape[::-1], strict=True
+        )
+    )
+    return rows, columns
 
 
 def covered(

@@ -49,28 +49,33 @@ def blame(known: list[Thing], nets: list[Thing], scenes: Scenes) -> list[Thing]:
     """
     differs = scenes.differs
     old, new = (_map(known, differs.shape, old=side)[differs] for side in (True, False))
-    cause = np.where(old == new, old, -1)
-    open_ = (old != new) & ((old >= 0) | (new >= 0))
-    sizes = np.array([thing.size for thing in known] or [1], float)
-    weights = np.array(
-        [thing.weight * (NET_WEIGHT if thing in nets else 1) for thing in known] or [1.0]
-    )
-    one_sided = np.array([not (thing.before and thing.after) for thing in known] or [False])
+    # Pixels that pass from one thing to the same other one are asked as one.
+    base = len(known) + 1
+    passing = (old + 1) * base + new + 1
+    pixels = np.bincount(passing, minlength=base**2)
+    kinds = np.flatnonzero(pixels)
+    ends, pixels = np.stack(np.divmod(kinds, base)) - 1, pixels[kinds]
+    cause = np.where(ends[0] == ends[1], ends[0], -1)
+    open_ = ends[0] != ends[1]
+    sizes = np.array([thing.size for thing in known], float)
+    weights = np.array([thing.weight * (NET_WEIGHT if thing in nets else 1) for thing in known])
+    one_sided = np.array([not (thing.before and thing.after) for thing in known])
     chosen: list[int] = []
-    while True:
-        ends = [side[open_ & (side >= 0)] for side in (old, new)]
-        open_px = np.bincount(np.concatenate(ends), minlength=len(sizes))
+    while known:
+        open_px = np.bincount((ends + 1).ravel(), np.tile(pixels * open_, 2), base)[1:]
         share = np.minimum(open_px / sizes, 1.0) + 0.1 * open_px / max(open_px.max(), 1)
         likely = (share + one_sided) * weights
         likely[open_px < SPECK_PX] = 0
         at = int(likely.argmax())
         if likely[at] <= 0:
             break
-        mine = open_ & ((old == at) | (new == at))
+        mine = open_ & (ends == at).any(axis=0)
         cause[mine] = at
         open_ &= ~mine
         chosen.append(at)
-    own, moved = _accounted(cause, old == new, scenes.patches, len(known))
+    found = np.empty(base**2, np.int32)
+    found[kinds] = cause
+    own, moved = _accounted(found[passing], old == new, scenes.patches, len(known))
     for at, thing in enumerate(known):
         thing.own_px, thing.moved_px = int(own[at]), int(moved[at])
     return [known[at] for at in chosen if moved[at] and known[at].weight > GROUND_WEIGHT]

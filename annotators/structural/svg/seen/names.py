@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import pi
 
 import numpy as np
 
 from annotators.structural.colors import color_name
-from annotators.structural.svg.masks import Mask, count, widened
+from annotators.structural.svg.masks import Mask, count, filled, packed, unpacked, widened
 from annotators.structural.svg.outlines import even, runs_of
 from annotators.structural.svg.seen.areas import SeenArea, SeenIcon, drawn_in, framed
 from annotators.structural.svg.seen.faces import faces, part_of_face
@@ -70,7 +71,7 @@ def text_of(area: SeenArea, seen: SeenIcon) -> str:
 
 def kind_of(area: SeenArea, seen: SeenIcon) -> str:
     """Circle, square, ring, line, ... by the silhouette; stars and the like by their outline."""
-    kind = silhouette(area.mask, area.filled)
+    kind = silhouette(area.mask)
     if kind not in ("shape", "line") or len(area.items) != 1:
         return kind
     runs = runs_of(seen.items[area.items[0]])
@@ -84,23 +85,30 @@ def kind_of(area: SeenArea, seen: SeenIcon) -> str:
     return named if named in ("star", "triangle", "polygon") else kind
 
 
-def silhouette(mask: Mask, filled: Mask) -> str:
+def silhouette(mask: Mask) -> str:
     """The name of a mask's form."""
-    height, width = mask.shape
-    area, whole = count(mask), count(filled)
+    return _silhouette(packed(mask), mask.shape)
+
+
+@lru_cache(maxsize=256)
+def _silhouette(pixels: bytes, shape: tuple[int, int]) -> str:
+    """`silhouette`, cached."""
+    mask, (height, width) = unpacked(pixels, shape), shape
+    solid = filled(mask)
+    area, whole = count(mask), count(solid)
     long, short = max(height, width), min(height, width)
     if area < RING * whole:
-        body = _body(filled)
+        body = _body(solid)
         other = "outline" if widths(mask)[0] < OUTLINE * short else "shape"
         return {"circle": "ring", "ellipse": "ring", "square": "frame", "rectangle": "frame"}.get(
             body, other
         )
-    body = _body(filled)
+    body = _body(solid)
     if body in ("circle", "ellipse"):
         return body
     if body in ("square", "rectangle"):
         return "bar" if long > 4 * short else body
-    tips = tips_of(filled)
+    tips = tips_of(solid)
     if tips:
         return "star" if tips < RAYS else "sun"
     thick, thickest = widths(mask)

@@ -149,7 +149,7 @@ TILES = "".join(
         ),
         pytest.param(
             HAIR, HAIR.replace("L70 50L30 50z", "L72 80L68 50L30 50L28 80z"),
-            "shape_error", "has an additional piece at its lower right", id="black hair that is one area with a black outline",
+            "shape_error", "reaches lower at its lower right", id="black hair that is one area with a black outline",
         ),
         pytest.param(
             LETTER.format(35, 65), LETTER.format(42, 58),

@@ -198,7 +198,7 @@ def several(count: int, name: str) -> str:
 
 
 VERBS = {
-    "is": "are", "has": "have", "lacks": "lack", "leans": "lean", "ends": "end", "reaches": "reach",
+    "is": "are", "has": "have", "lacks": "lack", "leans": "lean", "ends": "end", "reaches": "reach", "lies": "lie",
 }  # fmt: skip
 """Verbs of sentences about one thing, and of those about several."""
 
@@ -209,8 +209,11 @@ def of_several(words: str) -> str:
     >>> of_several("is missing"), of_several("lacks a piece")
     ('are missing', 'lack a piece')
     """
-    verb, _, rest = words.partition(" ")
-    return f"{VERBS.get(verb, verb)} {rest}"
+    said = []
+    for part in words.split(" and "):
+        verb, _, rest = part.partition(" ")
+        said.append(f"{VERBS.get(verb, verb)} {rest}".strip())
+    return " and ".join(said)
 
 
 def without_verb(words: str) -> str:

@@ -8,23 +8,30 @@ and if no claim explains most of the change, only what is plainly true is said.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from annotators.structural.svg.masks import Mask, bounds, count, filled, parts_of, squared, widened
+from annotators.structural.svg.masks import (
+    Mask,
+    bounds,
+    count,
+    filled,
+    padded,
+    parts_of,
+    squared,
+    widened,
+)
 from annotators.structural.svg.seen.areas import SPECK_PX
 from annotators.structural.svg.seen.fits import (
-    EVEN_LINE,
-    SLIM,
     Fit,
     apart,
     cut,
     resized,
+    thickness,
     unlike,
-    widths,
 )
 from annotators.structural.svg.words import place
 
@@ -43,6 +50,8 @@ PIECE = 0.015
 """Least size of what lies deeper, as a share of the thing."""
 MANY = 2
 """Of more claims, nobody sees the whole in them: the outline is another one."""
+MAIN, LEFT = 4, 0.6
+"""Ratio of the largest piece up to which one is told beside it, and share of the change that may be left."""
 PLACES = 3
 """With more changed places, an outline changed all around."""
 ANOTHER_FORM = 0.25
@@ -51,9 +60,43 @@ CORNER = 0.3
 """Part of a thing's shorter side that is its corner."""
 ELSEWHERE = 0.3
 """Share of its pixels up to which a thing of another form may not be the same one: nothing more is said."""
+VAGUE, ANOTHER = "has a different outline", "has another form"
+TIP, STRIP = 0.4, 0.2
+"""Part of a piece's rim up to which what it touches leaves it an end, and depth up to which it is a strip."""
+ASIDE, ALIKE, SAME_STRETCH = 1.6, 2.0, 0.6
+"""Thicknesses by which a part may lie elsewhere, ratio of the pixels that it left and took, and least
+share of their length that both take."""
+ONE_SIDE = 1.7
+"""Least ratio of a border's extents across and down for a piece to lie on one side of it."""
+SIDES = {
+    "left": ("reaches less far left", "reaches farther left", "left", ("right",)),
+    "right": ("reaches less far right", "reaches farther right", "right", ("left",)),
+    "upper": ("ends lower", "reaches higher", "top", ("lower", "bottom")),
+    "lower": ("ends higher", "reaches lower", "bottom", ("upper", "top")),
+}
+"""How a thing that lost or gained a piece on one side is said to be, and what is said of places there
+and on the other side."""
+OPEN = 0.2
+"""Border of a piece with what is bare, in its border with the rest, from which a gap is left, or was there."""
+GAPS = (
+    ("has a gap it should not have", "has a wider gap"),
+    ("has a gap closed", "has a narrower gap"),
+)
+PIECES = "lacks a piece", "has an additional piece"
+ENDS, THICK = ("ends earlier", "reaches farther"), ("is thinner", "is thicker")
+BOTH = "xy"
+ONE_WAY = 3
+"""Cost in words of another size across or down alone, which no longer fits the new box."""
+AXES = {"x": ("left", "right"), "y": ("upper", "lower")}
+WIDTHS = {"is narrower": 0, "is wider": 1}
+LEVELS = {"": "", "at its upper left": "at its top", "at its lower left": "at its bottom"}
+"""Where a thing changed that changed on both sides."""
+OUTLINES = (
+    VAGUE, *PIECES, *ENDS, *THICK, *GAPS[0], *GAPS[1], *WIDTHS,
+    *(words for side in SIDES.values() for words in side[:2]),
+)  # fmt: skip
+"""What is said of places of an outline."""
 AROUND, MIDDLE = "all around", "in its middle"
-VAGUE = "has a different outline"
-ANOTHER = "has another form"
 
 
 class Outlined(Protocol):
@@ -93,15 +136,33 @@ def sentence(claims: Sequence[Claim]) -> str:
     if one_place and any(one.words != claims[0].words for one in claims):
         return f"{VAGUE} {claims[0].spot}"  # A piece that was lost and one that came, in one place.
     spots: dict[str, list[str]] = defaultdict(list)
-    for one in claims:
+    for one in _both_sides(claims):
         spots[one.words] += [one.spot] if one.spot and one.spot not in spots[one.words] else []
     return " and ".join(" ".join([words, " and ".join(at)]).strip() for words, at in spots.items())
 
 
-def pieces_of(old: Mask, new: Mask, share: float = PIECE) -> list[Claim]:
+def _both_sides(claims: Sequence[Claim]) -> list[Claim]:
+    """The same claims; what changed alike on both sides is wider or narrower."""
+    result = list(claims)
+    for words, at_ in WIDTHS.items():
+        for left, level in LEVELS.items():
+            ends = [
+                next(
+                    (one for one in result if (one.words, one.spot) == (SIDES[side][at_], spot)),
+                    None,
+                )
+                for side, spot in (("left", left), ("right", left.replace("left", "right")))
+            ]
+            if ends[0] and ends[1]:
+                result[result.index(ends[0])] = Claim(words, level)
+                result.remove(ends[1])
+    return result
+
+
+def pieces_of(old: Mask, new: Mask, deep: float = DEEP) -> list[Claim]:
     """What lies on one side only, deeper than a rim, the largest first."""
-    reach = max(2, round(DEEP * max(old.shape)))
-    least = max(share * count(old), 2 * SPECK_PX)
+    reach = max(2, round(deep * max(old.shape)))
+    least = max(PIECE * count(old) * deep / DEEP, 2 * SPECK_PX)
     found = []
     for mine, other, gained in ((old, new, False), (new, old, True)):
         labels = parts_of(mine & ~squared(other, reach))
@@ -109,7 +170,53 @@ def pieces_of(old: Mask, new: Mask, share: float = PIECE) -> list[Claim]:
             piece = squared(labels == number, reach + 1) & mine & ~other
             if at(piece) != AROUND:
                 found.append(_piece(old, new, piece, gained=gained))
-    return sorted(found, key=lambda one: -count(one.pixels) if one.pixels is not None else 0)
+    return _with_shifts(sorted(found, key=_size, reverse=True), old, new)
+
+
+def _size(claim: Claim) -> int:
+    return 0 if claim.pixels is None else count(claim.pixels)
+
+
+def _with_shifts(found: list[Claim], old: Mask, new: Mask) -> list[Claim]:
+    """The same pieces; one that was lost beside one that came is a part that lies elsewhere."""
+    result = list(found)
+    near = ASIDE * thickness(old)
+    for one in found:
+        for two in result if any(one is kept for kept in result) else ():
+            words = _shift(one, two, new, near)
+            if words:
+                assert one.pixels is not None and two.pixels is not None
+                both = one.pixels | two.pixels
+                result = [kept for kept in result if kept is not one and kept is not two]
+                result.append(Claim(words, at(both), both))
+                break
+    return sorted(result, key=_size, reverse=True)
+
+
+def _shift(one: Claim, two: Claim, new: Mask, near: float) -> str:
+    """Words for a part that lies elsewhere, of its lost and its gained pixels; empty if they are no such."""
+    if one.pixels is None or two.pixels is None:
+        return ""
+    gained = [bool((piece & new).any()) for piece in (one.pixels, two.pixels)]
+    if gained[0] == gained[1] or max(map(_size, (one, two))) > ALIKE * min(map(_size, (one, two))):
+        return ""
+    was, now = (one.pixels, two.pixels) if gained[1] else (two.pixels, one.pixels)
+    boxes = bounds(was), bounds(now)
+    across, down = (
+        (boxes[1][axis] + boxes[1][axis + 2] - boxes[0][axis] - boxes[0][axis + 2]) / 2
+        for axis in (0, 1)
+    )
+    axis = 1 if abs(down) < abs(across) else 0  # Along which both extend.
+    low, high = max(box[axis] for box in boxes), min(box[axis + 2] for box in boxes)
+    longest = max(box[axis + 2] - box[axis] for box in boxes)
+    if max(abs(across), abs(down)) > near or high - low < SAME_STRETCH * longest:
+        return ""
+    way = (
+        ("lower" if down > 0 else "higher")
+        if not axis
+        else f"farther {'right' if across > 0 else 'left'}"
+    )
+    return f"lies {way}"
 
 
 def _piece(old: Mask, new: Mask, piece: Mask, *, gained: bool) -> Claim:
@@ -118,16 +225,55 @@ def _piece(old: Mask, new: Mask, piece: Mask, *, gained: bool) -> Claim:
     if count(piece & ~body) < len(piece):  # It lies within the thing.
         words = "has an opening filled in" if gained else "has an opening it should not have"
         return Claim(words, pixels=piece)
+    return Claim(*verb_of(piece, old if gained else new, gained=gained), piece)
+
+
+def verb_of(piece: Mask, rest: Mask, *, gained: bool) -> tuple[str, str]:
+    """How a thing that gained or lost a piece at its edge is said to be, and where on it.
+
+    A piece lies on the side of the rest to which most of their border looks.
+    """
     spot = at(piece)
-    return Claim(piece_verbs(old, spot)[gained], spot, piece)
+    borders = _borders(piece, rest)
+    across, down = (abs(borders[one] - borders[two]) for one, two in (AXES["x"], AXES["y"]))
+    touching, far = sum(borders.values()), max(across, down)
+    if touching and 2 * far < touching and _between(piece, rest):
+        bare = sum(_borders(piece, ~(piece | rest)).values())
+        return GAPS[gained][bare > OPEN * touching], spot
+    left, top, right, bottom = bounds(piece)
+    broad = bottom - top if across > down else right - left
+    frame = padded(piece, 1)
+    end = touching < TIP * sum(_borders(frame, ~frame).values())
+    slanted = far < ONE_SIDE * min(across, down)
+    strip = count(piece) < STRIP * broad**2
+    if not touching or not (end or strip or (gained and not slanted)):
+        return PIECES[gained], spot
+    if slanted:
+        return (ENDS if end else PIECES)[gained], spot
+    less, more, own, opposite = SIDES[max(borders, key=lambda side: borders[side])]
+    if any(word in spot for word in opposite):
+        return THICK[gained], spot
+    return more if gained else less, "" if spot == f"at its {own}" else spot
 
 
-def piece_verbs(mask: Mask, spot: str) -> tuple[str, str]:
-    """How a thing without a piece, and one with another piece, is said to be; no line ends in its middle."""
-    thick, most = widths(mask)
-    if spot != MIDDLE and thick < SLIM * max(mask.shape) and most < EVEN_LINE * thick + 2:
-        return "ends earlier", "reaches farther"
-    return "lacks a piece", "has an additional piece"
+def _between(piece: Mask, rest: Mask) -> bool:
+    """True if most of a piece has the rest on both sides of it, across or down."""
+    sides = []
+    for lines in (rest, rest.T):
+        first = np.logical_or.accumulate(lines, axis=0)
+        last = np.logical_or.accumulate(lines[::-1], axis=0)[::-1]
+        sides.append(first & last)
+    return 2 * max(count(piece & sides[0]), count(piece & sides[1].T)) > count(piece)
+
+
+def _borders(piece: Mask, rest: Mask) -> dict[str, int]:
+    """How many pixels of a piece lie directly on each side of the rest."""
+    return {
+        "left": count(piece[:, :-1] & rest[:, 1:]),
+        "right": count(piece[:, 1:] & rest[:, :-1]),
+        "upper": count(piece[:-1] & rest[1:]),
+        "lower": count(piece[1:] & rest[:-1]),
+    }
 
 
 def at(piece: Mask) -> str:
@@ -139,20 +285,19 @@ def at(piece: Mask) -> str:
     return MIDDLE if spot == "center" else f"at its {spot}"
 
 
-def proven(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> list[Claim]:
+def proven(old: Mask, new: Mask, sizes: Mapping[str, str], tail: str) -> list[Claim]:
     """The claims that say a change of outline in the fewest words; none if nothing explains it.
 
     Args:
         old: Pixels of the reference.
         new: Of the candidate, in the same part of the picture.
-        found: How its box changed.
-        sizes: Words for another width and height, or empty.
+        sizes: Words for another width and height, by the axes that they are about; or empty.
         tail: Words for another place, as the end of a sentence, or empty.
     """
     change = _off(old, new)
     kept = sum(map(count, apart(old, new))) < KEPT * count(old)
     best: tuple[float, list[Claim]] = (-1.0, [])
-    for base, cost, said in _bases(old, new, found, sizes, tail) if change else ():
+    for base, cost, said in _bases(old, new, sizes, tail) if change else ():
         explained = 1 - _off(base, new) / change
         pieces = pieces_of(base, new)[: MANY - len(said)] if kept else []
         for number in range(len(pieces) + 1):
@@ -162,23 +307,26 @@ def proven(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> list[Clai
                 base = np.where(pixels, new, base)
                 explained = 1 - _off(base, new) / change
             worth = explained - WORD * cost - SENTENCE * number
-            if said + pieces[:number] and explained >= PROVEN and worth > best[0]:
+            alone = number == 0 and cost == ONE_WAY
+            if said + pieces[:number] and not alone and explained >= PROVEN and worth > best[0]:
                 best = worth, said + pieces[:number]
     return best[1]
 
 
 def _bases(
-    old: Mask, new: Mask, found: Fit, sizes: str, tail: str
+    old: Mask, new: Mask, sizes: Mapping[str, str], tail: str
 ) -> Iterator[tuple[Mask, int, list[Claim]]]:
-    """The old pixels as they are, and stretched to the new box; with what this costs and the words."""
+    """The old pixels as they are, and stretched to the new box or two of its edges; with what this
+    costs and the words."""
     yield old, 0, []
-    words = f"is {sizes}{tail}" if sizes else ""
-    if words:
-        left, top, right, bottom = (int(edge) for edge in bounds(new))
+    one, two = bounds(old), bounds(new)
+    for axes, size in sizes.items():
+        box = [int((two if "xy"[edge % 2] in axes else one)[edge]) for edge in range(4)]
+        left, top, right, bottom = box
         stretched = np.zeros_like(new)
-        shape = bottom - top, right - left
-        stretched[top:bottom, left:right] = resized(cut(old, bounds(old)), shape)
-        yield stretched, 1 + words.count(" and "), [Claim(words)]
+        stretched[top:bottom, left:right] = resized(cut(old, one), (bottom - top, right - left))
+        cost = 1 + size.count(" and ") if axes == BOTH else ONE_WAY
+        yield stretched, cost, [Claim(f"is {size}{tail if axes == BOTH else ''}")]
 
 
 def _off(one: Mask, two: Mask) -> int:
@@ -190,15 +338,17 @@ def _off(one: Mask, two: Mask) -> int:
     )
 
 
-def plain(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> Claim:
+def plain(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> list[Claim]:
     """What is true of a changed outline that no claim explains."""
     another = unlike(old, new) > ANOTHER_FORM
     if another and count(old & new) < ELSEWHERE * count(old | new):
-        return Claim(ANOTHER)
+        return [Claim(ANOTHER)]
     if found.greatly and sizes:
-        return Claim(f"{ANOTHER}, {sizes}{tail}" if another else f"is {sizes}{tail}")
+        return [Claim(f"{ANOTHER}, {sizes}{tail}" if another else f"is {sizes}{tail}")]
+    if pieces := _main_pieces(old, new):
+        return pieces
     if another:
-        return Claim(f"{ANOTHER}{tail}")
+        return [Claim(f"{ANOTHER}{tail}")]
     labels = parts_of(np.logical_or(*apart(old, new)))
     sizes_ = np.bincount(labels.ravel())
     sizes_[0] = 0
@@ -206,8 +356,23 @@ def plain(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> Claim:
     seen = np.isin(labels, places)
     words, spot = patch(old, new, seen, len(places), tail)
     if words == VAGUE and len(places) > PLACES:
-        return Claim(VAGUE, f"{AROUND}{tail}")
-    return Claim(words, spot, None if spot.startswith(AROUND) else seen)
+        return [Claim(VAGUE, f"{AROUND}{tail}")]
+    return [Claim(words, spot, None if spot.startswith(AROUND) else seen)]
+
+
+def _main_pieces(old: Mask, new: Mask) -> list[Claim]:
+    """The few largest pieces at an edge, if they are most of the change; else none."""
+    for deep in (DEEP, DEEP / 2):
+        pieces = pieces_of(old, new, deep)
+        main = [one for one in pieces if MAIN * _size(one) > _size(pieces[0])]
+        base = old
+        for one in main:
+            base = np.where(one.pixels, new, base)
+        bites = sum(one.words in PIECES for one in main)
+        told = 0 < len(main) <= PLACES and bites <= MANY
+        if told and _off(base, new) <= LEFT * _off(old, new):
+            return main
+    return []
 
 
 def _corners(old: Mask, new: Mask, changed: Mask) -> str:
@@ -236,4 +401,9 @@ def patch(old: Mask, new: Mask, changed: Mask, places: int, tail: str = "") -> t
         return VAGUE, f"in {places} places{tail}"
     lost, gained = count(old & changed), count(new & changed)
     one_sided = spot != AROUND and ONE_SIDED * min(lost, gained) < max(lost, gained)
-    return piece_verbs(old, spot)[gained > lost] if one_sided else VAGUE, f"{spot}{tail}"
+    if not one_sided:
+        return VAGUE, f"{spot}{tail}"
+    mine, rest = (new, old) if gained > lost else (old, new)
+    piece = widened(changed & mine, DEEPER_PX) & mine & ~rest
+    words, spot = verb_of(piece, rest, gained=gained > lost)
+    return words, f"{spot}{tail}"

@@ -10,11 +10,13 @@ import numpy as np
 
 from annotators.structural.severity import of_area_share
 from annotators.structural.svg.seen.areas import SeenArea
+from annotators.structural.svg.seen.claims import OUTLINES, VAGUE
 from annotators.structural.svg.seen.crowds import came, crowded, lost
 from annotators.structural.svg.seen.fits import Fit, unlike
 from annotators.structural.svg.seen.groups import LARGER, gone_as_one, plain
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
+from annotators.structural.svg.seen.relations import grown_alike, levelled
 from annotators.structural.svg.seen.repaints import (
     FIGURE_PX,
     emptied,
@@ -23,7 +25,6 @@ from annotators.structural.svg.seen.repaints import (
     painted_over,
     shown_through,
 )
-from annotators.structural.svg.seen.tell import POINTS
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import of_several, several
 from annotators.structural.why import explains, unsaid
@@ -35,9 +36,6 @@ RIGID = ("moved", "resized", "stretched", "rotated", "mirrored")
 MAX_LABELS = 12
 OF_ONE_FORM = 0.05
 """Misfit, place and size aside, up to which a thing that moved has the form that it had."""
-VAGUE = "has a different outline"
-"""What need not be said of a thing if it is known what is different."""
-OUTLINES = (VAGUE, "lacks a piece ", "has an additional piece ")
 MANY = 3
 """Things of one name from which other outlines are told of all of them at once."""
 SPREAD = 2.0
@@ -222,7 +220,7 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     groups: dict[object, list[SeenLabel]] = defaultdict(list)
     for label in labels:
         thicker = label.fit is not None and label.fit.kind == "thickness"
-        any_ = label.recolored or label.aspect or thicker or label.words == POINTS
+        any_ = label.recolored or label.aspect or thicker
         text = label.name.startswith("text ")
         name = "text" if text else "" if any_ else plain(label.name)
         groups[label.category, name, _key(label)].append(label)
@@ -380,6 +378,8 @@ STEPS = {
     "line_and_fill_of_one_figure": _figures,
     "painted_over": painted_over,
     "moved_as_one": _together,
+    "stand_level": levelled,
+    "grown_alike": grown_alike,
     "painted_as_one": gone_as_one,
     "changed_alike": _alike,
     "form_of_one_thing": _one_sentence,

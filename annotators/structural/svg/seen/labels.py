@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from annotators.structural.svg.masks import EIGHT, Mask, padded, widened
 from annotators.structural.svg.seen.areas import SeenIcon
+from annotators.structural.svg.seen.claims import Claim
 from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import without_verb
@@ -39,6 +40,8 @@ class SeenLabel:
     fit: Fit | None = None
     ends: tuple[Box, Box] | None = None
     """Boxes before and after, if they differ from those of its thing."""
+    claims: tuple[Claim, ...] = ()
+    """What is said of an outline, each with its pixels."""
 
     def __str__(self) -> str:
         return spoken(self.spot, without_verb(self.words))

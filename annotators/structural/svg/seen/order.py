@@ -11,15 +11,17 @@ from annotators.structural.severity import color_distance
 from annotators.structural.svg.masks import Mask, around, count, parts_of, widened
 from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
-from annotators.structural.svg.seen.fits import MISFIT
+from annotators.structural.svg.seen.fits import MISFIT, widths
 from annotators.structural.svg.seen.labels import Scenes
-from annotators.structural.svg.seen.things import KIN_DELTA_E, Thing
+from annotators.structural.svg.seen.things import KIN_DELTA_E, Thing, things
 
 EXPLAINED = 0.85
 """Least share of a thing's lost pixels that the other thing must cover."""
 
 OUTGROWN = 0.06
 """Part of a thing that must lie beyond its elements for its outline to be another one."""
+SOLID = 0.25
+"""Greatest thickness of what is no line, as a share of its longer side."""
 LEFT_OVER = 0.1
 """Largest share of the overlap of two things that may still show the lower one."""
 
@@ -92,8 +94,8 @@ def outgrown(thing: Thing, known: list[Thing], scenes: Scenes) -> bool:
 
 
 def grown(known: list[Thing], scenes: Scenes) -> list[Thing]:
-    """The same things; what was added to a part of the reference that is kept, and makes only its size
-    or thickness another one, is one thing with that part."""
+    """The same things; what was added to a part of the reference that is kept is one thing with that part, if
+    it makes only its size or thickness another one, or if the part is no line."""
     extra = [thing for thing in known if not thing.before and thing.weight == 1]
     if not extra:
         return known
@@ -101,12 +103,18 @@ def grown(known: list[Thing], scenes: Scenes) -> list[Thing]:
     wholes: dict[int, list[Thing]] = defaultdict(list)
     for thing in extra:
         wholes[_number(second, thing.after[0])].append(thing)
+    open_ = np.zeros(second.shape, bool)
     for number, pieces in wholes.items():
         new = second == number
         kept = new & ~scenes.differs
         if count(kept) < SPECK_PX:
             continue
         old = first == np.bincount(first[kept]).argmax()
+        part = around(new)
+        solid = widths(new[part])[1] > SOLID * max(new[part].shape)
+        if solid and count(kept) > sum(one.size for one in pieces) and _yielded(pieces, known):
+            open_ |= old
+            continue
         added = count(new & ~old)
         if count(old & ~new) > MISFIT * count(old) or added > 1.1 * sum(one.size for one in pieces):
             continue
@@ -114,7 +122,13 @@ def grown(known: list[Thing], scenes: Scenes) -> list[Thing]:
         whole = Thing([before], [after], known[0].shape)
         if whole.fit.kind in ("resized", "stretched", "thickness"):
             known = [one for one in known if all(one is not piece for piece in pieces)] + [whole]
-    return known
+    return things(scenes.first, scenes.second, scenes.differs, open_) if open_.any() else known
+
+
+def _yielded(pieces: list[Thing], known: list[Thing]) -> bool:
+    """True if things that are in both pictures gave way to all of some pieces."""
+    left = [area for one in known if one.before and one.after for area in one.before]
+    return all(2 * count(drawn_in(one.part, left) & one.new) > one.size for one in pieces)
 
 
 def _number(parts: NDArray[np.int32], area: SeenArea) -> int:

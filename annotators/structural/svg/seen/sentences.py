@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from scipy import ndimage
@@ -12,10 +13,14 @@ from annotators.structural.svg.masks import (
     bounds,
     count,
     eroded,
+    filled,
     parts_of,
     sharp_of,
 )
 from annotators.structural.svg.seen.claims import (
+    ANOTHER,
+    BOTH,
+    VAGUE,
     Claim,
     Outlined,
     plain,
@@ -26,6 +31,7 @@ from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
     EVEN_SCALE,
     Fit,
+    agree,
     cut,
     misfit,
     resized,
@@ -39,6 +45,8 @@ from annotators.structural.svg.words import move_words, percent, place
 
 SAME_BODY = 0.12
 """Misfit, place and size aside, up to which a thing with another opening is the same for the rest."""
+FRAME = 2.0
+"""Ratio of what a line encloses to the line from which its silhouette is looked at, too."""
 RAGGED = 1.12
 """Ratio of the lengths of two outlines from which one looks more ragged."""
 SEEN_SCALE = 0.03
@@ -101,7 +109,7 @@ def words_of(found: Fit, thing: Outlined) -> str:
     tail = drift_words(found)
     if found.kind == "resized":
         if abs(found.scale - 1) < SEEN_SCALE:
-            return sentence([plain(thing.old, thing.new, found, "", "")])
+            return sentence(plain(thing.old, thing.new, found, "", ""))
         return f"is {percent(found.scale)}{tail}"
     if found.kind == "rotated":
         side = "clockwise" if found.angle > 0 else "counterclockwise"
@@ -120,16 +128,45 @@ def claims_of(found: Fit, thing: Outlined) -> list[list[Claim]]:
     if found.kind != "reshaped":
         return [[Claim(words_of(found, thing))]]
     edge, tail = cut_off(thing), drift_words(found)
-    sizes = size_words(found, _length(thing.old))
+    sizes = _sizes(found, _length(thing.old))
     if edge:
         claims = [[Claim(f"is cut off at the {edge} edge of the picture{tail}")]]
         return [*claims, [Claim("has other proportions")]] if other_proportions(thing) else claims
-    if proof := proven(thing.old, thing.new, found, sizes, tail):
-        return [proof]
+    said = _of_outline(thing.old, thing.new, found, sizes, tail)
+    vague = said[0].words.startswith((VAGUE, ANOTHER))
+    bodies = filled(thing.old), filled(thing.new)
+    if (
+        vague
+        and not agree(*bodies, 0.0)
+        and all(
+            count(body) > FRAME * count(line)
+            for body, line in zip(bodies, (thing.old, thing.new), strict=True)
+        )
+    ):
+        of_body = _of_outline(*bodies, found, sizes, tail)
+        if not of_body[0].words.startswith((VAGUE, ANOTHER)):
+            return [of_body]
     alike = not found.greatly and unlike(thing.old, thing.new) < OTHER_FORM
-    if alike and (words := _edge_words(thing.old, thing.new)):
+    if vague and alike and (words := _edge_words(thing.old, thing.new)):
         return [[Claim(f"{words}{tail}")]]
-    return [[plain(thing.old, thing.new, found, sizes, tail)]]
+    return [said]
+
+
+def _of_outline(old: Mask, new: Mask, found: Fit, sizes: dict[str, str], tail: str) -> list[Claim]:
+    """What explains another outline, else what is plainly true of it."""
+    return proven(old, new, sizes, tail) or plain(old, new, found, sizes.get(BOTH, ""), tail)
+
+
+def _sizes(found: Fit, length: str) -> dict[str, str]:
+    """Words for another size, by the axes that they are about: both, or each alone."""
+    sides = {
+        BOTH: found,
+        "x": replace(found, scale_y=1.0),
+        "y": replace(found, scale_x=1.0),
+    }
+    words = {axes: size_words(one, length) for axes, one in sides.items()}
+    alone = "" in words.values()
+    return {axes: said for axes, said in words.items() if said and (axes == BOTH or not alone)}
 
 
 def _edge_words(old: Mask, new: Mask) -> str:

@@ -13,7 +13,7 @@ from annotators.structural.severity import (
     of_color_change,
     of_shift,
 )
-from annotators.structural.svg.masks import bounds, count, filled, parts_of
+from annotators.structural.svg.masks import bounds, count, filled, parts_of, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
 from annotators.structural.svg.seen.claims import Claim, sentence
 from annotators.structural.svg.seen.evidence import (
@@ -26,12 +26,20 @@ from annotators.structural.svg.seen.evidence import (
     soft_edge,
     stroke_of_kept,
 )
-from annotators.structural.svg.seen.fits import Fit, agree, apart, misfit, spread, unlike
+from annotators.structural.svg.seen.fits import (
+    Fit,
+    agree,
+    apart,
+    cut,
+    misfit,
+    resized,
+    spread,
+    unlike,
+)
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, line_name, name_of, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
 from annotators.structural.svg.seen.sentences import (
-    SAME_BODY,
     claims_of,
     corner_words,
     pen_words,
@@ -58,7 +66,8 @@ RESIZED = 0.08
 NOTICED_PX = 3.0
 """Pixels of 336 by which an edge must move to be noticed, and share of the thing's shorter side."""
 NOTICED_SHARE = 0.15
-RAYS, POINTS = "has rays of another form", "has points of another form"
+OTHER_POINTS, SLIMMER = 0.06, 1.06
+"""Misfit from which a star has other points, and ratio of sizes from which these are slimmer or wider."""
 PIECE = 0.03
 """Least share of a small thing that a piece must take to be noticed where its edges hardly moved."""
 LEGIBLE = 0.6
@@ -228,6 +237,9 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if dashes:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]
     thing = thing if lead_text else _with_what_lies_on(thing, known)
+    if any(area.shaded for area in (*thing.before, *thing.after)):
+        thing = replace(thing)  # No edge is seen where a shade becomes its neighbor's.
+        thing.new = np.where(widened(scenes.differs, 2)[thing.part], thing.new, thing.old)
     found = thing.fit
     if lead_text and found.kind in ("stretched", "thickness", "reshaped"):
         legible = misfit(thing.old, thing.new) < LEGIBLE
@@ -255,9 +267,8 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     elif ends:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, severity, ends, Fit("aspect"))]
     label = _label(thing, lead, scenes.first, category, severity, sentence(claims[0]), found)
-    spiky = label.name.endswith(("sun", "star")) and unlike(thing.old, thing.new) > SAME_BODY
-    if found.kind == "reshaped" and spiky:
-        return [replace(label, words=RAYS if label.name.endswith("sun") else POINTS)]
+    if found.kind == "reshaped" and (points := _point_words(label)):
+        return [replace(label, words=points, fit=Fit("aspect"))]
     if found.kind in ("reshaped", "resized", "stretched"):
         said = [one for some in claims for one in _claimed(label, some, known)]
         return [*said, *_aspects(thing, found, scenes)]
@@ -266,6 +277,18 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
         return [replace(label, words=words_of(one, thing), fit=one) for one in (turn, size)]
     return [label]
+
+
+def _point_words(label: SeenLabel) -> str:
+    """Words for the points or rays of a star or sun of another form; else empty."""
+    what = {"sun": "rays", "star": "points"}.get(label.name.split()[-1], "")
+    old, new = (cut(mask, bounds(mask)) for mask in (label.thing.old, label.thing.new))
+    if not what or unlike(old, new) < OTHER_POINTS:
+        return ""
+    ratio = count(new) / count(resized(old, new.shape))
+    if 1 / SLIMMER < ratio < SLIMMER:
+        return f"has {what} of another form"
+    return f"has {'slimmer' if ratio < 1 else 'wider'} {what}"
 
 
 def _is_stroke(thing: Thing, scenes: Scenes) -> bool:
@@ -288,7 +311,7 @@ def _claimed(label: SeenLabel, claims: list[Claim], known: list[Thing]) -> list[
     box = union(
         [label.box if one.pixels is None else label.thing.box_of(one.pixels) for one in own]
     )
-    return [replace(label, words=sentence(own), box=box)]
+    return [replace(label, words=sentence(own), box=box, claims=tuple(own))]
 
 
 def _with_what_lies_on(thing: Thing, known: list[Thing]) -> Thing:

@@ -126,15 +126,20 @@ class Thing:
         return left + x, top + y, right + x, bottom + y
 
 
-def things(first: SeenIcon, second: SeenIcon, differs: Mask) -> list[Thing]:
+def things(
+    first: SeenIcon, second: SeenIcon, differs: Mask, open_: Mask | None = None
+) -> list[Thing]:
     """All things that a visible change touches, matched; `blame` finds the causes.
 
     Args:
         first: Of the reference.
         second: Of the candidate.
         differs: H x W: pixels that are seen to differ.
+        open_: H x W: pixels that belong to a thing that changed, though their element did not.
     """
     kept = _kept(first, differs)
+    if open_ is not None:
+        kept &= ~open_
     near = widened(differs, 3)
     before, after = (side.areas(~kept, near) for side in (first, second))
     cost = _cost(before, after)

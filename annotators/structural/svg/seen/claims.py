@@ -225,15 +225,15 @@ def _piece(old: Mask, new: Mask, piece: Mask, *, gained: bool) -> Claim:
     if count(piece & ~body) < len(piece):  # It lies within the thing.
         words = "has an opening filled in" if gained else "has an opening it should not have"
         return Claim(words, pixels=piece)
-    return Claim(*verb_of(piece, old if gained else new, gained=gained), piece)
+    rest = old if gained else new
+    return Claim(*verb_of(piece, rest, at(piece), gained=gained), piece)
 
 
-def verb_of(piece: Mask, rest: Mask, *, gained: bool) -> tuple[str, str]:
-    """How a thing that gained or lost a piece at its edge is said to be, and where on it.
+def verb_of(piece: Mask, rest: Mask, spot: str, *, gained: bool) -> tuple[str, str]:
+    """How a thing that gained or lost a piece at its edge is said to be, and at which spot of it.
 
     A piece lies on the side of the rest to which most of their border looks.
     """
-    spot = at(piece)
     borders = _borders(piece, rest)
     across, down = (abs(borders[one] - borders[two]) for one, two in (AXES["x"], AXES["y"]))
     touching, far = sum(borders.values()), max(across, down)
@@ -367,7 +367,7 @@ def _main_pieces(old: Mask, new: Mask) -> list[Claim]:
         main = [one for one in pieces if MAIN * _size(one) > _size(pieces[0])]
         base = old
         for one in main:
-            base = np.where(one.pixels, new, base)
+            base = base if one.pixels is None else np.where(one.pixels, new, base)
         bites = sum(one.words in PIECES for one in main)
         told = 0 < len(main) <= PLACES and bites <= MANY
         if told and _off(base, new) <= LEFT * _off(old, new):
@@ -405,5 +405,5 @@ def patch(old: Mask, new: Mask, changed: Mask, places: int, tail: str = "") -> t
         return VAGUE, f"{spot}{tail}"
     mine, rest = (new, old) if gained > lost else (old, new)
     piece = widened(changed & mine, DEEPER_PX) & mine & ~rest
-    words, spot = verb_of(piece, rest, gained=gained > lost)
+    words, spot = verb_of(piece, rest, spot, gained=gained > lost)
     return words, f"{spot}{tail}"

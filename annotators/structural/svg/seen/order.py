@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from annotators.structural.severity import color_distance
 from annotators.structural.svg.masks import Mask, around, count, parts_of, widened
 from annotators.structural.svg.outlines import covered
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
+from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenArea, SeenIcon, drawn_in
 from annotators.structural.svg.seen.fits import MISFIT, widths
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import KIN_DELTA_E, Thing, things
@@ -112,7 +112,13 @@ def grown(known: list[Thing], scenes: Scenes) -> list[Thing]:
         old = first == np.bincount(first[kept]).argmax()
         part = around(new)
         solid = widths(new[part])[1] > SOLID * max(new[part].shape)
-        if solid and count(kept) > sum(one.size for one in pieces) and _yielded(pieces, known):
+        drawn = pieces[0].after[0].color.min() < BARE
+        if (
+            solid
+            and drawn
+            and count(kept) > sum(one.size for one in pieces)
+            and _yielded(pieces, known)
+        ):
             open_ |= old
             continue
         added = count(new & ~old)
@@ -126,8 +132,16 @@ def grown(known: list[Thing], scenes: Scenes) -> list[Thing]:
 
 
 def _yielded(pieces: list[Thing], known: list[Thing]) -> bool:
-    """True if things that are in both pictures gave way to all of some pieces."""
-    left = [area for one in known if one.before and one.after for area in one.before]
+    """True if things that keep most of their pixels gave way to all of some pieces."""
+    left = [
+        area
+        for one in known
+        if one.weight == 1
+        and one.before
+        and one.after
+        and 2 * count(one.old & one.new) > count(one.old)
+        for area in one.before
+    ]
     return all(2 * count(drawn_in(one.part, left) & one.new) > one.size for one in pieces)
 
 

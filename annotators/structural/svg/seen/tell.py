@@ -237,7 +237,8 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if dashes:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]
     thing = thing if lead_text else _with_what_lies_on(thing, known)
-    if any(area.shaded for area in (*thing.before, *thing.after)):
+    shaded = any(area.shaded for area in (*thing.before, *thing.after))
+    if shaded and not lead_text and thing.fit.kind in ("reshaped", "rotated", "mirrored"):
         thing = replace(thing)  # No edge is seen where a shade becomes its neighbor's.
         thing.new = np.where(widened(scenes.differs, 2)[thing.part], thing.new, thing.old)
     found = thing.fit

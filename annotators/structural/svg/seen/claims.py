@@ -19,7 +19,6 @@ from annotators.structural.svg.masks import (
     bounds,
     count,
     filled,
-    padded,
     parts_of,
     squared,
     widened,
@@ -33,7 +32,20 @@ from annotators.structural.svg.seen.fits import (
     thickness,
     unlike,
 )
-from annotators.structural.svg.words import place
+from annotators.structural.svg.seen.places import (
+    ANOTHER,
+    AROUND,
+    ENDS,
+    GAPS,
+    PIECES,
+    SIDES,
+    THICK,
+    VAGUE,
+    at,
+    verb_of,
+)
+from annotators.structural.svg.words import move_words
+from records.rows import Box
 
 PROVEN = 0.65
 """Least share of the changed pixels that a claim must explain."""
@@ -48,6 +60,8 @@ DEEP = 0.03
 """Depth of a piece that was lost or gained, in longer sides of the thing; less is its rim."""
 PIECE = 0.015
 """Least size of what lies deeper, as a share of the thing."""
+ASIDE_PX = 3.0
+"""Least distance by which a thing of another outline is seen to have moved."""
 MANY = 2
 """Of more claims, nobody sees the whole in them: the outline is another one."""
 MAIN, LEFT = 4, 0.6
@@ -60,43 +74,30 @@ CORNER = 0.3
 """Part of a thing's shorter side that is its corner."""
 ELSEWHERE = 0.3
 """Share of its pixels up to which a thing of another form may not be the same one: nothing more is said."""
-VAGUE, ANOTHER = "has a different outline", "has another form"
-TIP, STRIP = 0.4, 0.2
-"""Part of a piece's rim up to which what it touches leaves it an end, and depth up to which it is a strip."""
 ASIDE, ALIKE, SAME_STRETCH = 1.6, 2.0, 0.6
 """Thicknesses by which a part may lie elsewhere, ratio of the pixels that it left and took, and least
 share of their length that both take."""
-ONE_SIDE = 1.7
-"""Least ratio of a border's extents across and down for a piece to lie on one side of it."""
-SIDES = {
-    "left": ("reaches less far left", "reaches farther left", "left", ("right",)),
-    "right": ("reaches less far right", "reaches farther right", "right", ("left",)),
-    "upper": ("ends lower", "reaches higher", "top", ("lower", "bottom")),
-    "lower": ("ends higher", "reaches lower", "bottom", ("upper", "top")),
-}
-"""How a thing that lost or gained a piece on one side is said to be, and what is said of places there
-and on the other side."""
-OPEN = 0.2
-"""Border of a piece with what is bare, in its border with the rest, from which a gap is left, or was there."""
-GAPS = (
-    ("has a gap it should not have", "has a wider gap"),
-    ("has a gap closed", "has a narrower gap"),
-)
-PIECES = "lacks a piece", "has an additional piece"
-ENDS, THICK = ("ends earlier", "reaches farther"), ("is thinner", "is thicker")
 BOTH = "xy"
 ONE_WAY = 3
 """Cost in words of another size across or down alone, which no longer fits the new box."""
-AXES = {"x": ("left", "right"), "y": ("upper", "lower")}
-WIDTHS = {"is narrower": 0, "is wider": 1}
-LEVELS = {"": "", "at its upper left": "at its top", "at its lower left": "at its bottom"}
+WIDTHS = {
+    (SIDES["left"][0], SIDES["right"][0]): "is narrower",
+    (SIDES["left"][1], SIDES["right"][1]): "is wider",
+    (THICK[0], THICK[0]): GAPS[0][1],
+    (THICK[1], THICK[1]): GAPS[1][1],
+}
+LEVELS = {
+    "": "",
+    "at its left": "in its middle",
+    "at its upper left": "at its top",
+    "at its lower left": "at its bottom",
+}
 """Where a thing changed that changed on both sides."""
 OUTLINES = (
-    VAGUE, *PIECES, *ENDS, *THICK, *GAPS[0], *GAPS[1], *WIDTHS,
+    VAGUE, *PIECES, *ENDS, *THICK, *GAPS[0], *GAPS[1], *WIDTHS.values(),
     *(words for side in SIDES.values() for words in side[:2]),
 )  # fmt: skip
 """What is said of places of an outline."""
-AROUND, MIDDLE = "all around", "in its middle"
 
 
 class Outlined(Protocol):
@@ -144,18 +145,13 @@ def sentence(claims: Sequence[Claim]) -> str:
 def _both_sides(claims: Sequence[Claim]) -> list[Claim]:
     """The same claims; what changed alike on both sides is wider or narrower."""
     result = list(claims)
-    for words, at_ in WIDTHS.items():
-        for left, level in LEVELS.items():
-            ends = [
-                next(
-                    (one for one in result if (one.words, one.spot) == (SIDES[side][at_], spot)),
-                    None,
-                )
-                for side, spot in (("left", left), ("right", left.replace("left", "right")))
-            ]
-            if ends[0] and ends[1]:
-                result[result.index(ends[0])] = Claim(words, level)
-                result.remove(ends[1])
+    for (left, right), words in WIDTHS.items():
+        for spot, level in LEVELS.items():
+            ends = (left, spot), (right, spot.replace("left", "right"))
+            found = [one for one in result if (one.words, one.spot) in ends]
+            if len(found) == len(ends):
+                result[result.index(found[0])] = Claim(words, level)
+                result.remove(found[1])
     return result
 
 
@@ -229,62 +225,6 @@ def _piece(old: Mask, new: Mask, piece: Mask, *, gained: bool) -> Claim:
     return Claim(*verb_of(piece, rest, at(piece), gained=gained), piece)
 
 
-def verb_of(piece: Mask, rest: Mask, spot: str, *, gained: bool) -> tuple[str, str]:
-    """How a thing that gained or lost a piece at its edge is said to be, and at which spot of it.
-
-    A piece lies on the side of the rest to which most of their border looks.
-    """
-    borders = _borders(piece, rest)
-    across, down = (abs(borders[one] - borders[two]) for one, two in (AXES["x"], AXES["y"]))
-    touching, far = sum(borders.values()), max(across, down)
-    if touching and 2 * far < touching and _between(piece, rest):
-        bare = sum(_borders(piece, ~(piece | rest)).values())
-        return GAPS[gained][bare > OPEN * touching], spot
-    left, top, right, bottom = bounds(piece)
-    broad = bottom - top if across > down else right - left
-    frame = padded(piece, 1)
-    end = touching < TIP * sum(_borders(frame, ~frame).values())
-    slanted = far < ONE_SIDE * min(across, down)
-    strip = count(piece) < STRIP * broad**2
-    if not touching or not (end or strip or (gained and not slanted)):
-        return PIECES[gained], spot
-    if slanted:
-        return (ENDS if end else PIECES)[gained], spot
-    less, more, own, opposite = SIDES[max(borders, key=lambda side: borders[side])]
-    if any(word in spot for word in opposite):
-        return THICK[gained], spot
-    return more if gained else less, "" if spot == f"at its {own}" else spot
-
-
-def _between(piece: Mask, rest: Mask) -> bool:
-    """True if most of a piece has the rest on both sides of it, across or down."""
-    sides = []
-    for lines in (rest, rest.T):
-        first = np.logical_or.accumulate(lines, axis=0)
-        last = np.logical_or.accumulate(lines[::-1], axis=0)[::-1]
-        sides.append(first & last)
-    return 2 * max(count(piece & sides[0]), count(piece & sides[1].T)) > count(piece)
-
-
-def _borders(piece: Mask, rest: Mask) -> dict[str, int]:
-    """How many pixels of a piece lie directly on each side of the rest."""
-    return {
-        "left": count(piece[:, :-1] & rest[:, 1:]),
-        "right": count(piece[:, 1:] & rest[:, :-1]),
-        "upper": count(piece[:-1] & rest[1:]),
-        "lower": count(piece[1:] & rest[:-1]),
-    }
-
-
-def at(piece: Mask) -> str:
-    """Where on a thing a piece of it lies."""
-    height, width = piece.shape
-    spot = place(bounds(piece), width, height)
-    if spot == "whole picture":
-        return AROUND
-    return MIDDLE if spot == "center" else f"at its {spot}"
-
-
 def proven(old: Mask, new: Mask, sizes: Mapping[str, str], tail: str) -> list[Claim]:
     """The claims that say a change of outline in the fewest words; none if nothing explains it.
 
@@ -320,13 +260,25 @@ def _bases(
     costs and the words."""
     yield old, 0, []
     one, two = bounds(old), bounds(new)
+    across, down = ((two[at_] + two[at_ + 2] - one[at_] - one[at_ + 2]) / 2 for at_ in (0, 1))
+    if not sizes and max(abs(across), abs(down)) >= ASIDE_PX:
+        shifted = np.roll(old, (round(down), round(across)), (0, 1))
+        yield shifted, 1, [Claim(f"is {move_words(across, down)}")]
     for axes, size in sizes.items():
-        box = [int((two if "xy"[edge % 2] in axes else one)[edge]) for edge in range(4)]
-        left, top, right, bottom = box
-        stretched = np.zeros_like(new)
-        stretched[top:bottom, left:right] = resized(cut(old, one), (bottom - top, right - left))
+        left, top, right, bottom = (
+            (two if "xy"[edge % 2] in axes else one)[edge] for edge in range(4)
+        )
+        stretched = _stretched(old, (left, top, right, bottom))
         cost = 1 + size.count(" and ") if axes == BOTH else ONE_WAY
         yield stretched, cost, [Claim(f"is {size}{tail if axes == BOTH else ''}")]
+
+
+def _stretched(mask: Mask, box: Box) -> Mask:
+    """A mask stretched to another box."""
+    left, top, right, bottom = (int(edge) for edge in box)
+    result = np.zeros_like(mask)
+    result[top:bottom, left:right] = resized(cut(mask, bounds(mask)), (bottom - top, right - left))
+    return result
 
 
 def _off(one: Mask, two: Mask) -> int:
@@ -344,7 +296,8 @@ def plain(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> list[Claim
     if another and count(old & new) < ELSEWHERE * count(old | new):
         return [Claim(ANOTHER)]
     if found.greatly and sizes:
-        return [Claim(f"{ANOTHER}, {sizes}{tail}" if another else f"is {sizes}{tail}")]
+        said = f"{ANOTHER}, {sizes}{tail}" if another else f"is {sizes}{tail}"
+        return (_main_pieces(old, new) if another else []) or [Claim(said)]
     if pieces := _main_pieces(old, new):
         return pieces
     if another:

@@ -16,7 +16,7 @@ from annotators.structural.svg.seen.fits import Fit, unlike
 from annotators.structural.svg.seen.groups import LARGER, gone_as_one, plain
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
-from annotators.structural.svg.seen.relations import grown_alike, levelled
+from annotators.structural.svg.seen.relations import grown_alike, moved_apart
 from annotators.structural.svg.seen.repaints import (
     FIGURE_PX,
     emptied,
@@ -378,7 +378,7 @@ STEPS = {
     "line_and_fill_of_one_figure": _figures,
     "painted_over": painted_over,
     "moved_as_one": _together,
-    "stand_level": levelled,
+    "moved_apart": moved_apart,
     "grown_alike": grown_alike,
     "painted_as_one": gone_as_one,
     "changed_alike": _alike,

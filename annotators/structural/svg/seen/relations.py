@@ -1,4 +1,4 @@
-"""Merges labels of two things whose relation changed: what grew side by side, what stands level now."""
+"""Merges labels of two things whose relation changed: what grew side by side, what stands level, or farther apart."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.sentences import SEEN_SCALE
 from annotators.structural.svg.words import several
+from annotators.structural.visibility import PLACE_PX
 from records.rows import Box
 from records.taxonomy import SvgCategory
 
@@ -18,8 +19,8 @@ LEVEL_PX = 2.5
 """Largest distance of edges or middles that are seen on one line."""
 ASIDE_PX = 8.0
 """Least distance of middles that are seen not to be."""
-LIKE = 1.2
-"""Largest ratio of sides of two things of one size."""
+LIKE, SAME_SIZE = 1.2, 1.07
+"""Largest ratio of sides of two things of one size, and of one thing that is seen to have kept its own."""
 
 
 def grown_alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -64,36 +65,46 @@ def _side_by_side(one: SeenLabel, two: SeenLabel) -> bool:
     )
 
 
-def levelled(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge moves of two things alike after which they stand level, or no longer do."""
+def moved_apart(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge moves of two things alike after which they stand level, or no longer do, or farther apart."""
     result = list(labels)
     for one, two in combinations(labels, 2):
-        if not (_moved(one) and _moved(two)) or not all(
-            any(label is kept for kept in result) for label in (one, two)
-        ):
+        kept = [any(label is other for other in result) for label in (one, two)]
+        if not (all(kept) and _moved(one) and _moved(two)):
             continue
         (left, now_left), (right, now_right) = sorted((one.places(), two.places()))
         if not (_of_one_size(left, right) and _of_one_size(now_left, now_right)):
             continue
-        was, now = _below(left, right), _below(now_left, now_right)
-        level, aslant = sorted((abs(was), abs(now)))
-        if (
-            level > LEVEL_PX
-            or aslant < ASIDE_PX
-            or left[2] > right[0]
-            or now_left[2] > now_right[0]
-        ):
-            continue
-        higher = "left" if max(was, now, key=abs) > 0 else "right"
-        words = (
-            f"stand at the same height; the {higher} one was higher"
-            if abs(now) < abs(was)
-            else f"no longer stand at the same height; the {higher} one is higher"
-        )
-        whole = replace(_pair(one, two, scenes), words=words, category=SvgCategory.STRUCTURE)
-        result[result.index(one)] = whole
-        result.remove(two)
+        ways = [_apart(*places)[0] for places in ((left, now_left), (right, now_right))]
+        same = all(_scaled(label) < SAME_SIZE for label in (one, two))
+        words = _levels(_apart(left, right), _apart(now_left, now_right), ways, same=same)
+        if words and left[2] <= right[0] and now_left[2] <= now_right[0]:
+            whole = replace(_pair(one, two, scenes), words=words, category=SvgCategory.STRUCTURE)
+            result[result.index(one)] = whole
+            result.remove(two)
     return result
+
+
+def _levels(
+    was: tuple[float, float], now: tuple[float, float], ways: list[float], *, same: bool
+) -> str:
+    """Words for another relation of two things side by side; empty if they moved as one, or otherwise.
+
+    Args:
+        was: By how many pixels the right one stands farther right, and lower.
+        now: The same in the candidate.
+        ways: By how many pixels each of them moved to the right.
+        same: True if both kept their sizes.
+    """
+    level, aslant = sorted((abs(was[1]), abs(now[1])))
+    if level <= LEVEL_PX and aslant >= ASIDE_PX:
+        higher = "left" if max(was[1], now[1], key=abs) > 0 else "right"
+        if abs(now[1]) < abs(was[1]):
+            return f"stand at the same height; the {higher} one was higher"
+        return f"no longer stand at the same height; the {higher} one is higher"
+    if aslant <= LEVEL_PX and same and ways[0] * ways[1] < 0 and min(map(abs, ways)) >= PLACE_PX:
+        return f"stand {abs(now[0] - was[0]):.0f} px {'farther apart' if now > was else 'closer'}"
+    return ""
 
 
 def _moved(label: SeenLabel) -> bool:
@@ -101,13 +112,20 @@ def _moved(label: SeenLabel) -> bool:
     fit = label.fit
     if fit is None or label.ends is not None or not (label.thing.before and label.thing.after):
         return False
-    size = max(fit.scale_x, fit.scale_y, 1 / fit.scale_x, 1 / fit.scale_y)
-    return fit.kind in ("moved", "resized", "stretched", "reshaped") and size < LIKE
+    return fit.kind in ("moved", "resized", "stretched", "reshaped") and _scaled(label) < LIKE
 
 
-def _below(one: Box, two: Box) -> float:
-    """By how many pixels the middle of the second box is lower."""
-    return (two[1] + two[3] - one[1] - one[3]) / 2
+def _scaled(label: SeenLabel) -> float:
+    """The greatest ratio of a thing's sides in both pictures."""
+    assert label.fit is not None
+    sizes = label.fit.scale_x, label.fit.scale_y
+    return max(*sizes, *(1 / size for size in sizes))
+
+
+def _apart(one: Box, two: Box) -> tuple[float, float]:
+    """How far right and below the middle of the first box that of the second one is, in pixels."""
+    across, down = ((two[axis] + two[axis + 2] - one[axis] - one[axis + 2]) / 2 for axis in (0, 1))
+    return across, down
 
 
 def _of_one_size(one: Box, two: Box) -> bool:

@@ -236,11 +236,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     dashes = "" if lead_text else dash_words(thing)
     if dashes:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]
-    thing = thing if lead_text else _with_what_lies_on(thing, known)
-    shaded = any(area.shaded for area in (*thing.before, *thing.after))
-    if shaded and not lead_text and thing.fit.kind in ("reshaped", "rotated", "mirrored"):
-        thing = replace(thing)  # No edge is seen where a shade becomes its neighbor's.
-        thing.new = np.where(widened(scenes.differs, 2)[thing.part], thing.new, thing.old)
+    thing = thing if lead_text else _as_seen(thing, known, scenes)
     found = thing.fit
     if lead_text and found.kind in ("stretched", "thickness", "reshaped"):
         legible = misfit(thing.old, thing.new) < LEGIBLE
@@ -313,6 +309,16 @@ def _claimed(label: SeenLabel, claims: list[Claim], known: list[Thing]) -> list[
         [label.box if one.pixels is None else label.thing.box_of(one.pixels) for one in own]
     )
     return [replace(label, words=sentence(own), box=box, claims=tuple(own))]
+
+
+def _as_seen(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing:
+    """A thing with what lies on it; no edge is seen where a shade becomes that of its neighbor."""
+    thing = _with_what_lies_on(thing, known)
+    shaded = any(area.shaded for area in (*thing.before, *thing.after))
+    if shaded and thing.fit.kind in ("reshaped", "rotated", "mirrored"):
+        thing = replace(thing)
+        thing.new = np.where(widened(scenes.differs, 2)[thing.part], thing.new, thing.old)
+    return thing
 
 
 def _with_what_lies_on(thing: Thing, known: list[Thing]) -> Thing:

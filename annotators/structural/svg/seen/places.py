@@ -1,0 +1,90 @@
+"""Says of a piece that an outline gained or lost on which side it lies: reaches lower, ends earlier, a gap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from annotators.structural.svg.masks import Mask, bounds, count, padded
+from annotators.structural.svg.words import place
+
+VAGUE, ANOTHER = "has a different outline", "has another form"
+TIP, STRIP = 0.4, 0.2
+"""Part of a piece's rim up to which what it touches leaves it an end, and depth up to which it is a strip."""
+ONE_SIDE = 1.7
+"""Least ratio of a border's extents across and down for a piece to lie on one side of it."""
+SIDES = {
+    "left": ("reaches less far left", "reaches farther left", "left", ("right",)),
+    "right": ("reaches less far right", "reaches farther right", "right", ("left",)),
+    "upper": ("ends lower", "reaches higher", "top", ("lower", "bottom")),
+    "lower": ("ends higher", "reaches lower", "bottom", ("upper", "top")),
+}
+"""How a thing that lost or gained a piece on one side is said to be, and what is said of places there
+and on the other side."""
+OPEN = 0.2
+"""Border of a piece with what is bare, in its border with the rest, from which a gap is left, or was there."""
+GAPS = (
+    ("has a gap it should not have", "has a wider gap"),
+    ("has a gap closed", "has a narrower gap"),
+)
+PIECES = "lacks a piece", "has an additional piece"
+ENDS, THICK = ("ends earlier", "reaches farther"), ("is thinner", "is thicker")
+AROUND, MIDDLE = "all around", "in its middle"
+
+
+def verb_of(piece: Mask, rest: Mask, spot: str, *, gained: bool) -> tuple[str, str]:
+    """How a thing that gained or lost a piece at its edge is said to be, and at which spot of it.
+
+    A piece lies on the side of the rest to which most of their border looks.
+    """
+    borders = _borders(piece, rest)
+    across, down = (
+        abs(borders[one] - borders[two]) for one, two in (("left", "right"), ("upper", "lower"))
+    )
+    touching, far = sum(borders.values()), max(across, down)
+    if touching and 2 * far < touching and _between(piece, rest):
+        bare = sum(_borders(piece, ~(piece | rest)).values())
+        return GAPS[gained][bare > OPEN * touching], spot
+    left, top, right, bottom = bounds(piece)
+    broad = bottom - top if across > down else right - left
+    frame = padded(piece, 1)
+    end = touching < TIP * sum(_borders(frame, ~frame).values())
+    slanted = far < ONE_SIDE * min(across, down)
+    less, more, own, opposite = SIDES[max(borders, key=lambda side: borders[side])]
+    inner = not slanted and any(word in spot for word in opposite)
+    if touching and inner:
+        return THICK[gained], spot
+    strip = count(piece) < STRIP * broad**2
+    if not touching or not (end or strip or (gained and not slanted)):
+        return PIECES[gained], spot
+    if slanted:
+        return (ENDS if end else PIECES)[gained], spot
+    return more if gained else less, "" if spot == f"at its {own}" else spot
+
+
+def _between(piece: Mask, rest: Mask) -> bool:
+    """True if most of a piece has the rest on both sides of it, across or down."""
+    sides = []
+    for lines in (rest, rest.T):
+        first = np.logical_or.accumulate(lines, axis=0)
+        last = np.logical_or.accumulate(lines[::-1], axis=0)[::-1]
+        sides.append(first & last)
+    return 2 * max(count(piece & sides[0]), count(piece & sides[1].T)) > count(piece)
+
+
+def _borders(piece: Mask, rest: Mask) -> dict[str, int]:
+    """How many pixels of a piece lie directly on each side of the rest."""
+    return {
+        "left": count(piece[:, :-1] & rest[:, 1:]),
+        "right": count(piece[:, 1:] & rest[:, :-1]),
+        "upper": count(piece[:-1] & rest[1:]),
+        "lower": count(piece[1:] & rest[:-1]),
+    }
+
+
+def at(piece: Mask) -> str:
+    """Where on a thing a piece of it lies."""
+    height, width = piece.shape
+    spot = place(bounds(piece), width, height)
+    if spot == "whole picture":
+        return AROUND
+    return MIDDLE if spot == "center" else f"at its {spot}"

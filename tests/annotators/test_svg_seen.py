@@ -80,6 +80,12 @@ PARTS = (
 LETTER = (
     DISK + '<path d="M40 35V65M60 {}L40 50L60 {}" fill="none" stroke="white" stroke-width="6"/>'
 )
+GAMEPAD = '<path d="M10 20H90V80H{1}V50H{0}V80H10z" fill="teal"/>'
+ARM = '<path d="M10 40V60H90V40H50V20H30V40z" fill="teal"/>'
+SHELL = '<path d="M10 40H90V60H10z" fill="teal"/>'
+EYES = (
+    POST + '<circle cx="{}" cy="{}" r="8" fill="teal"/><circle cx="{}" cy="{}" r="8" fill="teal"/>'
+)
 HAND = POST + '<path d="M50 50L80 {}" stroke="black" stroke-width="6"/>'
 TILES = "".join(
     f'<rect x="{x}" y="{y}" width="18" height="18" rx="4"/>' for x in (8, 60) for y in (8, 60)
@@ -153,7 +159,7 @@ TILES = "".join(
         ),
         pytest.param(
             LETTER.format(35, 65), LETTER.format(42, 58),
-            "shape_error", "has another form", id="a letter in a kept disk",
+            "shape_error", "has a narrower gap at its right", id="a letter in a kept disk",
         ),
         pytest.param(
             HAND.format(30), HAND.format(34),
@@ -216,6 +222,26 @@ TILES = "".join(
         pytest.param(
             BEADS, BEADS.replace('fill="lime"', 'fill="none" stroke="lime" stroke-width="5"'),
             "style_error", "hollow: only its outline is drawn", id="a fill taken out on dark ground",
+        ),
+        pytest.param(
+            GAMEPAD.format(40, 60), GAMEPAD.format(30, 70),
+            "shape_error", "has a wider gap at its bottom", id="a gap between two legs",
+        ),
+        pytest.param(
+            ARM, ARM.replace("H90", "H60"),
+            "shape_error", "reaches less far right", id="an arm that ends earlier",
+        ),
+        pytest.param(
+            SHELL, SHELL.replace("H90", "H49V60H51V40H90"),
+            "shape_error", "falls into two parts in its middle", id="a thin gap through a thing",
+        ),
+        pytest.param(
+            EYES.format(30, 40, 70, 40), EYES.format(26, 40, 74, 40),
+            "structure_error", "stand 28 px farther apart", id="two that moved apart",
+        ),
+        pytest.param(
+            EYES.format(30, 30, 70, 60), EYES.format(30, 45, 70, 45),
+            "structure_error", "stand at the same height; the left one was higher", id="two that stand level",
         ),
         pytest.param(
             PARTS, POST,
@@ -289,6 +315,27 @@ def test_what_lost_its_stripe_did_not_move_with_what_lies_near_it(svgs: SvgRende
     found = differences(scene, scene2, pixel_difference(png, png2))
     assert sorted(one.box[3] > 150 for one in found if one.box) == [False, True], found
     assert [one.description for one in found if one.box and one.box[3] < 150] == ["moved 4 px up"]
+
+
+def test_what_grew_side_by_side_is_one_label_and_what_else_changed_another(
+    svgs: SvgRenderer,
+) -> None:
+    digits = (
+        '<g fill="none" stroke="black" stroke-width="9" stroke-linejoin="round" stroke-linecap="round">'
+        '<path d="M25 {0}H45V{1}H25z"/><path d="M{2} {3}L72 {0}V{1}"/></g>'
+    )
+    (png, scene), (png2, scene2) = (
+        (one[0].png, one[1])
+        for one in (
+            svgs.render(f"{HEAD}{POST}{digits.format(*sizes)}</svg>", Language.SVG).drawn()
+            for sizes in ((30, 70, 66, 30), (25, 75, 60, 38))
+        )
+    )
+    found = differences(scene, scene2, pixel_difference(png, png2))
+    assert {(one.location, one.description) for one in found} == {
+        ("black rectangle and black line at center", "21 % taller"),
+        ("black line at right", "reaches farther at its upper left"),
+    }
 
 
 def test_a_slanted_line_of_single_pixels_has_a_form() -> None:

@@ -25,12 +25,14 @@ from annotators.structural.svg.masks import (
 )
 from annotators.structural.svg.seen.areas import SPECK_PX
 from annotators.structural.svg.seen.fits import (
+    EVEN_LINE,
     Fit,
     apart,
     cut,
     resized,
     thickness,
     unlike,
+    widths,
 )
 from annotators.structural.svg.seen.places import (
     ANOTHER,
@@ -53,6 +55,8 @@ WORD, SENTENCE = 0.05, 0.25
 """Share of the changed pixels that each change in a claim, and each piece, must explain beside the others."""
 KEPT = 0.5
 """Largest share of its pixels that may change of a thing that lost or gained a piece, not its form."""
+LONG = 0.4
+"""Greatest thickness of a line, as a share of its length."""
 ONE_SIDED = 3
 """Ratio of what was gained and lost in one place from which only one of them is seen."""
 DEEPER_PX = 3
@@ -311,6 +315,20 @@ def plain(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> list[Claim
     if words == VAGUE and len(places) > PLACES:
         return [Claim(VAGUE, f"{AROUND}{tail}")]
     return [Claim(words, spot, None if spot.startswith(AROUND) else seen)]
+
+
+def by_place(old: Mask, new: Mask) -> list[Claim]:
+    """What a few places of a thing lost or gained, which are no deep pieces of it; none if not all tell this."""
+    labels = parts_of(np.logical_or(*apart(old, new)))
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    places = np.flatnonzero(2 * sizes > sizes.max())
+    thick, most = widths(old)
+    if len(places) > PLACES or most < EVEN_LINE * thick + 2 < LONG * max(old.shape):
+        return []  # Or a line, of which both edges moved.
+    each = [labels == number for number in places]
+    told = [Claim(*patch(old, new, one, 1), one) for one in each]
+    return [] if any(one.words == VAGUE for one in told) else told
 
 
 def _main_pieces(old: Mask, new: Mask) -> list[Claim]:

@@ -10,12 +10,13 @@ import numpy as np
 
 from annotators.structural.severity import of_area_share
 from annotators.structural.svg.seen.areas import SeenArea
-from annotators.structural.svg.seen.claims import OUTLINES, VAGUE
+from annotators.structural.svg.seen.claims import OUTLINES
 from annotators.structural.svg.seen.crowds import came, crowded, lost
 from annotators.structural.svg.seen.fits import Fit, unlike
 from annotators.structural.svg.seen.groups import LARGER, gone_as_one, plain
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
+from annotators.structural.svg.seen.places import VAGUE
 from annotators.structural.svg.seen.relations import grown_alike, moved_apart
 from annotators.structural.svg.seen.repaints import (
     FIGURE_PX,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annotators.structural.svg.masks import Mask, bounds, count, padded
+from annotators.structural.svg.masks import Mask, bounds, count, padded, parts_of, widened
 from annotators.structural.svg.words import place
 
 VAGUE, ANOTHER = "has a different outline", "has another form"
@@ -28,6 +28,8 @@ GAPS = (
 )
 PIECES = "lacks a piece", "has an additional piece"
 ENDS, THICK = ("ends earlier", "reaches farther"), ("is thinner", "is thicker")
+GAP_PX, LARGE_PART = 5, 0.08
+"""Half of the widest gap that parts a thing, and least share of it that its smaller part takes."""
 AROUND, MIDDLE = "all around", "in its middle"
 
 
@@ -88,3 +90,22 @@ def at(piece: Mask) -> str:
     if spot == "whole picture":
         return AROUND
     return MIDDLE if spot == "center" else f"at its {spot}"
+
+
+def parted(old: Mask, new: Mask) -> tuple[str, str, Mask] | None:
+    """Words for a thing that fell into two parts, or two parts that are one now; where, and the gap's pixels."""
+    parts = [_large_parts(mask) for mask in (old, new)]
+    if sorted(map(len, parts)) != [1, 2]:
+        return None
+    whole, two = (old, parts[1]) if len(parts[1]) == 2 else (new, parts[0])
+    near = [widened(part, GAP_PX) for part in two]
+    gap = near[0] & near[1] & whole & ~(two[0] | two[1])
+    how = "falls into two parts" if whole is old else "has its two parts joined"
+    return (how, at(gap), gap) if gap.any() else None
+
+
+def _large_parts(mask: Mask) -> list[Mask]:
+    """The connected parts of a mask that are noticed as such."""
+    labels = parts_of(mask)
+    sizes = np.bincount(labels.ravel())
+    return [labels == at_ for at_ in range(1, len(sizes)) if sizes[at_] > LARGE_PART * count(mask)]

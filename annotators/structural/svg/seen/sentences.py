@@ -18,11 +18,10 @@ from annotators.structural.svg.masks import (
     sharp_of,
 )
 from annotators.structural.svg.seen.claims import (
-    ANOTHER,
     BOTH,
-    VAGUE,
     Claim,
     Outlined,
+    by_place,
     plain,
     proven,
     sentence,
@@ -40,6 +39,7 @@ from annotators.structural.svg.seen.fits import (
     widths,
 )
 from annotators.structural.svg.seen.labels import Scenes, stands_free
+from annotators.structural.svg.seen.places import ANOTHER, VAGUE, parted
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import move_words, percent, place
 
@@ -47,6 +47,8 @@ SAME_BODY = 0.12
 """Misfit, place and size aside, up to which a thing with another opening is the same for the rest."""
 FRAME = 2.0
 """Ratio of what a line encloses to the line from which its silhouette is looked at, too."""
+LINE = 0.14
+"""Thickness of the lines of a net, which part and join without being noticed, as a share of its box."""
 RAGGED = 1.12
 """Ratio of the lengths of two outlines from which one looks more ragged."""
 SEEN_SCALE = 0.03
@@ -133,6 +135,14 @@ def claims_of(found: Fit, thing: Outlined) -> list[list[Claim]]:
         claims = [[Claim(f"is cut off at the {edge} edge of the picture{tail}")]]
         return [*claims, [Claim("has other proportions")]] if other_proportions(thing) else claims
     said = _of_outline(thing.old, thing.new, found, sizes, tail)
+    line = thickness(thing.old) < LINE * max(thing.old.shape)
+    if not line and (gap := parted(thing.old, thing.new)):
+        return [
+            [
+                Claim(*gap),
+                *(one for one in said if one.words not in (VAGUE, ANOTHER) and one.spot != gap[1]),
+            ]
+        ]
     vague = said[0].words.startswith((VAGUE, ANOTHER))
     bodies = filled(thing.old), filled(thing.new)
     if (
@@ -149,7 +159,8 @@ def claims_of(found: Fit, thing: Outlined) -> list[list[Claim]]:
     alike = not found.greatly and unlike(thing.old, thing.new) < OTHER_FORM
     if vague and alike and (words := _edge_words(thing.old, thing.new)):
         return [[Claim(f"{words}{tail}")]]
-    return [said]
+    vague = said[0].words == VAGUE
+    return [(by_place(thing.old, thing.new) if vague else []) or said]
 
 
 def _of_outline(old: Mask, new: Mask, found: Fit, sizes: dict[str, str], tail: str) -> list[Claim]:

@@ -39,6 +39,7 @@ from annotators.structural.svg.seen.fits import (
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, line_name, name_of, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
+from annotators.structural.svg.seen.places import parted
 from annotators.structural.svg.seen.sentences import (
     claims_of,
     corner_words,
@@ -237,7 +238,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if dashes:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]
     thing = thing if lead_text else _as_seen(thing, known, scenes)
-    found = thing.fit
+    found = _change(thing)
     if lead_text and found.kind in ("stretched", "thickness", "reshaped"):
         legible = misfit(thing.old, thing.new) < LEGIBLE
         words = "is drawn a little differently" if legible else "is illegible"
@@ -309,6 +310,13 @@ def _claimed(label: SeenLabel, claims: list[Claim], known: list[Thing]) -> list[
         [label.box if one.pixels is None else label.thing.box_of(one.pixels) for one in own]
     )
     return [replace(label, words=sentence(own), box=box, claims=tuple(own))]
+
+
+def _change(thing: Thing) -> Fit:
+    """The change of a thing's outline; one that a thin gap parts, or parted, is not the same."""
+    found = thing.fit
+    torn = found.kind == "same" and parted(thing.old, thing.new)
+    return replace(found, kind="reshaped") if torn else found
 
 
 def _as_seen(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing:

@@ -35,6 +35,9 @@ def atomic_file(url: str) -> Iterator[Path]:
 
     A local target is renamed into place; any other is uploaded in one piece, which object stores
     make visible at once.
+
+    Raises:
+        ConfigError: the object store has no such bucket.
     """
     filesystem, path = fsspec.core.url_to_fs(url)
     local = is_local(filesystem)
@@ -48,7 +51,7 @@ def atomic_file(url: str) -> Iterator[Path]:
                 os.fsync(file.fileno())
             draft.replace(path)
         else:
-            filesystem.put_file(str(draft), path)
+            _upload(filesystem, draft, path, url)
             if draft.stat().st_size <= READ_WHOLE:
                 nearby.keep(url, draft.read_bytes())
     except OSError as error:
@@ -57,6 +60,13 @@ def atomic_file(url: str) -> Iterator[Path]:
         raise
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _upload(filesystem: Any, file: Path, path: str, url: str) -> None:
+    try:
+        filesystem.put_file(str(file), path)
+    except FileNotFoundError as error:
+        raise ConfigError(f"{url}: {error}; create the bucket, or correct the address") from error
 
 
 def draft_beside(target: Path) -> Path:

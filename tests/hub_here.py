@@ -18,7 +18,8 @@ class Hub(BaseHTTPRequestHandler):
 
     stored: dict[str, bytes] = {}
     """Large files by digest."""
-    commits: list[dict[str, bytes]] = []
+    commits: list[dict[str, bytes | None]] = []
+    """Content of each file by its path; None deletes it."""
     sent: list[str] = []
     revision = "c" * 40
     """Commit of every dataset that has no newer one."""
@@ -61,14 +62,16 @@ class Hub(BaseHTTPRequestHandler):
                 self._answer({"error": "broken"}, 503)
                 return
             lines = [json.loads(line) for line in body.splitlines()]
-            files: dict[str, bytes] = {}
+            changed: dict[str, bytes | None] = {}
             for line in lines:
                 value = line["value"]
                 if line["key"] == "file":
-                    files[value["path"]] = b64decode(value["content"])
+                    changed[value["path"]] = b64decode(value["content"])
                 elif line["key"] == "lfsFile":
-                    files[value["path"]] = self.stored[value["oid"]]
-            self.commits.append(files)
+                    changed[value["path"]] = self.stored[value["oid"]]
+                elif line["key"] == "deletedFile":
+                    changed[value["path"]] = None
+            self.commits.append(changed)
             url = f"http://{self.headers['Host']}/datasets/lab/pairs/commit/{self.revision}"
             self._answer({"success": True, "commitUrl": url, "commitOid": self.revision})
         else:
@@ -86,11 +89,10 @@ class Hub(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if "/tree/" in path:
-            files = self._held().items()
             self._answer(
                 [
                     {"type": "file", "path": name, "size": len(data), "oid": _digest(data)}
-                    for name, data in files
+                    for name, data in self.held().items()
                 ]
             )
         elif path.startswith("/api/datasets/"):
@@ -105,14 +107,17 @@ class Hub(BaseHTTPRequestHandler):
             return
         self._answer({"id": dataset, "sha": self.newer.get(dataset, self.revision)})
 
-    def _held(self) -> dict[str, bytes]:
-        return {path: data for commit in self.commits for path, data in commit.items()}
+    @classmethod
+    def held(cls) -> dict[str, bytes]:
+        """The files that stand in the repository."""
+        last = {path: data for commit in cls.commits for path, data in commit.items()}
+        return {path: data for path, data in last.items() if data is not None}
 
     def _file(self, *, body: bool) -> None:
         at, _, name = urlsplit(self.path).path.rpartition("/")
         asked = at.rpartition("/")[2]
         commit = asked if len(asked) == len(self.revision) else self.revision
-        held = self._held()
+        held = self.held()
         if name not in held:
             self._answer({}, 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": commit})
             return

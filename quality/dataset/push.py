@@ -1,7 +1,8 @@
 """Publishes a dataset on the Hugging Face hub, after a check of licenses; the manifest goes last.
 
-Card, pictures and Parquet files are one commit, `manifest.json` a second: a dataset without a
-manifest was not pushed completely. The hub identifies files by digest, so a repeated push sends
+Card, pictures and Parquet files are one commit, which also removes what the version before had and this
+one has not, and its manifest; `manifest.json` is a second: a dataset without a manifest was not pushed
+completely. The hub identifies files by digest, so a repeated push sends
 only missing files.
 """
 
@@ -15,7 +16,8 @@ from typing import Any
 
 from huggingface_hub import HfApi, errors
 
-from quality.format.manifest import MANIFEST, read_manifest
+from quality.format.manifest import MANIFEST, read_manifest, require_as_published
+from quality.format.schema import SPLITS
 from quality.format.versions import resolved
 from records.errors import ConfigError, EndpointUnavailable
 
@@ -23,6 +25,8 @@ OPEN = frozenset(
     ("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0")
 )
 """Licenses that allow redistribution if the license is named."""
+_OURS = [f"{name}/*" for name in (*SPLITS, "rejects", "gallery", "data_docs", "card")] + [MANIFEST]
+"""What a version consists of, beside files at the top that its successor replaces."""
 
 
 def push_dataset(
@@ -45,12 +49,14 @@ def push_dataset(
         ConfigError: no published dataset is there, a license is not known to allow it, or the hub
             does not let this user write.
         EndpointUnavailable: the hub does not answer.
+        SchemaMismatch: a part file is not the one that was published.
     """
     folder = Path(resolved(dataset))
     manifest = read_manifest(str(folder))
     if manifest is None or not folder.is_dir():
         raise ConfigError(f"{dataset}: no published dataset on this disk; give the folder of one")
     _check_licences(manifest, {*OPEN, *allowed})
+    require_as_published(str(folder), manifest, SPLITS)
     api = HfApi(endpoint=endpoint)
     try:
         api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
@@ -62,6 +68,8 @@ def push_dataset(
             repo_type="dataset",
             folder_path=folder,
             ignore_patterns=[MANIFEST],
+            # Files of the version before, which trainers would read along with these.
+            delete_patterns=_OURS,
             commit_message=f"Files of {version}",
         )
         api.upload_file(

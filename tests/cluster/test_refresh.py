@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from quality.format.versions import latest, versions
+from quality.read.inspect import read_dataset
 from records.errors import ConfigError
 from vermillion.cluster.services import Postgres
 from vermillion.cluster.stack import Stack
@@ -39,7 +40,7 @@ ICON = (
 )
 
 
-def write_snapshot(folder: Path, changed: int = -1) -> None:
+def write_snapshot(folder: Path, changed: int = -1, removed: int = -1) -> None:
     folder.mkdir(exist_ok=True)
     items = [
         {
@@ -50,6 +51,7 @@ def write_snapshot(folder: Path, changed: int = -1) -> None:
             "keywords": [],
         }
         for n in range(12)
+        if n != removed
     ]
     (folder / "train.json").write_text(json.dumps(items))
 
@@ -72,11 +74,11 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         pytest.skip(str(error))
 
 
-def refresh(stack: Stack, snapshot: Path) -> None:
+def refresh(stack: Stack, snapshot: Path, ends: str = "success") -> None:
     form = {"sources": ["unisvg"], "snapshots": {"unisvg": str(snapshot)}, "shard_size": 2}
     run = stack.trigger("refresh_sources", form)
     stack.end_scheduled("refresh_sources")  # it would ask the hub
-    assert stack.wait("refresh_sources", run, 480) == "success"
+    assert stack.wait("refresh_sources", run, 480) == ends
 
 
 def builds(stack: Stack, count: int) -> list[dict[str, Any]]:
@@ -89,6 +91,12 @@ def builds(stack: Stack, count: int) -> list[dict[str, Any]]:
     time.sleep(10)
     assert len(stack.runs("build_pairs")) == count
     return ended
+
+
+def published(dataset: str) -> dict[str, tuple[str, str]]:
+    """Sample and split of each row of the latest version."""
+    rows = read_dataset(dataset, ["id", "sample_id", "split"])
+    return {row["id"]: (row["sample_id"], row["split"]) for row in rows}
 
 
 def test_a_refresh_builds_what_follows_and_only_if_something_changed(
@@ -114,5 +122,21 @@ def test_a_refresh_builds_what_follows_and_only_if_something_changed(
     assert len(checked) > 4 and 0 < len(redone) <= 3
     assert latest(f"{data}/datasets/icons") != first
     assert len(versions(f"{data}/datasets/icons")) == 2
+    whole = published(f"{data}/datasets/icons")
+    # A file that is half there changes nothing, and the next one is compared with what was before.
+    write_snapshot(snapshot, changed=5, removed=8)
+    text = (snapshot / "train.json").read_text()
+    (snapshot / "train.json").write_text(text[: len(text) // 2])
+    refresh(stack, snapshot, ends="failed")
+    builds(stack, 2)
+    (snapshot / "train.json").write_text(text)
+    refresh(stack, snapshot)
+    builds(stack, 3)
+    rest = published(f"{data}/datasets/icons")
+    assert rest and rest.items() < whole.items()  # no other row, none in another split
+    assert len({sample for sample, _ in whole.values()}) == 12
+    assert len({sample for sample, _ in rest.values()}) == 11
     told = stack.call("GET", "/api/v2/assets/events?limit=50")["asset_events"]
-    assert [one["name"] for one in told].count("pairs") == 2
+    assert [one["name"] for one in told].count("pairs") == 3
+    removed = [one["extra"]["removed"] for one in told if "removed" in one["extra"]]
+    assert sorted(removed) == [0, 1, 1]

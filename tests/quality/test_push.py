@@ -11,7 +11,7 @@ import pytest
 from hub_here import Hub, served_hub
 
 from quality.dataset.push import push_dataset
-from records.errors import ConfigError, EndpointUnavailable
+from records.errors import ConfigError, EndpointUnavailable, SchemaMismatch
 
 
 @pytest.fixture
@@ -39,7 +39,8 @@ def dataset(tmp_path: Path) -> Path:
     (folder / "train" / "part-00000.parquet").write_bytes(b"PAR1" * 1000)
     (folder / "README.md").write_text("---\nlicense: other\n---\n# pairs\n")
     sources = [{"source": "bundled", "revision": "1", "licence": "Apache-2.0", "rows": 3}]
-    manifest = {"format": 1, "name": "pairs", "version": "1", "inputs": "x", "files": []}
+    files = [{"path": "train/part-00000.parquet", "bytes": 4000}]
+    manifest = {"format": 1, "name": "pairs", "version": "1", "inputs": "x", "files": files}
     (folder / "manifest.json").write_text(json.dumps({**manifest, "counts": {"sources": sources}}))
     return folder
 
@@ -53,6 +54,27 @@ def test_data_go_first_and_the_manifest_last_and_once(dataset: Path, hub: Any) -
     assert list(last) == ["manifest.json"]
     assert not push_dataset(str(dataset), "lab/pairs", endpoint=address)
     assert len(kind.commits) == 2
+
+
+def test_the_next_version_takes_the_place_of_the_last_one(dataset: Path, hub: Any) -> None:
+    """`load_dataset` reads every part file of the repository."""
+    kind, address = hub
+    path = dataset / "manifest.json"
+    manifest = json.loads(path.read_text())
+    (dataset / "train" / "part-00001.parquet").write_bytes(b"PAR1" * 10)
+    second = [*manifest["files"], {"path": "train/part-00001.parquet", "bytes": 40}]
+    path.write_text(json.dumps({**manifest, "files": second}))
+    assert push_dataset(str(dataset), "lab/pairs", endpoint=address)
+    kind.commits.append({"NOTES.md": b"the user's own"})
+    (dataset / "train" / "part-00001.parquet").unlink()
+    with pytest.raises(SchemaMismatch, match=r"part-00001\.parquet is named by manifest"):
+        push_dataset(str(dataset), "lab/pairs", endpoint=address)
+    path.write_text(json.dumps({**manifest, "version": "2"}))
+    assert push_dataset(str(dataset), "lab/pairs", endpoint=address)
+    ours = ["README.md", "manifest.json", "train/part-00000.parquet"]
+    assert sorted(kind.held()) == ["NOTES.md", *ours]
+    # Until the last commit nothing there counts as complete.
+    assert kind.commits[-2]["manifest.json"] is None
 
 
 def test_a_push_that_was_cut_off_sends_nothing_twice(dataset: Path, hub: Any) -> None:

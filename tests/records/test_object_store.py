@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from tests_support import make_shard, samples
 
 from records import nearby
-from records.files import exists
+from records.errors import ConfigError
+from records.files import exists, write_text
 from records.shards import count_rows, read_report, read_rows
 from sources.pull import list_samples, write_shards
 
@@ -39,3 +41,8 @@ def test_what_was_just_written_is_not_asked_for_again(bucket: str, requests: lis
     requests.clear()
     assert len(list(read_rows(output))) == 4
     assert "get_object" in requests
+
+
+def test_a_bucket_that_does_not_exist_is_named(bucket: str) -> None:
+    with pytest.raises(ConfigError, match=r"s3://nowhere/a/config\.json: .*create the bucket, or"):
+        write_text("s3://nowhere/a/config.json", "{}")

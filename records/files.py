@@ -165,6 +165,12 @@ def writable(url: str, setting: str) -> None:
         raise ConfigError(f"{setting} {url}: this user may not write there; choose another folder")
 
 
+def absolute(url: str) -> str:
+    """The same folder or file, as a path from the root of this machine or as a URL."""
+    filesystem, path = fsspec.core.url_to_fs(url)
+    return path if is_local(filesystem) else url
+
+
 def remove(url: str) -> None:
     """Delete a file if it is there."""
     nearby.forget(url)

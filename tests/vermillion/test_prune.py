@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
+import pytest
+from rich.console import Console
 from tests_support import make_shard, samples
 
 from sources.pull import write_shards
+from vermillion.cli.prune import prune_dataset
 from vermillion.pipeline.leftovers import remove_leftovers
 
 
@@ -54,3 +58,19 @@ def test_plans_of_publications_that_were_cut_off_go(tmp_path: Path) -> None:
     os.utime(plans / "old" / "train" / "part-00000.parquet", (0, 0))
     assert remove_leftovers(str(tmp_path / "demo")) == (2, 8)
     assert sorted(path.parent.name for path in plans.rglob("*.parquet")) == ["begun", "train"]
+
+
+def test_a_dataset_is_named_from_within_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = tmp_path / "work" / "demo" / "current" / "publish" / "old" / "plan.parquet"
+    version = tmp_path / "datasets" / "demo" / "1"
+    for folder in (plan.parent, version):
+        folder.mkdir(parents=True)
+    plan.write_bytes(b"plan")
+    os.utime(plan, (0, 0))
+    (version / "manifest.json").write_text("{}")
+    monkeypatch.chdir(version.parent)
+    said = io.StringIO()
+    prune_dataset(".", 1, (), True, False, Console(file=said))
+    assert "removed 1 files of work" in said.getvalue() and not plan.exists()

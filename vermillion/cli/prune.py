@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from quality.format.versions import prune_versions, versions
+from records.files import absolute
 from vermillion.pipeline.leftovers import remove_leftovers
 
 
@@ -29,7 +30,8 @@ def prune_dataset(
             out.print(f"kept {one.url}: {one.draft} writes it", highlight=False, soft_wrap=True)
     if not gone:
         out.print("no version to remove", highlight=False)
-    root, _, name = home.rpartition("/datasets/")
+    # A relative path may end inside of `datasets`.
+    root, _, name = absolute(home).rpartition("/datasets/")
     if work and name:
         files, size = remove_leftovers(f"{root}/work/{name}", dry_run)
         out.print(f"{did} {files} files of work, {size / 2**20:.1f} MiB", highlight=False)

@@ -229,6 +229,21 @@ def test_a_refresh_that_fails_leaves_the_last_pull_and_the_next_one_reports_the_
     assert (again["changed"], again["added"], again["removed"]) == (True, 10, 10)
 
 
+def test_the_change_of_a_pull_that_was_killed_at_its_end_is_reported_by_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, upstream = f"{tmp_path}/sources/folder", tmp_path / "snap"
+    pull_into("folder", snapshot(upstream, range(1, 6)), folder, 4)
+    settings = snapshot(upstream, range(1, 9))
+    with monkeypatch.context() as patch:
+        patch.setattr("vermillion.pipeline.refresh.read_report", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            pull_into("folder", settings, folder, 4)
+    again = pull_into("folder", settings, folder, 4)
+    assert (again["changed"], again["samples"], again["added"]) == (True, 8, 3)
+    assert not pull_into("folder", settings, folder, 4)["changed"]
+
+
 def test_a_build_that_reads_a_pull_is_not_disturbed_by_the_next_one(tmp_path: Path) -> None:
     folder, upstream = f"{tmp_path}/sources/folder", tmp_path / "snap"
     settings = snapshot(upstream, range(1, 13))

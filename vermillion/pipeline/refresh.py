@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import fsspec
 
 from records.errors import ConfigError, SchemaMismatch
-from records.files import exists
+from records.files import exists, read_small, write_text
 from records.sections import QualityConfig, SourceConfig
 from records.shards import read_report, read_rows
 from records.taxonomy import Modality
@@ -82,7 +82,7 @@ def pull_into(source: str, settings: SourceConfig, folder: str, shard_size: int)
         ``changed``; the counts of shards, samples and rejects; the samples ``added`` and ``removed``,
         of which a changed program is one each.
     """
-    before = _listed(source, folder)
+    reported, last = _reported(source, folder), _listed(source, folder)
     write_shards(
         source,
         read(source, settings),
@@ -93,12 +93,14 @@ def pull_into(source: str, settings: SourceConfig, folder: str, shard_size: int)
         beside=True,
     )
     after = _listed(source, folder)
-    _delete_all_but(before.keys() | after.keys(), source, folder)
-    reports = [report for url in after if (report := read_report(url))]
-    old, new = _ids(before.keys() - after.keys()), _ids(after.keys() - before.keys())
+    _delete_all_but({*reported, *last, *after}, source, folder)
+    reports = [report for name in after if (report := read_report(f"{folder}/{name}.parquet"))]
+    old = _ids(reported.keys() - after.keys(), folder)
+    new = _ids(after.keys() - reported.keys(), folder)
+    # Last: the change of a pull that was killed before is reported by the next one.
+    write_text(_report(source, folder), json.dumps(after, indent=1) + "\n")
     return {
-        # By the lists, which a pull that failed does not touch, and not by what lies there.
-        "changed": before != after,
+        "changed": reported != after,
         "folder": folder,
         "shards": len(after),
         "samples": sum(report.rows_out for report in reports),
@@ -108,23 +110,35 @@ def pull_into(source: str, settings: SourceConfig, folder: str, shard_size: int)
     }
 
 
+def _report(source: str, folder: str) -> str:
+    """URL of the shards of the last pull that was reported to its caller, with their checksums."""
+    return f"{folder}/{source}.reported.json"
+
+
+def _reported(source: str, folder: str) -> dict[str, str]:
+    text = read_small(_report(source, folder))
+    found: dict[str, str] = json.loads(text) if text else {}
+    return found
+
+
 def _listed(source: str, folder: str) -> dict[str, str]:
-    """URL and checksum of each shard of the last pull that was completed."""
+    """Name and checksum of each shard of the last pull that was completed."""
     if not exists(f"{folder}/{source}.shards.json"):
         return {}
     try:
         known = pulled_shards(folder, [source])
     except ConfigError:  # of another version: all of it is new
         return {}
-    return {f"{folder}/{shard.shard}.parquet": shard.sha256 for shard in known}
+    return {shard.shard: shard.sha256 for shard in known}
 
 
-def _ids(shards: Iterable[str]) -> set[str]:
-    """Ids of the samples in shards; those of another version of the records are none."""
-    found: set[str] = set()
-    for url in shards:
+def _ids(shards: Iterable[str], folder: str) -> set[bytes]:
+    """Ids of the samples in shards; those that are gone or of another version of the records are none."""
+    found: set[bytes] = set()
+    for name in shards:
         with suppress(SchemaMismatch):
-            found.update(row["id"] for row in read_rows(url, ["id"]))
+            rows = read_rows(f"{folder}/{name}.parquet", ["id"])
+            found.update(bytes.fromhex(row["id"]) for row in rows)
     return found
 
 
@@ -132,10 +146,9 @@ def _delete_all_but(kept: Set[str], source: str, folder: str) -> None:
     """Delete the files of other shards of a source; what else lies in the folder is not ours."""
     filesystem, path = fsspec.core.url_to_fs(folder)
     filesystem.invalidate_cache()
-    names = {Path(url).stem for url in kept}
     for found in filesystem.glob(f"{path}/{source}-*"):
         shard = _SHARD_FILE.fullmatch(found.rpartition("/")[2].removeprefix(f"{source}-"))
-        if shard and f"{source}-{shard[1]}" not in names:
+        if shard and f"{source}-{shard[1]}" not in kept:
             filesystem.rm_file(found)
 
 

@@ -107,7 +107,9 @@ def widen(
         able = [finding for finding in boxed if _may_cause(finding, unlike)]
         cause = None
         for box in unlike.boxes if able else ():
-            if not pixels.inside(box, 0) or any(_is_of(finding, box) for finding in boxed):
+            if not pixels.inside(box, 0) or any(
+                same_box(box, other, NEAR_PX) for one in boxed for other in one.boxes
+            ):
                 continue
             cause = cause or _cause(able, unlike)
             if not _holds(cause, box, pixels):
@@ -223,11 +225,6 @@ def _words(entry: Element) -> tuple[Value, ...]:
     return entry.text, str(looks), str(entry.data)
 
 
-def _is_of(finding: Finding, box: Box) -> bool:
-    """True if a finding is about the part with this box."""
-    return any(same_box(box, other, NEAR_PX) for other in finding.boxes)
-
-
 NEAR_PX = 1.0
 """Boxes of one part differ by at most so many pixels on each side."""
 
@@ -304,7 +301,7 @@ def _cause(found: Sequence[Finding], unlike: _Part) -> Finding:
         )
         # What is piled up moves with what lies below it.
         piled = unlike.role == "bar" and not any(map(in_pile, finding.boxes))
-        return best, piled, gap, _room(finding)
+        return best, piled, gap, area(box_around(finding.boxes))
 
     return min(found, key=rank)
 
@@ -342,8 +339,3 @@ def _gap(finding: Finding, boxes: Sequence[Box]) -> float:
             up = max(other[1] - box[3], box[1] - other[3], 0.0)
             gaps.append(across + up)
     return min(gaps)
-
-
-def _room(finding: Finding) -> float:
-    """Area in square pixels of the smallest box around a finding."""
-    return area(box_around(finding.boxes))

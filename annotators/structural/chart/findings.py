@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from annotators.structural.chart.words import Name, listed
@@ -84,6 +84,15 @@ class Finding:
     def axes(self) -> int:
         """Index of the pair of axes; -1 for the whole figure."""
         return self.place.axes
+
+
+def as_one(
+    found: Sequence[Finding], kind: str, category: ChartCategory, place: Place, words: str
+) -> Finding:
+    """One finding for several, with the worst severity and all their boxes."""
+    worst = max(finding.severity for finding in found)
+    boxes = [box for finding in found for box in finding.boxes]
+    return Finding(kind, category, worst, place, words, boxes)
 
 
 def both(reference: Element | None, candidate: Element | None) -> list[Box]:

@@ -217,9 +217,11 @@ def _one(pair: PanelPair, group: list[tuple[MarkChange, Aspect]]) -> Finding:
     words = aspect.words
     if len(names) > 1 or getattr(names[0], "kind", "") in PLURALS.values():
         words = VERB.sub(lambda verb: PLURAL_VERBS[verb.group()], words)
+    # Two marks may have exchanged such a look.
+    swapped = (aspect.before, aspect.after) if aspect.name in ONE_FOR_ALL else None
     return Finding(
         aspect.name, STYLE, grade, pair.at(*names), words, boxes,
-        same=aspect.key, change=_swapped(aspect), ratio=aspect.ratio, role=changes[0].before.role,
+        same=aspect.key, change=swapped, ratio=aspect.ratio, role=changes[0].before.role,
     )  # fmt: skip
 
 
@@ -247,8 +249,3 @@ def _together(
         kind, STYLE, worst, pair.at(*names_of([c.before for c in changes])), words, _boxes(changes), same=same,
         ratio=ratios[0] if of_all else 0.0, role=changes[0].before.role,
     )  # fmt: skip
-
-
-def _swapped(aspect: Aspect) -> tuple[str, str] | None:
-    """What an aspect was and is, if two marks may have exchanged it."""
-    return (aspect.before, aspect.after) if aspect.name in ("color", "marker", "dash") else None

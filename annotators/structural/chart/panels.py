@@ -279,7 +279,7 @@ def without_shared(
                 if about.data and pair[0] is not one and _tied(one, pair[0], direction)
             ]  # fmt: skip
             follows = causes and not _same_ends(one, two, direction)
-            if follows and all(_chosen(part, direction) for part in (one, two)):
+            if follows and all(axis_of(axes, direction).data.get("auto") for axes in (one, two)):
                 explains("shared_axis_follows_data", causes[0].because, finding)
                 continue
         result.append(finding)
@@ -327,8 +327,3 @@ def _same_ends(one: Element, two: Element, direction: str) -> bool:
     parts = [axes.part("axis", axis=direction) for axes in (one, two)]
     ends = [(part.data.get("low"), part.data.get("high")) for part in parts if part is not None]
     return len(ends) == 2 and ends[0] == ends[1]
-
-
-def _chosen(axes: Element, direction: str) -> bool:
-    """True if limits are chosen from the data."""
-    return bool(axis_of(axes, direction).data.get("auto"))

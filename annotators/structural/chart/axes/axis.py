@@ -87,14 +87,11 @@ def _limits(
         return []
     log = pair.reference.data.get("scale") == "log"
     grade = severity.of_limit_change(before, after, logarithmic=log)
-    if not log and _rectilinear(panel) and not all(map(readable, pair.sides)):
+    flat = all(axes.data.get("projection") == "rectilinear" for axes in panel.sides)
+    if flat and not log and not all(map(readable, pair.sides)):
         words = _margins(panel, pair.name, before, after)
         grade = min(grade, 2)  # no number is read wrong
     return [pair.finding("limits", DATA, grade, "limits", words, whole)] if words else []
-
-
-def _rectilinear(pair: PanelPair) -> bool:
-    return all(a.data.get("projection") == "rectilinear" for a in pair.sides)
 
 
 def _margins(

@@ -15,7 +15,7 @@ from annotators.structural.chart.axis_pair import readable, unlabeled
 from annotators.structural.chart.data.areas import WAYS
 from annotators.structural.chart.data.mark_changes import several
 from annotators.structural.chart.data.stacking import in_another_order
-from annotators.structural.chart.findings import DATA, Finding
+from annotators.structural.chart.findings import DATA, Finding, as_one
 from annotators.structural.chart.marks import (
     AxisScale,
     Mark,
@@ -293,13 +293,14 @@ def _lengths(pair: PanelPair, changes: list[MarkChange], scale: AxisScale) -> li
             where = pair.at(Name("bars", series=name)) if name else pair.at(*names)
             lead = "one is " if unread else ""
             words = f"{len(parts)} bars differ: {lead}{parts[0].description}, and others"
-            every = [box for part in parts for box in part.boxes]
-            grades = sorted(part.severity for part in parts)
-            grade = grades[-1]
+            one = as_one(parts, "values", DATA, where, words)
             if _touching([changes[i].before for i in members]):
-                where = pair.at(_histogram(changes[members[0]].before))
-                grade = grades[len(grades) // 2]  # of another sample
-            found.append(Finding("values", DATA, grade, where, words, every))
+                usual = sorted(part.severity for part in parts)[
+                    len(parts) // 2
+                ]  # of another sample
+                place = pair.at(_histogram(changes[members[0]].before))
+                one = replace(one, place=place, severity=usual)
+            found.append(one)
         else:
             found += parts
     return found

@@ -56,7 +56,7 @@ def box_values(pair: PanelPair, change: MarkChange) -> Finding:
         same = "" if first and second else f"{bool(first)}{bool(second)}"
         return finding_on(pair, change, "fliers", DATA, 2 if second and first else 1, words, same)
     before, after = one.value("at"), two.value("at")
-    if not same_number(before, after):
+    if not (near(before, after) or np.isnan((before, after)).all()):
         words = f"at {figure(after)} instead of {figure(before)}"
         return finding_on(pair, change, "moved", DATA, 2, words)
     return finding_on(pair, change, "value", DATA, 1, "outliers or caps differ")
@@ -88,7 +88,3 @@ def _instead(name: str, before: float, after: float) -> str:
 def _read_alike(first: float, second: float, scale: AxisScale) -> bool:
     """True for two values of a box at one place of the axis, or two that are not drawn."""
     return bool(np.isnan(first) and np.isnan(second)) or near_on(first, second, scale)
-
-
-def same_number(first: float, second: float) -> bool:
-    return first == second or (np.isnan(first) and np.isnan(second)) or near(first, second)

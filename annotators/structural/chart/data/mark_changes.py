@@ -14,7 +14,7 @@ from annotators.structural.chart.axis_pair import unlabeled
 from annotators.structural.chart.data import curves
 from annotators.structural.chart.data.areas import WAYS, shifted, stretched, thicker_band
 from annotators.structural.chart.data.moved_parts import moved_boxes
-from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding
+from annotators.structural.chart.findings import AT_ONE_RATIO, DATA, STYLE, Finding, as_one
 from annotators.structural.chart.marks import (
     Mark,
     MarkChange,
@@ -57,24 +57,12 @@ def several(
     two_of_several = len(findings) == 2 < roles.count(changes[0].before.role)
     if two_of_several or len(findings) <= (1 if redrawn else AT_ONCE.get(kind, APART)):
         return findings
-    names = [change.before.name for change in changes]
-    first = findings[0]
-    same = all((one.kind, one.description) == (first.kind, first.description) for one in findings)
-    words = (
-        f"{len(findings)} {SETS.get(kind, kind)} differ: {_worst(findings).description}, and others"
-    )
-    return [
-        Finding(
-            first.kind if same else "values", DATA, max(finding.severity for finding in findings),
-            pair.at(*names), first.description if same else words,
-            [box for finding in findings for box in finding.boxes],
-        )
-    ]  # fmt: skip
-
-
-def _worst(findings: Sequence[Finding]) -> Finding:
-    """The first of the most severe findings, which represents a list."""
-    return max(findings, key=lambda finding: finding.severity)
+    place = pair.at(*(change.before.name for change in changes))
+    worst = max(findings, key=lambda finding: finding.severity)
+    if len({(one.kind, one.description) for one in findings}) == 1:
+        return [as_one(findings, worst.kind, DATA, place, worst.description)]
+    words = f"{len(findings)} {SETS.get(kind, kind)} differ: {worst.description}, and others"
+    return [as_one(findings, "values", DATA, place, words)]
 
 
 def _heights_permuted(changes: Sequence[MarkChange]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from annotators.structural import severity
 from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.attached_texts import NUMBER, number_in
-from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
+from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, as_one, both, shown
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.texts.titles import changes_of
@@ -96,6 +96,4 @@ def _reworded(pair: PanelPair, changed: list[tuple[Element, Element]]) -> list[F
     one, two = changed[0]
     words = (f"{len(found)} cells read differently, such as {quoted(two.text)} instead of"
              f" {quoted(one.text)}")  # fmt: skip
-    boxes = [box for finding in found for box in finding.boxes]
-    worst = max(finding.severity for finding in found)
-    return [Finding("table", found[0].category, worst, pair.at("table"), words, boxes)]
+    return [as_one(found, "table", found[0].category, pair.at("table"), words)]

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from annotators.structural import severity
-from annotators.structural.chart.aspects import aspects
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.panel_pair import PanelPair
-from annotators.structural.chart.texts.legend_entries import entries
-from annotators.structural.chart.texts.titles import around, changes_of
+from annotators.structural.chart.texts.legend_entries import entries, letters
+from annotators.structural.chart.texts.titles import around
 from annotators.structural.chart.words import quoted
 from annotators.structural.matching import assign, paired
 from records.boxes import meet
@@ -179,8 +178,4 @@ def _style(one: Element, two: Element, where: Place) -> Iterator[Finding]:
     if words:
         yield Finding("legend_frame", STYLE, 1, where, words, shown(one, two))
     if one.text and two.text:
-        for aspect in aspects(changes_of(one, two, "title_"))[:1]:
-            kind, boxes = f"legend_{aspect.name}", shown(one, two)
-            yield Finding(
-                kind, STYLE, 1, where, aspect.words, boxes, same=aspect.key, ratio=aspect.ratio
-            )
+        yield from letters([(one, two)], "title_", where, shown(one, two))

@@ -16,8 +16,12 @@ from annotators.structural.chart.words import Name, cut, listed, main_color, quo
 from annotators.structural.matching import assign, paired, text_similarity, traded
 from annotators.structural.visibility import color_noticed
 from annotators.structural.why import explains, spoken
+from records.boxes import same_box
 from records.rows import Box
 from renderers.scene import Element, Value
+
+STEADY_PX = 1.5
+"""A legend whose edges move by at most this did not move."""
 
 MISREAD = 0.8
 """Two texts that are at least so similar may be one name, read wrong."""
@@ -44,7 +48,7 @@ def entries(one: Element, two: Element, where: Place, known: Explained) -> list[
         *found,
         *broken[:1],
         *_samples(pairs, where, known),
-        *_letters(pairs, where, both(one, two)),
+        *letters(pairs, "text_", where, both(one, two)),
     ]
 
 
@@ -154,7 +158,7 @@ def _renamed(
     else:
         # The widest entry sets the width of the legend, so all of it is redrawn.
         as_many = len(one.children) == len(two.children)
-        moved = as_many and one.box and two.box and not _same_box(one.box, two.box)
+        moved = as_many and one.box and two.box and not same_box(one.box, two.box, STEADY_PX)
         widest = [max(map(_width, legend.children), default=0) for legend in (one, two)]
         for here, there in renamed:
             change = here.text, there.text
@@ -205,9 +209,9 @@ def _follows(aspect: Aspect, looks: Looks | None, boxes: list[Box]) -> bool:
     return bool(causes) or aspect.key in looks.keys
 
 
-def _letters(pairs: Pairs, where: Place, boxes: list[Box]) -> Iterator[Finding]:
-    """A finding on the first font difference of the entries."""
-    changed = (aspect for pair in pairs for aspect in aspects(changes_of(*pair, "text_"))[:1])
+def letters(pairs: Pairs, prefix: str, where: Place, boxes: list[Box]) -> Iterator[Finding]:
+    """A finding on the first font difference of the entries, or of the titles, of two legends."""
+    changed = (aspect for pair in pairs for aspect in aspects(changes_of(*pair, prefix))[:1])
     for aspect in list(changed)[:1]:
         yield Finding(
             f"legend_{aspect.name}", STYLE, 1, where, aspect.words, boxes, same=aspect.key,
@@ -226,10 +230,6 @@ def _alike(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:
 
 def _width(entry: Element) -> float:
     return entry.box[2] - entry.box[0] if entry.box else 0.0
-
-
-def _same_box(first: Box, second: Box) -> bool:
-    return all(abs(x - y) < 1.5 for x, y in zip(first, second, strict=True))
 
 
 def sample_box(entry: Element) -> list[Box]:

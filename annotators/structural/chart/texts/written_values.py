@@ -23,7 +23,7 @@ from annotators.structural.chart.attached_texts import (
     numbers_under,
     shows,
 )
-from annotators.structural.chart.findings import DATA, Finding, both
+from annotators.structural.chart.findings import DATA, Finding, as_one, both
 from annotators.structural.chart.marks import Mark, MarkMatch, Numbers
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.texts.text_places import match_texts, middle
@@ -130,19 +130,16 @@ def _findings(pair: PanelPair, changed: list[tuple[Element, Element]], count: in
         others = _findings(pair, rest, count) if rest else []
         return [Finding("exchanged", DATA, 3, pair.at(*names), words, every), *others]
     before, after = ([part.text for part in parts] for parts in zip(*changed, strict=True))
-    boxes = [both(one, two) for one, two in changed]
     found = [
         Finding(
             "value", DATA,
             severity.of_relative_change(number_in(one.text) or 0.0, number_in(two.text) or 0.0),
             pair.at(Name("value", one.text)),
-            f"is given as {quoted(two.text)} instead of {quoted(one.text)}", group,
+            f"is given as {quoted(two.text)} instead of {quoted(one.text)}", both(one, two),
         )
-        for (one, two), group in zip(changed, boxes, strict=True)
+        for one, two in changed
     ]  # fmt: skip
     if len(found) < min(APART + 1, max(count, APART)):
         return found
     words = f"{len(found)} of {count} differ: {before[0]} is given as {after[0]}, and so on"
-    every = [box for group in boxes for box in group]
-    worst = max(finding.severity for finding in found)
-    return [Finding("values", DATA, worst, pair.at("values"), words, every)]
+    return [as_one(found, "values", DATA, pair.at("values"), words)]

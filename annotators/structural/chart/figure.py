@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from annotators.structural import severity
 from annotators.structural.chart import mark_style as chart_style
+from annotators.structural.chart.axes.frame import background
 from annotators.structural.chart.data import compare as chart_data
 from annotators.structural.chart.explained import Explained, joined
 from annotators.structural.chart.findings import STYLE, Finding, Place, shown
 from annotators.structural.chart.mark_names import matched_marks
 from annotators.structural.chart.marks import UNIT
-from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.texts import annotations as chart_text
 from annotators.structural.chart.texts.legend import legends
 from annotators.structural.chart.texts.titles import titled
-from annotators.structural.colors import color_change
 from annotators.structural.visibility import SHAPE_RATIO, size_noticed
 from records.boxes import area
 from renderers.scene import Scene
@@ -42,12 +40,7 @@ def figure_findings(
     found += chart_text.texts(whole, match, explained=False)
     mine, theirs = (root.parts("legend") for root in (one, two))
     found += legends(mine, theirs, Place(("figure legend",)), joined(everything))
-    faces = str(one.style.get("face") or ""), str(two.style.get("face") or "")
-    if noticed("face", *faces, thin=False):
-        words = " instead of ".join(color_change(*faces))
-        grade = severity.of_color_change(faces[0] or "#ffffff", faces[1] or "#ffffff", 0.5)
-        place, boxes = Place(("figure background",)), shown(None, two)
-        found.append(Finding("background", STYLE, grade, place, words, boxes))
+    found += background(one, two, Place(("figure background",)), 0.5)
     found += _shape(reference, candidate)
     return found
 

@@ -13,7 +13,7 @@ from annotators.structural.chart.axes.axis import axis
 from annotators.structural.chart.axes.grid_and_spines import all_lines, grids, spines
 from annotators.structural.chart.axis_pair import AxisPair, tick_words
 from annotators.structural.chart.explained import Explained
-from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, both, shown
+from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, Place, both, shown
 from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.texts.legend import legend
@@ -56,17 +56,24 @@ def explain(pair: PanelPair, known: Explained) -> list[Finding]:
     pie = known.other_axes and any(pair.parts("wedge"))
     if (shapes == {"rectilinear"} and not pie) or not known.other_axes:
         found += spines(pair)
-    faces = str(a.style.get("face") or ""), str(b.style.get("face") or "")
-    if noticed("face", *faces, thin=False) and not color_bar and not known.other_axes:
-        words = " instead of ".join(color_change(*faces))
-        grade = severity.of_color_change(faces[0] or "#ffffff", faces[1] or "#ffffff", 0.3)
-        place, boxes = pair.at("background"), shown(a, b)
-        found.append(Finding("background", STYLE, grade, place, words, boxes))
+    if not color_bar and not known.other_axes:
+        found += background(a, b, pair.at("background"), 0.3)
     if color_bar:
         found += _pointed_ends(pair)
         found += [] if known.data else _color_bar(pair)
     found += legend(pair, known)
     return found
+
+
+def background(one: Element, two: Element, place: Place, area_share: float) -> list[Finding]:
+    """A finding on another ground, which covers a share of the picture."""
+    faces = [str(part.style.get("face") or "") for part in (one, two)]
+    if not noticed("face", *faces, thin=False):
+        return []
+    words = " instead of ".join(color_change(*faces))
+    before, after = (face or "#ffffff" for face in faces)
+    grade = severity.of_color_change(before, after, area_share)
+    return [Finding("background", STYLE, grade, place, words, shown(one, two))]
 
 
 def _color_bar(pair: PanelPair) -> list[Finding]:

@@ -38,10 +38,10 @@ def gaps(reference: Scene, candidate: Scene, axes: PairedAxes) -> list[Finding]:
         for (row, column), sides in cells.items():
             others = cells.get((row + low, column + 1 - low), ())
             ends = [
-                box
-                for both in zip(sides, others, strict=False)
-                for part in both
-                if (box := part.box)
+                part.box
+                for couple in zip(sides, others, strict=False)
+                for part in couple
+                if part.box
             ]
             if len(ends) < 4:
                 continue
@@ -67,8 +67,7 @@ def color_bars(axes: PairedAxes) -> Iterator[Finding]:
             continue
         share = f"{100 * abs(now / length - 1):.0f} %"
         words = f"{share} {'longer' if now > length else 'shorter'} beside the axes"
-        place, boxes = Place(("color bar",)), both(bar, other)
-        yield Finding("spacing", STYLE, 1, place, words, boxes)
+        yield Finding("spacing", STYLE, 1, Place(("color bar",)), words, both(bar, other))
 
 
 def _beside(bar: Element, axes: Sequence[Element]) -> tuple[float, tuple[Value, ...]]:
@@ -103,8 +102,7 @@ def insets(axes: PairedAxes) -> Iterator[Finding]:
         words = f"moved from {_corner(x, y)} to {_corner(x_now, y_now)}"
         if _corner(x, y) == _corner(x_now, y_now):
             words = "stands in another place"
-        place, boxes = Place(("inset",)), both(inset, other)
-        yield Finding("inset_place", STRUCTURE, 2, place, words, boxes)
+        yield Finding("inset_place", STRUCTURE, 2, Place(("inset",)), words, both(inset, other))
 
 
 INSET = 0.12

@@ -14,7 +14,6 @@ from annotators.structural.chart.words import PLURALS, Name
 from annotators.structural.matching import assign
 from annotators.structural.visibility import CURVE
 from records.rows import Box
-from records.taxonomy import Severity
 
 
 def line_companions(pair: PanelPair, match: MarkMatch) -> list[Finding]:
@@ -37,7 +36,7 @@ def _fillings(pair: PanelPair, match: MarkMatch, alone: list[Mark], *, lost: boo
     alone[:] = [mark for mark in alone if not any(mark is area for area, _ in filled)]
     words = f"{'are' if len(filled) > 1 else 'is'} {'not filled' if lost else 'filled'}"
     boxes = [box for area, _ in filled for box in shown(None, area.element)]
-    return [_told("fill", pair, [line for _, line in filled], 2, words, boxes)]
+    return [_told("fill", pair, [line for _, line in filled], words, boxes)]
 
 
 def _edges(area: Mark, line: Mark, scales: Scales) -> bool:
@@ -70,7 +69,7 @@ def _heads(
     words = "have no arrow heads" if lost else "end in arrow heads"
     if len(pairs) == 1:
         words = "has no arrow head" if lost else "ends in an arrow head"
-    return [_told("heads", pair, [both[lost] for both in pairs], 2, words, boxes)]
+    return [_told("heads", pair, [both[lost] for both in pairs], words, boxes)]
 
 
 NEAR = 0.03
@@ -86,10 +85,10 @@ def _apart(one: np.ndarray, two: np.ndarray) -> float:
 
 
 def _told(
-    kind: str, pair: PanelPair, marks: Sequence[Mark], grade: Severity, words: str, boxes: list[Box]
+    kind: str, pair: PanelPair, marks: Sequence[Mark], words: str, boxes: list[Box]
 ) -> Finding:
     names: list[Name | str] = list(dict.fromkeys(mark.name for mark in marks))
     role = marks[0].role
     if len(names) > 4:
         names = [f"{len(names)} {PLURALS[role]}"]
-    return Finding(kind, STYLE, grade, pair.at(*names), words, boxes, role=role)
+    return Finding(kind, STYLE, 2, pair.at(*names), words, boxes, role=role)

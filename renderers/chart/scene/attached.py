@@ -11,6 +11,7 @@ from matplotlib.table import Table
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from records.rows import box_around
 from renderers.chart.scene import look, marks
 from renderers.chart.scene.marks import AxesFrame
 from renderers.scene import Element, Value
@@ -30,10 +31,8 @@ def table(place: AxesFrame, artist: Table) -> Element | None:
             cells.append(Element("cell", box, shown, style, {"row": row, "column": column}))
     if not cells:
         return None
-    boxes = [cell.box for cell in cells if cell.box]
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
-    return Element("table", (left, top, right, bottom), "", {}, {"count": len(cells)}, tuple(cells))
+    around = box_around([cell.box for cell in cells])
+    return Element("table", around, "", {}, {"count": len(cells)}, tuple(cells))
 
 
 def offset_box(place: AxesFrame, artist: Any) -> Element | None:
@@ -79,6 +78,5 @@ def inset_mark(place: AxesFrame, artist: InsetIndicator) -> Element | None:
     if not style or box is None:
         return None
     corners = np.array(frame.get_bbox().get_points())
-    space, points, _ = place.locate(frame.get_data_transform(), corners)
-    data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+    data, _ = place.spread(frame.get_data_transform(), corners)
     return Element("zoom", box, "", style, data)

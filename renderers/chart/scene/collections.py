@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from renderers.chart.scene.contours import contour
 from renderers.chart.scene.images import color_limits, color_map, heatmap
 from renderers.chart.scene.look import Points
 from renderers.chart.scene.marks import AxesFrame, label_of
-from renderers.scene import Element, Value
+from renderers.scene import Element, Value, length_of
 
 SHOWN_APART = 40
 """A collection with at most this many segments or polygons gives one element each; larger ones give
@@ -84,10 +85,9 @@ def markers(place: AxesFrame, artist: Any) -> Element | None:
     shown = np.isfinite(offsets).all(axis=1)
     if not shown.any() or not len(paths):
         return None
-    space, points, display = place.locate(artist.get_offset_transform(), offsets)
-    points = points[shown]
     style, mapped = _mapped(artist)
-    data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space} | mapped
+    data, display = place.spread(artist.get_offset_transform(), offsets[shown])
+    data |= mapped
     sizes = _sizes(artist, shown)
     symbol = look.marker_of_path(paths[0]) if len(paths) == 1 else f"{len(paths)} shapes"
     if symbol.startswith("shape") and len(np.unique(paths[0].vertices, axis=0)) == HEXAGON:
@@ -119,8 +119,7 @@ def markers(place: AxesFrame, artist: Any) -> Element | None:
         style["hatch"] = str(artist.get_hatch())
     if not visible or not len(sizes) or not sizes.max() > 0:
         return None
-    box = place.box(artist, display[shown], float(sizes.max()) / 2)
-    return Element("markers", box, label_of(artist), style, data) if box else None
+    return place.mark("markers", artist, display, style, data, float(sizes.max()) / 2)
 
 
 def _sizes(artist: Any, shown: Any) -> Points:
@@ -137,23 +136,8 @@ def segments(place: AxesFrame, artist: mcollections.LineCollection) -> list[Elem
     """Straight or bent lines that one collection draws."""
     lines = [np.asarray(segment, dtype=float) for segment in artist.get_segments()]
     lines = [segment for segment in lines if len(segment) > 1]
-    found: list[Element] = []
     if artist.get_array() is None and len(lines) <= SHOWN_APART:
-        for index, points in enumerate(lines):
-            pen = _outline(artist, index)
-            if not pen:
-                continue
-            space, points, display = place.locate(artist.get_transform(), points)
-            box = place.box(artist, display, float(pen["edge_width"]) / 2)  # type: ignore[arg-type]
-            if box:
-                data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
-                style: dict[str, Value] = {
-                    "color": pen["edge"],
-                    "width": pen["edge_width"],
-                    "dash": pen.get("edge_dash", "-"),
-                }
-                found.append(Element("line", box, label_of(artist), style, data))
-        return found
+        return _apart(place, artist, "line", lines, lambda index: _pen(artist, index))
     style, mapped = _mapped(artist)
     style |= _outline(artist)
     if not lines or not style:
@@ -161,35 +145,52 @@ def segments(place: AxesFrame, artist: mcollections.LineCollection) -> list[Elem
     return _together(place, artist, "segments", lines, style, mapped)
 
 
+def _pen(artist: Any, index: int) -> dict[str, Value]:
+    """Style of one line of a collection; empty if it is not drawn."""
+    pen = _outline(artist, index)
+    if not pen:
+        return {}
+    return {"color": pen["edge"], "width": pen["edge_width"], "dash": pen.get("edge_dash", "-")}
+
+
+def _apart(
+    place: AxesFrame, artist: Any, role: str, pieces: list[Points],
+    style_of: Callable[[int], dict[str, Value]],
+) -> list[Element]:  # fmt: skip
+    """One element for each piece of a collection that is drawn."""
+    found: list[Element] = []
+    for index, points in enumerate(pieces):
+        if style := style_of(index):
+            data, display = place.spread(artist.get_transform(), points)
+            pad_pt = length_of(style, "width") / 2
+            found += _some(place.mark(role, artist, display, style, data, pad_pt))
+    return found
+
+
 def polygons(place: AxesFrame, artist: Any) -> list[Element]:
     """Filled shapes that one collection draws."""
     paths = [path for path in artist.get_paths() if len(path.vertices)]
-    faces, transform = artist.get_facecolor(), artist.get_transform()
-    found: list[Element] = []
-    if artist.get_array() is None and len(paths) <= SHOWN_APART:
-        for index, path in enumerate(paths):
-            style = _outline(artist, index)
-            face = look.color(faces[index % len(faces)]) if len(faces) else ""
-            if face:
-                style["face"] = face
-            if artist.get_hatch():
-                style["hatch"] = str(artist.get_hatch())
-            if not style:
-                continue
-            space, points, display = place.locate(transform, np.asarray(path.vertices, float))
-            box = place.box(artist, display)
-            if box:
-                data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
-                found.append(Element("area", box, label_of(artist), style, data))
-        return found
+    pieces = [np.asarray(path.vertices, dtype=float) for path in paths]
+    if artist.get_array() is None and len(pieces) <= SHOWN_APART:
+        return _apart(place, artist, "area", pieces, lambda index: _filled(artist, index))
     style, mapped = _mapped(artist)
     style |= _outline(artist)
-    if not paths:
+    if not pieces:
         return []
     if not mapped:
-        mapped = {"faces": list(look.colors(faces))}
-    pieces = [np.asarray(path.vertices, dtype=float) for path in paths]
+        mapped = {"faces": list(look.colors(artist.get_facecolor()))}
     return _together(place, artist, "areas", pieces, style, mapped)
+
+
+def _filled(artist: Any, index: int) -> dict[str, Value]:
+    """Style of one shape of a collection; empty if it is not drawn."""
+    style, faces = _outline(artist, index), artist.get_facecolor()
+    face = look.color(faces[index % len(faces)]) if len(faces) else ""
+    if face:
+        style["face"] = face
+    if artist.get_hatch():
+        style["hatch"] = str(artist.get_hatch())
+    return style
 
 
 def _together(
@@ -197,13 +198,9 @@ def _together(
     mapped: dict[str, Value],
 ) -> list[Element]:  # fmt: skip
     space, points, display = place.locate(artist.get_transform(), np.concatenate(pieces))
-    box = place.box(artist, display)
-    data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {
-        "space": space,
-        "pieces": len(pieces),
-    }
-    data["hash"] = look.digest(points)
-    return _some(Element(role, box, label_of(artist), style, data | mapped) if box else None)
+    data = look.packed({"x": points[:, 0], "y": points[:, 1]})
+    data |= {"space": space, "pieces": len(pieces), "hash": look.digest(points)}
+    return _some(place.mark(role, artist, display, style, data | mapped))
 
 
 def mesh(place: AxesFrame, artist: mcollections.QuadMesh) -> Element | None:
@@ -252,8 +249,8 @@ def arrow_field(place: AxesFrame, artist: Any) -> Element | None:
     v = look.unmasked(getattr(artist, "V", getattr(artist, "v", ())))
     if not len(places) or len(places) != u.size:
         return None
-    space, points, display = place.locate(artist.get_offset_transform(), places)
-    box = place.box(artist, _with_tips(artist, display), 1)
+    to_picture = artist.get_offset_transform()
+    data, display = place.spread(to_picture, places, u=u.ravel(), v=v.ravel())
     style, mapped = _mapped(artist)
     if not mapped:
         faces = look.colors(artist.get_facecolor())
@@ -262,10 +259,7 @@ def arrow_field(place: AxesFrame, artist: Any) -> Element | None:
         value = getattr(artist, name, None)
         if isinstance(value, int | float):
             style[name] = look.number(value)
-    data = look.packed({"x": points[:, 0], "y": points[:, 1], "u": u.ravel(), "v": v.ravel()})
-    if box is None:
-        return None
-    return Element("arrows", box, label_of(artist), style, data | {"space": space} | mapped)
+    return place.mark("arrows", artist, _with_tips(artist, display), style, data | mapped, 1)
 
 
 def _with_tips(artist: Any, display: Points) -> Points:
@@ -313,8 +307,8 @@ def points_3d(place: AxesFrame, artist: Any) -> Element | None:
         data["sizes"] = look.numbers(look.sampled(sizes))
     flat = look.unmasked(artist.get_offsets())
     display = np.asarray(artist.get_offset_transform().transform(flat), dtype=float)
-    box = place.box(artist, display, float(sizes.max()) / 2 if len(sizes) else 0)
-    return Element("markers", box, label_of(artist), style, data) if box else None
+    pad_pt = float(sizes.max()) / 2 if len(sizes) else 0
+    return place.mark("markers", artist, display, style, data, pad_pt)
 
 
 def surface_3d(place: AxesFrame, artist: Any) -> Element | None:

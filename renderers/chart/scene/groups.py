@@ -36,27 +36,20 @@ def error_bars(place: AxesFrame, group: ErrorbarContainer) -> tuple[Layered, set
             continue
         _, _, display = place.locate(artist.get_transform(), ends.reshape(-1, 2))
         along, across = (1, 0) if direction == "y" else (0, 1)
+        reach = ends[:, :, along]
         data = look.packed(
-            {
-                "at": ends[:, 0, across],
-                "low": ends[:, :, along].min(axis=1),
-                "high": ends[:, :, along].max(axis=1),
-            }
+            {"at": ends[:, 0, across], "low": reach.min(axis=1), "high": reach.max(axis=1)}
         )
-        style: dict[str, Value] = {
-            "color": pens[0],
-            "width": round(width, 3),
-            "dash": look.dash_in(artist),
-        }
+        style: dict[str, Value] = {"color": pens[0], "width": round(width, 3)}
+        style["dash"] = look.dash_in(artist)
         cap = next((cap for cap in caps if cap.get_marker() in ("|", "_", 0, 1, 2, 3)), None)
         if cap is not None and cap.get_markersize() > 0:
             style["cap_size"] = round(float(cap.get_markersize()), 3)
             style["cap_width"] = round(float(cap.get_markeredgewidth()), 3)
-        box = place.box(artist, display, length_of(style, "cap_size"))
-        if box:
-            data["direction"] = direction
-            made = Element("errorbars", box, label_of(group), style, data)
-            found.append((artist.get_zorder(), made))
+        data["direction"] = direction
+        made = place.mark("errorbars", artist, display, style, data, length_of(style, "cap_size"))
+        if made is not None:
+            found.append((artist.get_zorder(), made.having(text=label_of(group))))
     return found, used
 
 
@@ -216,8 +209,7 @@ class _Box:
         heights = [*self.ends, *self.fliers]
         span[:, 1 - self.axis] = min(heights), max(heights)
         _, _, display = place.locate(place.axes.transData, span)
-        box = place.box(self.artist, display, 1.0)
-        return Element("box", box, label_of(self.artist), self.style(), data) if box else None
+        return place.mark("box", self.artist, display, self.style(), data, 1.0)
 
 
 def box_plots(place: AxesFrame, artists: Iterable[Any]) -> tuple[Layered, set[int]]:

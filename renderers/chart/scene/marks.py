@@ -64,6 +64,14 @@ class AxesFrame:
             return "x", np.column_stack((values[:, 0], fractions[:, 1])), display
         return "y", np.column_stack((fractions[:, 0], values[:, 1])), display
 
+    def spread(
+        self, transform: Any, points: Points, **columns: Any
+    ) -> tuple[dict[str, Value], Points]:
+        """Data of points, with further ``columns`` of numbers, and display points."""
+        space, points, display = self.locate(transform, points)
+        data = look.packed({"x": points[:, 0], "y": points[:, 1], **columns})
+        return data | {"space": space}, display
+
     def box(self, artist: Any, display: Points, pad_pt: float = 0.0) -> Any:
         """Pixel box of display points, cut to the artist's clip."""
         extent = look.extent_of(display)
@@ -72,6 +80,14 @@ class AxesFrame:
             return None
         # A hairline has no width.
         return self.canvas.box(extent, max(self.canvas.pixels(pad_pt), 0.5))
+
+    def mark(
+        self, role: str, artist: Any, display: Points, style: dict[str, Value],
+        data: dict[str, Value], pad_pt: float = 0.0,
+    ) -> Element | None:  # fmt: skip
+        """An element with the box around display points; None if nothing of it is visible."""
+        box = self.box(artist, display, pad_pt)
+        return Element(role, box, label_of(artist), style, data) if box else None
 
 
 def label_of(artist: Any) -> str:
@@ -94,8 +110,7 @@ def line(place: AxesFrame, artist: Line2D) -> Element | None:
         points = look.unmasked(artist.get_xydata())
         if not len(points):
             return None
-        space, points, display = place.locate(artist.get_transform(), points)
-        data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
+        data, display = place.spread(artist.get_transform(), points)
     curve = "color" in style and len(points) > 1
     if not curve:
         style = {key: value for key, value in style.items() if key.startswith("marker")}
@@ -107,10 +122,7 @@ def line(place: AxesFrame, artist: Line2D) -> Element | None:
     pad = max(float(artist.get_linewidth()) / 2 if curve else 0.0, half_marker)
     if not artist.get_clip_on() and _on_frame(place, display, half_marker):
         style["over_frame"] = True
-    box = place.box(artist, display, pad)
-    if box is None:
-        return None
-    return Element("line" if curve else "markers", box, label_of(artist), style, data)
+    return place.mark("line" if curve else "markers", artist, display, style, data, pad)
 
 
 def _on_frame(place: AxesFrame, display: Points, half_pt: float) -> bool:
@@ -160,9 +172,6 @@ def wedge(place: AxesFrame, artist: Wedge) -> Element | None:
         return None
     shape = artist.get_patch_transform().transform_path(artist.get_path())
     space, _, display = place.locate(artist.get_data_transform(), shape.vertices)
-    box = place.box(artist, display)
-    if box is None:
-        return None
     data: dict[str, Value] = {
         "start": look.number(artist.theta1 % 360),
         "turn": look.number(turn),
@@ -171,7 +180,7 @@ def wedge(place: AxesFrame, artist: Wedge) -> Element | None:
         "center": look.numbers(artist.center),
         "space": space,
     }
-    return Element("wedge", box, label_of(artist), style, data)
+    return place.mark("wedge", artist, display, style, data)
 
 
 def area(place: AxesFrame, artist: Patch) -> Element | None:
@@ -189,10 +198,8 @@ def area(place: AxesFrame, artist: Patch) -> Element | None:
             return None
         if "corners" in box_look(place.canvas, artist):  # told by its style
             shape = Path.unit_rectangle().transformed(BboxTransformTo(shape.get_extents()))
-        space, points, display = place.locate(artist.get_data_transform(), shape.vertices)
-        data = look.packed({"x": points[:, 0], "y": points[:, 1]}) | {"space": space}
-    box = place.box(artist, display, length_of(style, "edge_width") / 2)
-    return Element("area", box, label_of(artist), style, data) if box else None
+        data, display = place.spread(artist.get_data_transform(), shape.vertices)
+    return place.mark("area", artist, display, style, data, length_of(style, "edge_width") / 2)
 
 
 def arrow(place: AxesFrame, artist: FancyArrowPatch) -> Element | None:

@@ -105,10 +105,14 @@ def shows(text: str, values: Sequence[float]) -> bool:
 def points_at(part: Element, mark: Mark) -> bool:
     """True if a text is placed at one of the points of a mark."""
     x, y = part.number("x"), part.number("y")
-    across, up = mark.column("x"), mark.column("y")
-    if x is None or y is None or len(across) != len(up):
-        return False
-    return bool((np.isclose(across, x) & np.isclose(up, y)).any())
+    known = x is not None and y is not None
+    return known and bool(np.isclose(_points(mark), np.array((x, y), float)).all(axis=1).any())
+
+
+def _points(mark: Mark) -> Numbers:
+    """N x 2: x and y of the points of a mark; none if it has not as many of both."""
+    columns = mark.column("x"), mark.column("y")
+    return np.column_stack(columns) if len(columns[0]) == len(columns[1]) else np.zeros((0, 2))
 
 
 def follows(
@@ -226,16 +230,10 @@ def moved_with_mark(one: Element, two: Element, changed: Sequence[tuple[Mark, Ma
 
 def _moved_numbers(mark: Mark, other: Mark) -> list[float]:
     """The numbers of a mark; of points, only of those that the other does not have."""
-    columns = [[part.column(name) for name in "xy"] for part in (mark, other)]
-    if mark.role not in POINTS or any(len(x) != len(y) for x, y in columns):
+    points, others = _points(mark).tolist(), _points(other).tolist()
+    if mark.role not in POINTS or not points or not others:
         return numbers_of(mark)
-    known = {*zip(*map(list, columns[1]), strict=True)}
-    return [
-        value
-        for point in zip(*map(list, columns[0]), strict=True)
-        if point not in known
-        for value in point
-    ]
+    return [value for point in points if point not in others for value in point]
 
 
 def _turned(before: Mark, after: Mark) -> bool:
@@ -338,10 +336,9 @@ def _anchors(mark: Mark) -> Numbers:
         return np.array([spot if mark.orientation == "vertical" else spot[::-1] for spot in spots])
     if mark.role == "errorbars":
         return np.column_stack([mark.column("at"), mark.column("high")])
-    columns = mark.column("x"), mark.column("y")
-    if len(columns[0]) != len(columns[1]) or not len(columns[0]):
-        return np.zeros((0, 2))
-    points = np.column_stack(columns)
+    points = _points(mark)
+    if not len(points):
+        return points
     between = [(points[1:] + points[:-1]) / 2]
     if mark.role == "area":
         between.append((points + points[::-1]) / 2)  # amid a band, whose edges run there and back
@@ -369,12 +366,10 @@ def belongs(part: Element, marks: Sequence[Mark]) -> bool:
 
 def _numbers_beside(part: Element, mark: Mark) -> list[float]:
     """The numbers of a mark; of several points, only of those that are level with a text or above or below it."""
-    spot = [part.data.get(name) for name in "xy"]
-    columns = [mark.column(name) for name in "xy"]
+    spot, points = [part.data.get(name) for name in "xy"], _points(mark)
     flat = mark.role in POINTS and part.data.get("space") == "data" and None not in spot
-    if not flat or len(columns[0]) != len(columns[1]):
+    if not flat or not len(points):
         return numbers_of(mark)
-    points = np.column_stack(columns)
     beside = np.isclose(points, np.array(spot, dtype=float)).any(axis=1)
     return points[beside].ravel().tolist()  # type: ignore[no-any-return]
 

@@ -105,15 +105,21 @@ def folded(
 Join = Callable[..., Finding]
 
 
-def _groups(
-    found: Sequence[Finding], key: Callable[[Finding], Hashable | None], joined: Join
-) -> list[Finding]:
-    """Merge findings with equal keys; findings without a key stay unchanged."""
+Key = Callable[[Finding], Hashable | None]
+
+
+def _alike(found: Sequence[Finding], key: Key) -> list[list[Finding]]:
+    """Findings with equal keys together, and each without a key alone."""
     groups: dict[Hashable, list[Finding]] = defaultdict(list)
     for number, finding in enumerate(found):
         name = key(finding)
         groups[number if name is None else (name,)].append(finding)
-    return [joined(group) if len(group) > 1 else group[0] for group in groups.values()]
+    return list(groups.values())
+
+
+def _groups(found: Sequence[Finding], key: Key, joined: Join) -> list[Finding]:
+    """Merge findings with equal keys."""
+    return [joined(group) if len(group) > 1 else group[0] for group in _alike(found, key)]
 
 
 def _look_in_one_axes(finding: Finding) -> Hashable | None:
@@ -135,12 +141,13 @@ def _letters(finding: Finding) -> Hashable | None:
 
 def _repainted(found: Sequence[Finding], joined: Join) -> list[Finding]:
     """Merge texts of one axes that had several colors and all have the same one now."""
-    groups: dict[Hashable, list[Finding]] = defaultdict(list)
-    for number, finding in enumerate(found):
-        letters = finding.kind == "text_color" and finding.change
-        groups[(finding.axes, letters[1]) if letters else number].append(finding)
+
+    def key(finding: Finding) -> Hashable | None:
+        letters = finding.change if finding.kind == "text_color" else None
+        return (finding.axes, letters[1]) if letters else None
+
     result = []
-    for group in groups.values():
+    for group in _alike(found, key):
         if len(group) < MANY:
             result += group
             continue
@@ -320,14 +327,13 @@ def _of_canvas(along: Sequence[Finding], joined: Join, scale: float) -> Finding:
 
 def _crowded(found: Sequence[Finding], joined: Join) -> list[Finding]:
     """Merge many findings on changed values of one kind of mark."""
-    groups: dict[Hashable, list[Finding]] = defaultdict(list)
-    for number, finding in enumerate(found):
-        crowd = finding.kind in VALUES
-        groups[(finding.category, finding.axes, finding.role) if crowd else number].append(finding)
-    return [
-        group[0] if len(group) == 1 else joined(group, _crowd(group))
-        for group in (part for all_ in groups.values() for part in _apart(all_))
-    ]
+
+    def key(finding: Finding) -> Hashable | None:
+        where = finding.category, finding.axes, finding.role
+        return where if finding.kind in VALUES else None
+
+    groups = [part for group in _alike(found, key) for part in _apart(group)]
+    return [group[0] if len(group) == 1 else joined(group, _crowd(group)) for group in groups]
 
 
 def _crowd(group: Sequence[Finding]) -> str:

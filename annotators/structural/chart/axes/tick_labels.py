@@ -17,6 +17,7 @@ from annotators.structural.chart.axis_pair import (
     tick_words,
 )
 from annotators.structural.chart.findings import TEXT, Finding
+from annotators.structural.chart.marks import Numbers
 from annotators.structural.chart.panel_pair import APART
 from annotators.structural.chart.words import listed, quoted
 from annotators.structural.matching import traded
@@ -106,10 +107,7 @@ def _padded(pair: AxisPair, kept: Sequence[tuple[int, int]]) -> str:
         return ""  # longer marks push the labels away
     gaps = []
     across = "yx".index(pair.name)
-    for axis, axes, side in (
-        (pair.reference, pair.panel.reference, 0),
-        (pair.candidate, pair.panel.candidate, 1),
-    ):
+    for side, (axis, axes) in enumerate(zip(pair.sides, pair.panel.sides, strict=True)):
         boxes = [box for pair_of in kept for box in label_box(axis, pair_of[side])]
         if (
             not boxes
@@ -129,7 +127,7 @@ def _padded(pair: AxisPair, kept: Sequence[tuple[int, int]]) -> str:
 
 def _to_axis(pair: AxisPair) -> Iterator[Box]:
     """The tick labels with the room between them and the axis."""
-    for axis, axes in zip(pair.sides, (pair.panel.reference, pair.panel.candidate), strict=True):
+    for axis, axes in zip(pair.sides, pair.panel.sides, strict=True):
         if axis.box and axes.box:
             left, top, right, bottom = axis.box
             if pair.name == "x":
@@ -225,20 +223,27 @@ def _lost_and_new(mine: Sequence[str], theirs: Sequence[str]) -> str:
     )
 
 
+def _around_circles(pair: AxisPair, least: int) -> list[tuple[Numbers, Numbers]]:
+    """For the polar axes of both charts, its corners and the N x 4 boxes of its labels; empty if an axes
+    is not polar or has fewer labels."""
+    found = []
+    for axes, axis in zip(pair.panel.sides, pair.sides, strict=True):
+        boxes = [box for i in range(len(tick_words(axis))) for box in label_box(axis, i)]
+        if axes.data.get("projection") != "polar" or axes.box is None or len(boxes) < least:
+            return []
+        found.append((np.array(axes.box), np.array(boxes)))
+    return found
+
+
 def beside_circle(pair: AxisPair) -> Iterator[Finding]:
     """A finding if the labels around a polar chart stand nearer to its circle, or farther from it."""
     gaps, radii = [], []
-    for axes, axis in zip((pair.panel.reference, pair.panel.candidate), pair.sides, strict=True):
-        boxes = [box for i in range(len(tick_words(axis))) for box in label_box(axis, i)]
-        if axes.data.get("projection") != "polar" or axes.box is None or len(boxes) < 3:
-            return
-        corners = np.array(boxes)
-        ends = np.array(axes.box)
+    for ends, corners in _around_circles(pair, 3):
         middle = (ends[:2] + ends[2:]) / 2
         radii.append(max(float(ends[2] - ends[0]) / 2, 1.0))
         nearest = np.clip(middle, corners[:, :2], corners[:, 2:])
         gaps.append(float(np.median(np.linalg.norm(nearest - middle, axis=1))) / radii[-1])
-    if abs(gaps[1] - gaps[0]) > BESIDE and not size_noticed(radii[0], radii[1], ANOTHER):
+    if gaps and abs(gaps[1] - gaps[0]) > BESIDE and not size_noticed(*radii, ANOTHER):
         words = "overlap the circle" if gaps[1] < 1 <= gaps[0] else (
             f"stand {'nearer to' if gaps[1] < gaps[0] else 'farther from'} the circle"
         )  # fmt: skip
@@ -247,18 +252,14 @@ def beside_circle(pair: AxisPair) -> Iterator[Finding]:
 
 def along_radius(pair: AxisPair) -> Iterator[Finding]:
     """A finding if the numbers of a polar chart stand along another of its radii."""
-    angles = []
     if pair.panel.reference.data.get("turn") != pair.panel.candidate.data.get("turn"):
         return  # the circle itself is turned
-    for axes, axis in zip((pair.panel.reference, pair.panel.candidate), pair.sides, strict=True):
-        boxes = [box for i in range(len(tick_words(axis))) for box in label_box(axis, i)]
-        if axes.data.get("projection") != "polar" or axes.box is None or not boxes:
-            return
+    angles = []
+    for ends, corners in _around_circles(pair, 1):
         # The outermost is the farthest from the center, so its angle is the surest.
-        middle = complex(axes.box[0] + axes.box[2], axes.box[1] + axes.box[3])
-        spots = [complex(box[0] + box[2], box[1] + box[3]) - middle for box in boxes]
+        spots = (corners[:, :2] + corners[:, 2:] - ends[:2] - ends[2:]) @ (1, 1j)
         angles.append(np.angle(max(spots, key=abs)))
-    if abs(np.angle(np.exp(1j * (angles[1] - angles[0])))) > RADIUS:
+    if angles and abs(np.angle(np.exp(1j * (angles[1] - angles[0])))) > RADIUS:
         yield pair.finding("tick_place", TEXT, 1, "tick labels", "stand at another angle")
 
 

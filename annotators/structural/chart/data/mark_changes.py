@@ -23,6 +23,7 @@ from annotators.structural.chart.marks import (
     boxes_of,
     fractions,
     least_noticed,
+    with_points,
 )
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.seen.axis_words import place_on
@@ -202,12 +203,10 @@ def _in_view(pair: PanelPair, change: MarkChange) -> MarkChange:
     counts = [int(side.sum()) for side in seen]
     if marks[0].role != "line" or counts[0] != counts[1] or counts[0] < 2:
         return change
-    cut = [
-        Mark(mark.element.having(data=mark.element.data | {
-            "x": mark.column("x")[kept].tolist(), "y": mark.column("y")[kept].tolist(), "count": counts[0],
-        }), mark.index, mark.name)
-        for mark, kept in zip(marks, seen, strict=True)
-    ]  # fmt: skip
+    cut = []
+    for mark, kept in zip(marks, seen, strict=True):
+        data = with_points(mark.element.data, np.flatnonzero(kept).tolist(), len(kept))
+        cut.append(Mark(mark.element.having(data=data), mark.index, mark.name))
     return replace(change, before=cut[0], after=cut[1])
 
 

@@ -151,10 +151,8 @@ def once_each(data: dict[str, Value]) -> dict[str, Value]:
 def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     """Two axes with their marks taken apart, or together, in the same way."""
     one, two = _in_order(one), _in_order(two)
-    one, two = _outlined(one, two), _outlined(two, one)
-    one, two = parted_cells(one, two), parted_cells(two, one)
-    one, two = _laid(one, two), _laid(two, one)
-    one, two = as_strokes(one, two), as_strokes(two, one)
+    for seen in (_outlined, parted_cells, _laid, as_strokes):
+        one, two = seen(one, two), seen(two, one)
     for role, taken in (("markers", _points_by_look), ("area", _one_of_each_ring)):
         sides = [[*axes.parts(role)] for axes in (one, two)]
         names = _counted_otherwise(*([(part.text, part) for part in side] for side in sides))
@@ -165,8 +163,8 @@ def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
                  if part.text in names and (part.text, str(part.style)) in looks}  # fmt: skip
         if other:
             one, two = taken(one, other), taken(two, other)
-    one, two = _dotted(one, two), _dotted(two, one)
-    one, two = lines_as_grid(one, two), lines_as_grid(two, one)
+    for seen in (_dotted, lines_as_grid):
+        one, two = seen(one, two), seen(two, one)
     one, two = _labeled_alike(one, two)
     return _labeled_alike(two, one)[::-1]
 

@@ -32,24 +32,23 @@ def middle(part: Element) -> np.ndarray:
 
 def elsewhere(pair: PanelPair, one: Element, two: Element) -> bool:
     """True if a text was placed elsewhere, not only moved by limits or layout."""
-    if not _displaced(pair, one, two):
-        return False
-    same_anchor = all(
-        one.data.get(key) == two.data.get(key)
-        for key in ("x", "y", "z", "space", "align", "offset")
-    )
-    if same_anchor:
+    keys = ("x", "y", "z", "space", "align", "offset")
+    if not _displaced(pair, one, two) or all(one.data.get(k) == two.data.get(k) for k in keys):
         return False
     here, there = middle(one), middle(two)
     if len(here) != 2 or len(there) != 2:
         return False
-    if one.data.get("align") != two.data.get("align"):
-        return bool(np.hypot(*(here - there)) > 3e-3)
-    if one.data.get("space") == two.data.get("space") == "data" and one.data.get(
-        "align"
-    ) == two.data.get("align"):
-        return _anchor_gap(pair, one, two) > 1e-3 or _offset_gap(one, two) > OFFSET_PT
-    return bool(np.hypot(*(here - there)) > MOVED / 3)
+    if _anchored_alike(one, two):
+        apart = np.nan_to_num(np.abs(_anchor_steps(pair, one, two)), nan=1.0).max()
+        return bool(apart > 1e-3) or _offset_gap(one, two) > OFFSET_PT
+    aligned = one.data.get("align") == two.data.get("align")
+    return bool(np.hypot(*(here - there)) > (MOVED / 3 if aligned else 3e-3))
+
+
+def _anchored_alike(one: Element, two: Element) -> bool:
+    """True if two texts stand at places in units of data, with the same corner or center."""
+    in_data = one.data.get("space") == two.data.get("space") == "data"
+    return in_data and one.data.get("align") == two.data.get("align")
 
 
 HALF_LETTER = 0.5
@@ -103,26 +102,17 @@ def _offset_gap(one: Element, two: Element) -> float:
 def _gap(pair: PanelPair, one: Element, two: Element) -> Numbers:
     """How far a text moved right and up, as shares of the axes: one in units of data goes with them."""
     gap: Numbers = middle(two) - middle(one)
-    if one.data.get("space") == two.data.get("space") == "data" and one.data.get(
-        "align"
-    ) == two.data.get("align"):
-        for at, key in enumerate("xy"):
-            values = np.concatenate([part.numbers(key) for part in (one, two)])
-            if len(values) == 2:
-                first, second = pair.scales[at].fractions(values)
-                gap[at] = float(np.nan_to_num(second - first))
-    return gap
+    if not _anchored_alike(one, two):
+        return gap
+    steps = _anchor_steps(pair, one, two)
+    return np.where(np.isnan(steps), gap, steps)
 
 
-def _anchor_gap(pair: PanelPair, one: Element, two: Element) -> float:
-    gaps = []
-    for key, scale in zip(("x", "y"), pair.scales, strict=False):
-        values = np.concatenate([part.numbers(key) for part in (one, two)])
-        if len(values) < 2:
-            return 1.0
-        first, second = scale.fractions(values)
-        gaps.append(abs(float(np.nan_to_num(second - first, nan=1.0))))
-    return max(gaps)
+def _anchor_steps(pair: PanelPair, one: Element, two: Element) -> Numbers:
+    """How far an anchor in units of data moved right and up, as shares of the axes; NaN if unknown."""
+    anchors = np.array([[part.number(key) for part in (one, two)] for key in "xy"], float)
+    places = [scale.fractions(ends) for scale, ends in zip(pair.scales[:2], anchors, strict=True)]
+    return np.diff(places, axis=1)[:, 0]
 
 
 def with_arrow(part: Element) -> list[Box]:

@@ -243,7 +243,7 @@ def beside_circle(pair: AxisPair) -> Iterator[Finding]:
         radii.append(max(float(ends[2] - ends[0]) / 2, 1.0))
         nearest = np.clip(middle, corners[:, :2], corners[:, 2:])
         gaps.append(float(np.median(np.linalg.norm(nearest - middle, axis=1))) / radii[-1])
-    if gaps and abs(gaps[1] - gaps[0]) > BESIDE and not size_noticed(*radii, ANOTHER):
+    if gaps and abs(gaps[1] - gaps[0]) > BESIDE and not size_noticed(radii[0], radii[1], ANOTHER):
         words = "overlap the circle" if gaps[1] < 1 <= gaps[0] else (
             f"stand {'nearer to' if gaps[1] < gaps[0] else 'farther from'} the circle"
         )  # fmt: skip

@@ -205,7 +205,7 @@ def _in_view(pair: PanelPair, change: MarkChange) -> MarkChange:
         return change
     cut = []
     for mark, kept in zip(marks, seen, strict=True):
-        data = with_points(mark.element.data, np.flatnonzero(kept).tolist(), len(kept))
+        data = with_points(mark.element.data, np.flatnonzero(kept).tolist(), kept.size)
         cut.append(Mark(mark.element.having(data=data), mark.index, mark.name))
     return replace(change, before=cut[0], after=cut[1])
 

@@ -148,12 +148,12 @@ def _repainted(found: Sequence[Finding], joined: Join) -> list[Finding]:
 
     result = []
     for group in _alike(found, key):
+        colors = [finding.change for finding in group if finding.change]
         if len(group) < MANY:
             result += group
-            continue
-        colors = [finding.change[0] for finding in group if finding.change]
-        now = group[0].change
-        result.append(joined(group, f"{now[1] if now else ''} instead of {listed(colors)}"))
+        else:
+            words = f"{colors[0][1]} instead of {listed([before for before, _ in colors])}"
+            result.append(joined(group, words))
     return result
 
 
@@ -374,12 +374,9 @@ def _strokes(found: Sequence[Finding], joined: Join) -> list[Finding]:
 
 def _sheet(found: Sequence[Finding], joined: Join) -> list[Finding]:
     """Merge differences of frame, grid, ticks and fonts into one change of style."""
-    looks = [
-        finding
-        for finding in found
-        if finding.category == STYLE and (finding.kind in OVERALL or finding.kind.endswith(LETTERS))
-    ]
-    families = {"font" if f.kind.endswith(LETTERS) else f.kind for f in looks}
+    lettered = {finding.kind: finding.kind.endswith(LETTERS) for finding in found}
+    looks = [f for f in found if f.category == STYLE and (lettered[f.kind] or f.kind in OVERALL)]
+    families = {"font" if lettered[finding.kind] else finding.kind for finding in looks}
     around = families & {"background", "grid", "spines", "tick_marks", "frame"}
     if len(looks) < SHEET or len(families) < SHEET or len(around) < 2:
         return list(found)

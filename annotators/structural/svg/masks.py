@@ -31,6 +31,8 @@ def count(mask: Mask) -> int:
 
 def parts_of(values: NDArray[Any]) -> NDArray[np.int32]:
     """Connected parts of equal values, numbered from 1; corners connect, and a value of 0 is no part."""
+    if values.dtype == bool:
+        return np.asarray(ndimage.label(values, EIGHT)[0])
     return Parts.of(values).image()
 
 

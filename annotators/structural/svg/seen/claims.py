@@ -165,7 +165,10 @@ def pieces_of(old: Mask, new: Mask, deep: float = DEEP) -> list[Claim]:
     least = max(PIECE * count(old) * deep / DEEP, 2 * SPECK_PX)
     found = []
     for mine, other, gained in ((old, new, False), (new, old, True)):
-        labels = parts_of(mine & ~squared(other, reach))
+        far = mine & ~squared(other, reach)
+        if count(far) < least:
+            continue
+        labels = parts_of(far)
         for number in np.flatnonzero(np.bincount(labels.ravel())[1:] >= least) + 1:
             piece = squared(labels == number, reach + 1) & mine & ~other
             if at(piece) != AROUND:

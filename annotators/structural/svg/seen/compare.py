@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from annotators.structural.kept import Same
 from annotators.structural.pixels import THRESHOLD, PixelDifference
-from annotators.structural.svg.masks import EIGHT, Mask, count, eroded, wider
+from annotators.structural.svg.masks import EIGHT, Mask, around, count, eroded, wider
 from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenIcon, drawn_in, read
 from annotators.structural.svg.seen.blame import blame, or_its_holes, remade
 from annotators.structural.svg.seen.bodies import with_bodies
@@ -150,6 +150,8 @@ def left_over(labels: list[SeenLabel], clear: list[SeenLabel], scenes: Scenes) -
             (slice(int(top), int(bottom)), slice(int(left_), int(right))), BESIDE_PX
         )
         left[rows, columns] = False
+    if count(left) < PATCH_PX:
+        return []
     patches, number = ndimage.label(left, EIGHT)
     sizes = np.bincount(patches.ravel(), minlength=number + 1)
     deep = np.bincount(patches[eroded(eroded(left))], minlength=number + 1)
@@ -182,13 +184,16 @@ def visible(gaps: NDArray[np.uint8]) -> Mask:
     Args:
         gaps: By how much each pixel lies outside the nearby colors of the other picture.
     """
-    changed = gaps > THRESHOLD
-    labels, number = ndimage.label(changed, EIGHT)
-    strong = np.bincount(labels[gaps > STRONG], minlength=number + 1)
-    deep = np.bincount(labels[eroded(changed)], minlength=number + 1)
-    seen = (strong >= SPECK_PX) | (deep >= DEEP_PX)
-    seen[0] = False
-    return np.asarray(seen[labels])
+    result = gaps > THRESHOLD
+    if result.any():
+        part = around(result)
+        labels, number = ndimage.label(result[part], EIGHT)
+        strong = np.bincount(labels[gaps[part] > STRONG], minlength=number + 1)
+        deep = np.bincount(labels[eroded(result[part])], minlength=number + 1)
+        seen = (strong >= SPECK_PX) | (deep >= DEEP_PX)
+        seen[0] = False
+        result[part] = seen[labels]
+    return result
 
 
 def _is_reported(thing: Thing, first: set[int], second: set[int]) -> bool:

@@ -7,9 +7,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from annotators.structural.svg.masks import EIGHT, Mask, padded, widened
+from annotators.structural.svg.masks import Mask, around, padded, parts_of, widened
 from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.claims import Claim
 from annotators.structural.svg.seen.fits import Fit
@@ -83,7 +82,8 @@ class Scenes:
     @cached_property
     def patches(self) -> NDArray[np.int32]:
         """For each pixel that differs, row by row, the number of the patch that it is in."""
-        return np.asarray(ndimage.label(widened(self.differs, 2), EIGHT)[0][self.differs])
+        differs = self.differs[around(self.differs, 2)]
+        return parts_of(widened(differs, 2))[differs]
 
 
 def stands_free(thing: Thing, scenes: Scenes) -> bool:

@@ -182,8 +182,9 @@ def test_a_pulled_source_is_found_by_the_next_build(tmp_path: Path) -> None:
     assert config.sources["folder"].samples == f"{tmp_path}/sources/folder"
 
 
-def test_only_a_change_of_content_is_a_change(tmp_path: Path) -> None:
-    folder = f"{tmp_path}/sources/folder"
+@pytest.mark.parametrize("place", ["disk", "bucket"])
+def test_only_a_change_of_content_is_a_change(tmp_path: Path, bucket: str, place: str) -> None:
+    folder = f"{bucket if place == 'bucket' else tmp_path}/sources/folder"
     assert pull_into("folder", snapshot(tmp_path / "snap", range(1, 6)), folder, 4)["changed"]
     assert not pull_into("folder", snapshot(tmp_path / "snap", range(1, 6)), folder, 4)["changed"]
     again = pull_into("folder", snapshot(tmp_path / "snap", range(1, 9)), folder, 4)

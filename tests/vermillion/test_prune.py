@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from pathlib import Path
 
+import fsspec
 import pytest
 from rich.console import Console
 from tests_support import make_shard, samples
@@ -74,3 +76,19 @@ def test_a_dataset_is_named_from_within_its_folder(
     said = io.StringIO()
     prune_dataset(".", 1, (), True, False, Console(file=said))
     assert "removed 1 files of work" in said.getvalue() and not plan.exists()
+
+
+def test_what_a_pull_left_in_a_bucket_goes_and_what_another_one_writes_stays(bucket: str) -> None:
+    work, pull = f"{bucket}/work/demo", f"{bucket}/work/demo/current/pull"
+    old = write_shards("folder", samples(20), pull, shard_size=4)
+    make_shard(f"{work}/current/render/{old[-1]}.parquet")
+    time.sleep(1.1)  # An object store knows seconds only.
+    kept = write_shards("folder", samples(4), pull, shard_size=4)
+    time.sleep(1.1)
+    make_shard(f"{pull}/folder-svg-0123456789ab.parquet")
+    make_shard(f"{work}/current/publish/begun/train/part-00000.parquet")
+    stray = set(old) - set(kept)
+    assert remove_leftovers(work)[0] == 2 * len(stray) + 2
+    filesystem, path = fsspec.core.url_to_fs(work)
+    names = {name.rpartition("/")[2].partition(".")[0] for name in filesystem.find(path)}
+    assert names == {"folder", *kept, "folder-svg-0123456789ab", "part-00000"}

@@ -92,7 +92,7 @@ def test_words_that_are_missing_with_a_shape_weigh_as_much_as_alone(
             'stroke-width="3"',
             'stroke-width="1"',
             "style_error",
-            "outlined 3.4 px wide instead of 10.1 px",
+            "drawn with a line 67 % thinner",
         ),
         (
             'stroke-width="3"',
@@ -119,7 +119,7 @@ def test_words_that_are_missing_with_a_shape_weigh_as_much_as_alone(
             "<path d",
             '<path transform="rotate(30 60 20)" d',
             "shape_error",
-            "rotated by 30° clockwise",
+            "turned by 30° clockwise",
         ),
         ("h20v20z", "h20v9z", "shape_error", None),
         # structure
@@ -285,7 +285,7 @@ def test_exchanged_colors_are_one_difference(draw: Callable[[str], Drawn]) -> No
     swapped = PICTURE.replace("gold", "tmp").replace('"blue"', '"gold"').replace("tmp", "blue")
     ((category, words),) = labels(compare(draw(PICTURE), draw(swapped)))
     assert category == "style_error"
-    assert words == "blue circle and gold circle have exchanged their colors"
+    assert words == "have exchanged their colors"
 
 
 def test_a_figure_shown_often_is_wrong_once(draw: Callable[[str], Drawn]) -> None:
@@ -366,3 +366,76 @@ def test_a_traced_copy_is_judged_by_what_is_seen(draw: Callable[[str], Drawn]) -
     gone = [item.location for item in found if item.description == "missing"]
     assert len(gone) == 1
     assert "green circle at upper right" in gone[0]
+
+
+SHADED = '<rect x="10" y="10" width="80" height="80" fill="url(#g)"/>'
+FADING = (
+    '<defs><linearGradient id="g" x1="0" x2="1"><stop offset="0" stop-color="#ff0"/>'
+    '<stop offset="1" stop-color="#00f"/></linearGradient></defs>' + SHADED
+)
+RING = (
+    '<path fill-rule="evenodd" fill="#444" d="M50 10a40 40 0 1 0 .1 0zM50 30a20 20 0 1 1 -.1 0z"/>'
+)
+DASHED = '<path d="M10 50h80" stroke="#333" stroke-width="4" stroke-dasharray="4 4"/>'
+
+
+@pytest.mark.parametrize(
+    ("reference", "candidate", "expected"),
+    [
+        (
+            FADING,
+            FADING.replace("#ff0", "#1").replace("#00f", "#ff0").replace("#1", "#00f"),
+            ("style_error", 2, "has its gradient reversed"),
+        ),
+        (
+            FADING,
+            FADING.replace('x2="1"', 'x2="0" y2="1"'),
+            ("style_error", 2, "has a gradient from top to bottom instead of from left to right"),
+        ),
+        (
+            FADING,
+            FADING.replace("url(#g)", "#808080"),
+            ("style_error", 2, "has plain gray as fill instead of a linear gradient"),
+        ),
+        (
+            RING,
+            '<circle cx="50" cy="50" r="40" fill="#444"/>',
+            ("shape_error", 2, "drawn without the opening in it"),
+        ),
+        (
+            RING,
+            RING.replace("M50 30a20 20", "M50 20a30 30"),
+            ("shape_error", 2, "has an opening that is 50 % larger"),
+        ),
+        (
+            '<path d="M20 20L80 50L20 80z"/>',
+            '<path d="M20 20L50 80L80 20z"/>',
+            ("shape_error", 2, "turned by 90° clockwise"),
+        ),
+        (DASHED, DASHED.replace("4 4", "9 9"), ("style_error", 1, "has longer dashes")),
+        (
+            DASHED,
+            DASHED.replace("<path", '<path stroke-linecap="square"'),
+            ("style_error", 1, "has square line ends instead of flat ones"),
+        ),
+        (
+            '<circle cx="50" cy="50" r="30" fill="#00f"/>',
+            '<rect width="100" height="100" fill="#ffe"/><circle cx="50" cy="50" r="30" fill="#00f"/>',
+            ("structure_error", 1, "extra"),
+        ),
+        (
+            '<circle cx="50" cy="50" r="30" fill="#00f"/>',
+            '<rect width="100" height="100"/><circle cx="50" cy="50" r="30" fill="#00f"/>',
+            ("structure_error", 3, "extra"),
+        ),
+    ],
+)
+def test_a_paint_or_form_is_said_as_a_viewer_sees_it(
+    draw: Callable[[str], Drawn], reference: str, candidate: str, expected: tuple[str, int, str]
+) -> None:
+    sides = (
+        draw(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{one}</svg>')
+        for one in (reference, candidate)
+    )
+    (found,) = compare(*sides).discrepancies
+    assert (found.category, found.severity, found.description) == expected

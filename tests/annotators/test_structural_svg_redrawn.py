@@ -158,7 +158,7 @@ def test_a_shape_that_lost_a_part_and_went_elsewhere_is_told_whole(
         reference, draw(path.format('transform="rotate(20 50 50)" ', ""))
     ).discrepancies
     assert one.description == (
-        "drawn without its part at right; the rest is rotated by 20° clockwise"
+        "drawn without its part at right; the rest is turned by 20° clockwise"
     )
     ring = '<path d="M50 10a40 40 0 1 0 .1 0z{}" fill-rule="evenodd"/>'
     (one,) = compare(draw(ring.format("M40 40h20v20h-20z")), draw(ring.format(""))).discrepancies

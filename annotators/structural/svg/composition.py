@@ -8,7 +8,8 @@ from math import hypot
 
 import numpy as np
 
-from annotators.structural.severity import of_area_share
+from annotators.structural.colors import color_name
+from annotators.structural.severity import of_area_share, of_color_change
 from annotators.structural.svg.geometry import OutlineChange, center, fits
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelLedger
 from annotators.structural.svg.masks import bounds, count, widened
@@ -279,7 +280,8 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
     if alike:
         subject = several(len(group), lead.name)
     elif len(groups[0]) == 1:
-        subject = lead.name
+        ground = len(group) == 1 and _is_ground(lead)
+        subject = f"{color_name(lead.color)} background" if ground else lead.name
     else:
         groups_of = several(len(groups), "group") if len(groups) > 1 else "a group"
         subject = f"{groups_of} of {len(groups[0])} shapes with the {lead.name}"
@@ -288,13 +290,29 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
     words = "drawn twice" if doubled else "missing" if missing else "extra"
     words_only = all(shape.is_text for shape in group)
     category = SvgCategory.TEXT_SYMBOL if words_only and not doubled else SvgCategory.STRUCTURE
-    severity: int = of_area_share(sum(shape.area for shape in group) / _pixels(lead))
+    share = sum(shape.area for shape in group) / _pixels(lead)
+    severity: int = of_area_share(share)
+    if subject.endswith(" background"):  # On paper; a pale one is hardly missed.
+        severity = min(severity, of_color_change("#ffffff", lead.color, share))
     if any(shape.is_text for shape in group):
         # Lost words among shapes are as severe as lost words alone.
         of_words = 3 if missing else 2
         severity = of_words if words_only else max(severity, of_words)
-    where = where_all(subject, group) if alike else lead.where
+    where = lead.where if len(group) > 1 and not alike else where_all(subject, group)
     return FoundDifference(category, severity, where, f"{subject} {verb} {words}", tuple(group))
+
+
+def _is_ground(shape: IconShape) -> bool:
+    """True for a sheet of one color below everything else."""
+    left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
+    width, height = shape.picture
+    whole = left < 1 and top < 1 and right > width - 1 and bottom > height - 1
+    return (
+        whole
+        and shape.index == 0
+        and bool(_one_color(shape))
+        and shape.kind in ("square", "rectangle")
+    )
 
 
 def _doubled(shape: IconShape, pairs: list[Pair]) -> bool:

@@ -20,6 +20,7 @@ from annotators.structural.svg.transforms import (
     similarity,
     size_of,
     to_outline,
+    turned,
 )
 from annotators.structural.svg.words import move_words, percent, place
 
@@ -65,7 +66,7 @@ class OutlineChange:
             parts.append("mirrored")
         if self.kind == "rotated" or (self.kind == "transformed" and abs(self.angle) >= 2):
             side = "clockwise" if self.angle > 0 else "counterclockwise"
-            parts.append(f"rotated by {abs(self.angle):.0f}° {side}")
+            parts.append(f"turned by {abs(self.angle):.0f}° {side}")
         if self.kind in ("resized", "transformed", "rotated") and abs(self.scale - 1) > 0.02:
             size = percent(self.scale)
             if shape.kind == "line":
@@ -145,13 +146,19 @@ def without(shape: IconShape, lost: Sequence[int]) -> str:
     if len(lost) > 1 or len(runs) > MOST_RUNS:
         return f"drawn with {len(runs) - len(lost)} of {len(runs)} parts"
     run = runs[lost[0]]
-    around = [one for i, one in enumerate(runs) if i not in lost and _inside(run, one)]
-    if shape.filled and len(around) % 2:
+    if is_opening(shape, run):
         return (
             "drawn without an opening in it" if len(runs) > 2 else "drawn without the opening in it"
         )
     low, high = run.min(axis=0) - (left, top), run.max(axis=0) - (left, top)
-    return f"drawn without its part at {place((*low, *high), right - left, bottom - top)}"
+    spot = place((*low, *high), right - left, bottom - top)
+    return f"drawn without its {'main part' if spot == 'whole picture' else f'part at {spot}'}"
+
+
+def is_opening(shape: IconShape, run: Points) -> bool:
+    """True if one of a filled shape's outlines encloses nothing."""
+    around = [one for one in shape.runs if one is not run and _inside(run, one)]
+    return shape.filled and len(around) % 2 == 1
 
 
 def _box_gap(one: Points, two: Points) -> float:
@@ -279,6 +286,8 @@ def _guesses(shape: IconShape, other: IconShape) -> Iterator[Points]:
             )
     if len(first) == len(second) and len(shape.runs) == len(other.runs):
         yield similarity(first, second, mirrored=False)
+        if closed and len(shape.runs) == 1:
+            yield turned(first, second)
         yield affine(first, second)
         yield similarity(first, second, mirrored=True)
 

@@ -137,8 +137,8 @@ class PixelLedger:
 
 def _without_repetition(found: FoundDifference) -> str:
     """The description without a subject that the location names already."""
-    subject = found.location.partition(" at ")[0]
-    words = found.description.removeprefix(f"{subject} ")
+    words = found.description.removeprefix(f"{found.location} ")
+    words = words.removeprefix(f"{found.location.partition(' at ')[0]} ")
     if words.partition(" ")[0] not in {*VERBS, *VERBS.values()}:
         return found.description
     return without_verb(words)

@@ -10,7 +10,15 @@ from scipy import ndimage
 
 from annotators.structural.matching import assign
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.geometry import KIN_PX, KIN_SHARE, SAME_PX, change, of_runs, without
+from annotators.structural.svg.geometry import (
+    KIN_PX,
+    KIN_SHARE,
+    SAME_PX,
+    change,
+    is_opening,
+    of_runs,
+    without,
+)
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
 from annotators.structural.svg.looks import SLIGHTLY, Looks
 from annotators.structural.svg.masks import bounds, count
@@ -90,7 +98,8 @@ def _of_part(
     words = found.words(first, second)
     if words and not 1 < len(boxes) <= MOST_PARTS:
         whole = len(shape.runs) == len(other.runs) == 1
-        start = "is" if whole else "has a part that is"
+        part = "an opening" if is_opening(shape, one) else "a part"
+        start = "is" if whole else f"has {part} that is"
         yield _label(shape, other, [one], [two], f"{start} {words}", changed)
         return
     height, width = changed.shape
@@ -136,9 +145,11 @@ def _with(boxes: list[Box], box: Box) -> list[Box]:
 
 
 def _apart(one: Points, two: Points) -> float:
-    size = max(np.ptp(one, axis=0).max(), np.ptp(two, axis=0).max(), 1.0)
+    """How far the middles of two outlines are apart and how much their extents differ, in sizes."""
+    sides = [np.ptp(run, axis=0).max() for run in (one, two)]
     middles = [(run.min(axis=0) + run.max(axis=0)) / 2 for run in (one, two)]
-    return float(np.hypot(*(middles[0] - middles[1])) / size)
+    off = np.hypot(*(middles[0] - middles[1])) + abs(sides[0] - sides[1])
+    return float(off / max(*sides, 1.0))
 
 
 def shown(

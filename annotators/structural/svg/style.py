@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import atan2, pi
 
 from annotators.structural.colors import color_change, color_name
 from annotators.structural.severity import of_area_share, of_color_change, of_size_change
@@ -13,7 +14,7 @@ from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
 from annotators.structural.svg.matching import Pair
 from annotators.structural.svg.regroup import parts
 from annotators.structural.svg.shapes import IconShape, where_all
-from annotators.structural.svg.words import several
+from annotators.structural.svg.words import several, thicker
 from annotators.structural.visibility import color_noticed, stroke_noticed
 from records.taxonomy import SvgCategory
 
@@ -21,9 +22,13 @@ CHANNEL = 3
 """Colors whose channels (0-255) differ by at most this count as equal."""
 THIN_PX = 4.0
 """Width of a line below which its color is harder to tell."""
+ASLANT = 0.35
+"""A gradient that leaves a row or a column by more, in radians, runs from corner to corner."""
 OTHER_SHARE = 0.05
 """Change of the share of a pattern's color that is seen."""
 KINDS = {"linear": "a linear gradient", "radial": "a radial gradient", "pattern": "a pattern"}
+ENDS = {"butt": "flat", "miter": "pointed", "bevel": "cut off"}
+"""What ends and corners of lines look like, by their names in SVG."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def _exchanged(one: list[Trait], two: list[Trait]) -> FoundDifference:
         SvgCategory.STYLE,
         max(trait.severity for trait in (*one, *two)),
         f"{first.shape.where} and {second.shape.where}",
-        f"{first.shape.name} and {second.shape.name} have exchanged their colors",
+        f"{first.shape.where} and {second.shape.where} have exchanged their colors",
         tuple(shape for trait in (*one, *two) for shape in (trait.shape, trait.other)),
     )
 
@@ -182,8 +187,10 @@ def _paint(
         elif before == "none":
             words = f"has {'a fill' if name == 'fill' else 'an outline'} it should not have"
         else:
-            kinds = [KINDS.get(paint, "one color") for paint in (after, before)]
-            words = f"has {kinds[0]} as {noun} instead of {kinds[1]}"
+            two, one = (
+                KINDS.get(paint) or f"plain {color_name(paint)}" for paint in (after, before)
+            )
+            words = f"has {two} as {noun} instead of {one}"
         yield Trait(shape, other, (name, before, after), severity, words)
     elif before != "none":
         find = _pattern if before == "pattern" else _gradient
@@ -201,7 +208,9 @@ def _pen(shape: IconShape, other: IconShape, scale: float, share: float) -> Iter
     """
     width, new = shape.number("stroke_width"), other.number("stroke_width")
     if all(stroke_noticed(width * grown, new) for grown in (1.0, scale**0.5, scale)):
-        words = f"is outlined {new:.1f} px wide instead of {width:.1f} px"
+        much = thicker(new / width) if width and new else f"{new:.1f} px wide"
+        line = "is drawn with a line" if shape.look("fill") == "none" else "has an outline"
+        words = f"{line} {much}"
         key = ("width", round(new / width, 1) if width else 0)
         yield Trait(shape, other, key, of_size_change(width, new), words)
     dash, new_dash = shape.numbers("dash"), other.numbers("dash")
@@ -212,13 +221,17 @@ def _pen(shape: IconShape, other: IconShape, scale: float, share: float) -> Iter
         min(abs(after - before), abs(after - before * scale)) > max(0.3, 0.05 * before)
         for before, after in zip(dash, new_dash, strict=True)
     ):
-        yield Trait(shape, other, ("dashes",), 1, "has other dashes")
+        longer = sum(new_dash) / sum(dash) if sum(dash) else 1.0
+        kind = "longer" if longer > 1.1 else "shorter" if longer < 0.9 else "other"
+        yield Trait(shape, other, ("dashes", kind), 1, f"has {kind} dashes")
     elif new_dash and abs(other.number("dash_offset") - shape.number("dash_offset")) > UNSEEN_PX:
         yield Trait(shape, other, ("dash offset",), 1, "has dashes that begin elsewhere")
     for name, noun in (("cap", "line ends"), ("join", "corners")):
         before, after = shape.look(name), other.look(name)
         if before != after:
-            words = f"has {after} instead of {before} {noun}"
+            words = (
+                f"has {ENDS.get(after, after)} {noun} instead of {ENDS.get(before, before)} ones"
+            )
             yield Trait(shape, other, (name, before, after), 1, words)
 
 
@@ -247,7 +260,8 @@ def _cut(shape: IconShape, other: IconShape, *, moved: bool) -> Iterator[Trait]:
         yield Trait(shape, other, ("cut", words), grade, words, SvgCategory.SHAPE)
     holes = bool(other.element.data.get("even_odd"))
     apart = 1 < len(shape.runs) == len(parts(shape))  # No outline lies in another one.
-    if bool(shape.element.data.get("even_odd")) != holes and not apart:
+    same = len(shape.runs) == len(other.runs)
+    if bool(shape.element.data.get("even_odd")) != holes and same and not apart:
         words = "has holes that should be filled" if holes else "has its holes filled in"
         yield Trait(shape, other, ("rule", holes), 2, words)
 
@@ -284,6 +298,11 @@ def _gradient(
         if len(before) != len(after):
             words = f"has a gradient of {len(after) // 2} colors instead of {len(before) // 2}"
             return (len(before), len(after)), words
+        colors, now = (
+            [part for part in stops if isinstance(part, str)] for stops in (before, after)
+        )
+        if now == colors[::-1] != colors:
+            return ("reversed",), "has its gradient reversed"
         for old, new in zip(before, after, strict=True):
             if isinstance(old, str) and isinstance(new, str):
                 if not _same_color(old, new):
@@ -291,10 +310,31 @@ def _gradient(
                     return (old, new), f"has a gradient with {two} instead of {one}"
             elif abs(float(old or 0) - float(new or 0)) > 0.01:
                 return ("offset", old, new), "has a gradient whose colors change elsewhere"
-    places = zip(shape.numbers(f"{name}_points"), other.numbers(f"{name}_points"), strict=False)
-    if not moved and any(abs(old - new) > UNSEEN_PX for old, new in places):
-        return ("direction",), "has a gradient that runs another way"
-    return (), ""
+    ends, goal = shape.numbers(f"{name}_points"), other.numbers(f"{name}_points")
+    if moved or all(abs(old - new) <= UNSEEN_PX for old, new in zip(ends, goal, strict=False)):
+        return (), ""
+    if len(ends) == len(goal) == 4 and _course(ends) != _course(goal):
+        words = f"has a gradient {_course(goal)} instead of {_course(ends)}"
+        return ("course", _course(ends), _course(goal)), words
+    return ("direction",), "has a gradient that runs another way"
+
+
+def _course(ends: list[float]) -> str:
+    """Where a linear gradient runs, in words.
+
+    >>> _course([0, 0, 0, 90]), _course([10, 10, 90, 85])
+    ('from top to bottom', 'from upper left to lower right')
+    """
+    x, y, x2, y2 = ends
+    steep = atan2(abs(y2 - y), abs(x2 - x))
+    rows = ("top", "bottom")[:: 1 if y2 > y else -1]
+    columns = ("left", "right")[:: 1 if x2 > x else -1]
+    if steep < ASLANT:
+        return f"from {columns[0]} to {columns[1]}"
+    if steep > pi / 2 - ASLANT:
+        return f"from {rows[0]} to {rows[1]}"
+    high = {"top": "upper", "bottom": "lower"}
+    return f"from {high[rows[0]]} {columns[0]} to {high[rows[1]]} {columns[1]}"
 
 
 def _same_color(before: str, after: str) -> bool:

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 
+SNAP = 0.03
+"""A turn that is so close to a quarter turn, in radians, is one."""
+
 
 def similarity(first: Points, second: Points, *, mirrored: bool) -> Points:
     """Least-squares turn, scale and shift (after a mirror) that maps points onto points."""
@@ -22,6 +25,26 @@ def similarity(first: Points, second: Points, *, mirrored: bool) -> Points:
     if mirrored:
         return np.array([[a, b, shift.real], [b, -a, shift.imag]])
     return np.array([[a, -b, shift.real], [b, a, shift.imag]])
+
+
+def turned(first: Points, second: Points) -> Points:
+    """The same for a closed outline that may begin at another point, or run the other way round."""
+    p = np.fft.fft(first[:, 0] + 1j * first[:, 1])
+    p[0] = 0.0  # Where they lie does not matter.
+    best, start = 0.0, second
+    for points in (second, second[::-1]):
+        q = np.fft.fft(points[:, 0] + 1j * points[:, 1])
+        likeness = np.abs(np.fft.ifft(q * p.conj()))
+        if likeness.max() > best:
+            best, start = float(likeness.max()), np.roll(points, -int(likeness.argmax()), axis=0)
+    matrix = similarity(first, start, mirrored=False)
+    angle, size = np.arctan2(matrix[1, 0], matrix[0, 0]), np.hypot(matrix[0, 0], matrix[1, 0])
+    quarter = np.round(angle / (np.pi / 2)) * np.pi / 2
+    if abs(angle - quarter) < SNAP:  # The points do not begin at quite the same place.
+        a, b = size * np.cos(quarter), size * np.sin(quarter)
+        matrix[:, :2] = [[a, -b], [b, a]]
+        matrix[:, 2] = start.mean(axis=0) - matrix[:, :2] @ first.mean(axis=0)
+    return matrix
 
 
 def affine(first: Points, second: Points) -> Points:

@@ -120,6 +120,20 @@ def percent(ratio: float) -> str:
     return f"{(1 - ratio) * 100:.0f} % smaller"
 
 
+def thicker(ratio: float) -> str:
+    """A ratio of widths of lines in words.
+
+    >>> thicker(1.3), thicker(0.8), thicker(2.1), thicker(3)
+    ('30 % thicker', '20 % thinner', 'about twice as thick', '3 times as thick')
+    """
+    if 1.8 < ratio < 2.25:
+        return "about twice as thick"
+    if 0.44 < ratio < 0.56:
+        return "about half as thick"
+    words = percent(ratio).replace("larger", "thicker").replace("smaller", "thinner")
+    return words.replace("as large", "as thick")
+
+
 def spacing(
     text: str, before: Box, after: Box, picture: tuple[int, ...], grown: float = 1.0
 ) -> str:

@@ -41,7 +41,7 @@ from annotators.structural.svg.seen.fits import (
 from annotators.structural.svg.seen.labels import Scenes, stands_free
 from annotators.structural.svg.seen.places import ANOTHER, VAGUE, parted
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import move_words, percent, place
+from annotators.structural.svg.words import move_words, percent, place, thicker
 
 SAME_BODY = 0.12
 """Misfit, place and size aside, up to which a thing with another opening is the same for the rest."""
@@ -101,13 +101,7 @@ def words_of(found: Fit, thing: Outlined) -> str:
     if found.kind == "moved":
         return f"is {move_words(found.across_px, found.down_px) or 'a little off its place'}"
     if found.kind == "thickness":
-        ratio = found.thicker
-        how = f"{percent(ratio)}".replace("larger", "thicker").replace("smaller", "thinner")
-        if 1.7 < ratio < 2.4:
-            how = "about twice as thick"
-        elif 0.42 < ratio < 0.6:
-            how = "about half as thick"
-        return f"is drawn with a line {how.replace('as large', 'as thick')}"
+        return f"is drawn with a line {thicker(found.thicker)}"
     tail = drift_words(found)
     if found.kind == "resized":
         if abs(found.scale - 1) < SEEN_SCALE:

@@ -259,10 +259,12 @@ def read_blocks(
     values = read_toml(file, named_by)
     unknown = sorted(set(values) - {table, "endpoints"})
     blocks = values.get(table, [])
-    if unknown or not isinstance(blocks, list):
+    whole = isinstance(blocks, list) and all(isinstance(block, Mapping) for block in blocks)
+    if unknown or not whole:
+        single = f"a single [{table}]" if not isinstance(blocks, list) else f"values in {table}"
         raise ConfigError(
             f"{file}: only [[{table}]] blocks and [endpoints.NAME] tables belong here, not "
-            f"{', '.join(unknown) or f'a single [{table}]'}"
+            f"{', '.join(unknown) or single}"
         )
     found = tuple(
         validated(

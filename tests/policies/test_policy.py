@@ -76,6 +76,7 @@ def test_an_unknown_name_says_what_is_known() -> None:
         (GOOD + GOOD, "the name my-tracer is taken"),
         (GOOD.replace('kind = "tracer"', 'kind = "dream"'), r"\[\[policies\]\] 1: 'kind' = "),
         (GOOD.replace('kind = "tracer"', 'kind = ["tracer"]'), "'kind' = .*: must be 'tracer', "),
+        ("policies = [1, 2]", r"only \[\[policies\]\] blocks .*, not values in policies"),
         (GOOD.replace('modality = "svg"', 'modality = "chart"'), "a tracer draws svg, not chart"),
         (
             GOOD.replace("colour_bits = 3", "colour_bits = 30"),

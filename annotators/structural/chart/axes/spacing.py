@@ -13,7 +13,7 @@ from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 from records.rows import Box, box_around
 from renderers.scene import Element, Scene, Value
 
-GAP = 0.08
+GAP = 0.06
 """Least noticed change of the space between subplots, as a share of the picture ..."""
 
 GAP_RATIO = 1.5

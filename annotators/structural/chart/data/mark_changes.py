@@ -223,6 +223,8 @@ def _other_count(
         return finding_on(pair, change, "corners", STYLE, 1, "its outline has other corners")
     if far is not None and min(far) <= 2 * CURVE and max(far) > PIECE:
         words = f"a part is {'missing' if far[0] > far[1] else 'extra'}"
+        if min(counts) == 2:  # a straight line
+            words = "shorter" if far[0] > far[1] else "longer"
         if curves.pieces_aside(pair, change) >= curves.SPREAD:
             words = f"has {'fewer' if far[0] > far[1] else 'more'} corners"
         return finding_on(pair, change, "values", DATA, severity.grade(max(far), 0.1), words)

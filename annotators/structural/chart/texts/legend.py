@@ -128,17 +128,13 @@ def _place(one: Element, two: Element, where: Place) -> Iterator[Finding]:
         return  # larger or smaller at the same place
     if one.data.get("auto") and two.data.get("auto"):
         return
-    crossed = (here in INSIDE) != (there in INSIDE)
-    if outside and abs(up) > max(GAP, abs(across)):
-        words = (
-            f"leaves a {'larger' if (up > 0) == (here == 'above') else 'smaller'} gap to the axes"
-        )
+    crossed, alike = (here in INSIDE) != (there in INSIDE), _form(one) == _form(two)
+    least = CROSSED if crossed else MOVED
+    if outside and alike and abs(up) > max(GAP, abs(across)):
+        grown = (up > 0) == (here == "above")
+        words = f"leaves a {'larger' if grown else 'smaller'} gap to the axes"
         yield Finding("legend_gap", STYLE, 1, where, words, both(one, two))
-    elif (
-        not kept
-        and gap > (CROSSED if crossed else MOVED)
-        and (here != there or _form(one) == _form(two))
-    ):
+    elif not kept and gap > least and (here != there or alike):
         way = f"farther {'right' if across > 0 else 'left'}" if abs(across) > abs(up) else "higher" if up > 0 else "lower"  # fmt: skip
         far = here != there and (crossed or gap > 2 * MOVED)
         words = f"moved from {here} to {there}" if far else f"stands {way}"

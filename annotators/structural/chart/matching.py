@@ -54,7 +54,7 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
         found = equal_pairs([name(mark) for mark in rest], [name(mark) for mark in other])
         alike, rest, other = paired(rest, other, found)
         pairs += alike
-    if _are_tiles(rest) and _are_tiles(other):
+    if are_tiles(rest) and are_tiles(other):
         looks = [Counter(mark.look for mark in marks) for marks in (rest, other)]
         alone = {look for look, count in looks[0].items() if count == looks[1].get(look) == 1}
         found = equal_pairs(
@@ -171,7 +171,7 @@ def _ring(mark: Mark) -> str:
     return f" {data.get('radius')} {data.get('width')}" if mark.role == "wedge" else ""
 
 
-def _are_tiles(marks: Sequence[Mark]) -> bool:
+def are_tiles(marks: Sequence[Mark]) -> bool:
     """True for rectangles of different widths that are identified by their style, as in a tree map."""
     bars = [mark for mark in marks if mark.role == "bar" and len(mark.span) == 4]
     widths = [mark.thickness for mark in bars]

@@ -25,6 +25,7 @@ from annotators.structural.chart.marks import (
     fractions,
     near_on,
 )
+from annotators.structural.chart.matching import are_tiles
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import Name, figure, figures, main_color
 from annotators.structural.colors import color_name
@@ -108,7 +109,7 @@ def _touching(marks: Sequence[Mark]) -> bool:
 def bar_values(pair: PanelPair, match: MarkMatch, changes: list[MarkChange]) -> list[Finding]:
     """Findings on bars with another length, base, thickness or place."""
     scale = pair.scales[changes[0].before.along]
-    if _tiles(changes):
+    if are_tiles([change.before for change in changes]):
         return _resized_tiles(pair, changes)
     grown = [c for c in changes if not near_on(c.before.length, c.after.length, scale)]
     slots = {round(change.before.middle, 6) for change in grown}
@@ -199,13 +200,6 @@ BESIDE_NAME = 0.015
 
 FAR = 0.05
 """... and the share from which its place hinders reading."""
-
-
-def _tiles(changes: Sequence[MarkChange]) -> bool:
-    """True if rectangles of different widths fill a plane, as in a tree map."""
-    widths = [change.before.thickness for change in changes]
-    lengths = {round(change.before.foot, 9) for change in changes}
-    return len(changes) > 1 and max(widths) > 1.05 * min(widths) and len(lengths) > 1
 
 
 def _reordered(

@@ -11,7 +11,7 @@ from matplotlib.path import Path
 from annotators.structural import severity
 from annotators.structural.chart.findings import STYLE, Finding
 from annotators.structural.chart.mark_style import names_of
-from annotators.structural.chart.marks import MARKS, Mark, MarkMatch, Scales, fractions
+from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions, marks_of
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import listed, main_color
 from annotators.structural.pixels import PixelDifference
@@ -71,13 +71,12 @@ def hidden(marks: Sequence[Mark], axes: Element) -> list[Mark]:
     """The bars of an axes that lie behind an opaque one, so that nobody sees them."""
     if axes.data.get("projection") != "rectilinear":
         return []
-    bars = [part for part in axes.children if part.role in MARKS]
+    every = [mark.element for mark in marks_of(axes)]
     return [
         mark for mark in marks
         if mark.role == "bar" and mark.element.box and any(
             part.role == "bar" and part.box and main_color(part).endswith("ff")
-            and lies_in(mark.element.box, part.box, WITHIN_PX)
-            for part in bars[mark.index + 1 :]
+            and lies_in(mark.element.box, part.box, WITHIN_PX) for part in every[mark.index + 1 :]
         )
     ]  # fmt: skip
 

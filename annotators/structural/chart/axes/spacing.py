@@ -26,8 +26,7 @@ def gaps(reference: Scene, candidate: Scene, axes: PairedAxes) -> list[Finding]:
     cells = {
         places[i]: sides
         for (i, _), sides in zip(axes.indices, axes.sides, strict=True)
-        # A pie stands in a square, so its neighbors are farther away or nearer.
-        if i in places and sides[0].data.get("aspect") == sides[1].data.get("aspect")
+        if i in places
     }
     found = []
     for low, name, sizes in (

@@ -73,7 +73,9 @@ MAIN, LEFT = 4, 0.6
 PLACES = 3
 """With more changed places, an outline changed all around."""
 ANOTHER_FORM = 0.25
-"""Misfit, place and size aside, from which an outline has another form, not another place of its edge."""
+"""Misfit, place and size aside, from which an outline has another form, not another place of its edge ..."""
+NO_FORM = 0.8
+"""... and from which no place of it is seen to have kept its form."""
 CORNER = 0.3
 """Part of a thing's shorter side that is its corner."""
 ELSEWHERE = 0.3
@@ -212,7 +214,8 @@ def _shift(one: Claim, two: Claim, new: Mask, near: float) -> str:
     axis = 1 if abs(down) < abs(across) else 0  # Along which both extend.
     low, high = max(box[axis] for box in boxes), min(box[axis + 2] for box in boxes)
     longest = max(box[axis + 2] - box[axis] for box in boxes)
-    if max(abs(across), abs(down)) > near or high - low < SAME_STRETCH * longest:
+    around = at(was | now) == AROUND
+    if around or max(abs(across), abs(down)) > near or high - low < SAME_STRETCH * longest:
         return ""
     way = (
         ("lower" if down > 0 else "higher")
@@ -299,13 +302,14 @@ def _off(one: Mask, two: Mask) -> int:
 
 def plain(old: Mask, new: Mask, found: Fit, sizes: str, tail: str) -> list[Claim]:
     """What is true of a changed outline that no claim explains."""
-    another = unlike(old, new) > ANOTHER_FORM
+    off = unlike(old, new)
+    another = off > ANOTHER_FORM
     if another and count(old & new) < ELSEWHERE * count(old | new):
         return [Claim(ANOTHER)]
     if found.greatly and sizes:
         said = f"{ANOTHER}, {sizes}{tail}" if another else f"is {sizes}{tail}"
-        return (_main_pieces(old, new) if another else []) or [Claim(said)]
-    if pieces := _main_pieces(old, new):
+        return (_main_pieces(old, new) if ANOTHER_FORM < off < NO_FORM else []) or [Claim(said)]
+    if off < NO_FORM and (pieces := _main_pieces(old, new)):
         return pieces
     if another:
         return [Claim(f"{ANOTHER}{tail}")]

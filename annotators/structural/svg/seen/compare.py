@@ -130,7 +130,7 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
             labels += [one for one in whole if not one.recolored]
     for bare, shown in bare_figures(labels, known, scenes):
         whole = labels_of(bare, known, scenes, blamed=True)
-        if len(whole) == 1 and not whole[0].recolored:
+        if len(whole) == 1 and whole[0].category is not SvgCategory.STYLE:
             labels = [one for one in labels if all(one is not label for label in shown)] + whole
     labels = [label for label in labels if not _shown_by_frame(label, [*labels, *weak])]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]

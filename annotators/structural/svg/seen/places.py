@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from annotators.structural.svg.masks import Mask, bounds, count, padded, parts_of, widened
+from annotators.structural.svg.seen.areas import SPECK_PX
 from annotators.structural.svg.words import place
 
 VAGUE, ANOTHER = "has a different outline", "has another form"
@@ -101,7 +102,7 @@ def parted(old: Mask, new: Mask) -> tuple[str, str, Mask] | None:
     near = [widened(part, GAP_PX) for part in two]
     gap = near[0] & near[1] & whole & ~(two[0] | two[1])
     how = "falls into two parts" if whole is old else "has its two parts joined"
-    return (how, at(gap), gap) if gap.any() else None
+    return (how, at(gap), gap) if count(gap) >= 2 * SPECK_PX else None
 
 
 def _large_parts(mask: Mask) -> list[Mask]:

@@ -15,7 +15,7 @@ from annotators.structural.severity import (
 )
 from annotators.structural.svg.masks import bounds, count, filled, parts_of, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
-from annotators.structural.svg.seen.claims import Claim, sentence
+from annotators.structural.svg.seen.claims import DEEPER_PX, Claim, sentence
 from annotators.structural.svg.seen.evidence import (
     around_kept,
     dash_words,
@@ -306,9 +306,13 @@ def _claimed(label: SeenLabel, claims: list[Claim], known: list[Thing]) -> list[
     ]  # fmt: skip
     if not own:
         return []
-    box = union(
-        [label.box if one.pixels is None else label.thing.box_of(one.pixels) for one in own]
-    )
+    parts = [one.pixels for one in own if one.pixels is not None]
+    old, new = label.thing.old, label.thing.new
+    changed = (old & ~widened(new, DEEPER_PX)) | (new & ~widened(old, DEEPER_PX))
+    told = changed & np.logical_or.reduce(parts) if len(parts) == len(own) else changed
+    # A label that tells the main places of a changed outline stands for the others.
+    parts += [changed] if 2 * count(told) < count(changed) else []
+    box = label.box if len(parts) < len(own) else union([label.thing.box_of(one) for one in parts])
     return [replace(label, words=sentence(own), box=box, claims=tuple(own))]
 
 

@@ -152,7 +152,9 @@ class _Pen:
         )
 
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
-        self._add(display.Shape(self._style(gc), self._placed(path, transform), _fill(rgbFace)))
+        placed = self._placed(path, transform)
+        if np.isfinite(placed.matrix).all():  # A bar of no known height paints nothing.
+            self._add(display.Shape(self._style(gc), placed, _fill(rgbFace)))
 
     def draw_markers(
         self,

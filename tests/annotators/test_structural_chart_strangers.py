@@ -209,6 +209,25 @@ def test_a_gap_that_both_lines_have_is_no_wrong_value() -> None:
     assert line.description == "3 of 10 values differ; y value at x = 6 is 3 instead of 7"
 
 
+GAPS = {
+    "a point of a line": ("ax.plot(range(8), [1, 2, 3, {}, 5, 6, 7, 8], marker='o')", "the point at x = 3 is {word}"),
+    "a piece of a straight line": ("ax.plot(range(8), [1, 2, 3, {}, {}, 6, 7, 8])", "has {article} gap at x = 3"),
+    "a cell": ("ax.imshow([[1, {}, 3], [4, 5, 6]])", "{cell}"),
+    "a bar": ("ax.bar(range(4), [1, {}, 3, 4])", "is {word}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GAPS)
+@pytest.mark.parametrize("lost", [True, False])
+def test_what_has_no_number_is_missing_and_not_another_value(name: str, *, lost: bool) -> None:
+    base, words = GAPS[name]
+    whole, parted = base.format(4, 4.5), base.format("np.nan", "np.nan")
+    [found], _ = compared(whole, parted) if lost else compared(parted, whole)
+    cell = "is blank instead of 4" if lost else "shows 4 instead of being blank"
+    word, article = ("missing", "a") if lost else ("extra", "no")
+    assert found.description == words.format(word=word, article=article, cell=cell)
+
+
 HILLS = "x, y = np.meshgrid(np.linspace(0, 1, {}), np.linspace(0, 1, 5)); ax = plt.subplots(subplot_kw={{'projection': '3d'}})[1]; ax.plot_surface(x, y, {}, color='teal', shade=False)"
 
 

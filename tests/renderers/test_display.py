@@ -59,6 +59,7 @@ DRAWN = {
         "line.set_agg_filter(lambda image, dpi: (image[::-1] * .5, 3, 3))"
     ),
     "rasterized": "ax.plot([1, 3, 2], rasterized=True)",
+    "bars of no known height": "ax.bar([0, 1, 2], [1, np.nan, 3]); ax.barh(['a', 'b'], [np.nan, 2])",
     "a long line": "plt.rcParams['agg.path.chunksize'] = 200; ax.plot(np.sin(np.arange(3000)))",
     "every vertex": "plt.rcParams['path.simplify'] = False; ax.plot(np.sin(np.arange(3000) ** 2))",
     "on whole pixels or not": "ax.axvline(.33, snap=False); ax.axhline(.33, snap=True)",

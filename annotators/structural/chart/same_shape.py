@@ -250,10 +250,11 @@ def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
     least = 2 if one.role == "line" else 3
     if first.shape[1:] != (2,) or second.shape[1:] != (2,):
         return False
-    first, second = first[np.isfinite(first).all(axis=1)], second[np.isfinite(second).all(axis=1)]
+    first, second = _from_end_to_end(one, first), _from_end_to_end(two, second)
     if min(len(first), len(second)) < least:
         return False
-    cut = min(first.min(), second.min()) < 0 or max(first.max(), second.max()) > 1
+    ends = [(np.nanmin(side), np.nanmax(side)) for side in (first, second)]
+    cut = min(low for low, _ in ends) < 0 or max(high for _, high in ends) > 1
     first, second = in_view(one, first), in_view(two, second)
     if min(len(first), len(second)) < least:
         return False
@@ -267,6 +268,12 @@ def same_curve(one: Mark, two: Mark, scales: Scales) -> bool:
         return False
     short = max(1.0, *(scale.place / PLACE for scale in scales[:2]))
     return max(off_curve(first, second), off_curve(second, first)) <= CURVE * short
+
+
+def _from_end_to_end(mark: Mark, points: Numbers) -> Numbers:
+    """The drawn corners of an area; of a line all points between its ends, where it may have gaps."""
+    drawn = np.flatnonzero(np.isfinite(points).all(axis=1))
+    return points[drawn[0] : drawn[-1] + 1] if mark.role == "line" and len(drawn) else points[drawn]
 
 
 def _same_points_in_view(one: Mark, two: Mark, scales: Scales) -> bool:

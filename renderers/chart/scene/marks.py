@@ -141,6 +141,8 @@ def bar(place: AxesFrame, artist: Rectangle, series: str, orientation: str) -> E
     style = look.patch_style(artist)
     x, y = artist.get_x(), artist.get_y()
     corners = np.array([[x, y], [x + artist.get_width(), y + artist.get_height()]], dtype=float)
+    if not np.isfinite(corners).all():
+        return None  # a bar of no known height, which paints nothing
     space, points, display = place.locate(artist.get_data_transform(), corners)
     flat = (display[0] == display[1]).any()
     if isinstance(place.axes, Axes) and place.axes.name != "rectilinear":

@@ -78,11 +78,20 @@ def _single_cells(pair: PanelPair, change: MarkChange, wrong: NDArray[np.bool_])
     return [
         Finding(
             "value", DATA, _grade(before, after, cell), pair.at(f"heatmap, {_place(pair, cell, size)}"),
-            "{} is drawn as {}".format(*figures(float(before[cell]), float(after[cell]))),
+            _drawn_as(float(before[cell]), float(after[cell])),
             [_cell(pair, two, cell, size)],
         )
         for cell in unequal
     ]  # fmt: skip
+
+
+def _drawn_as(before: float, after: float) -> str:
+    """What a cell shows instead of its value, in words; a cell without a value is blank."""
+    if np.isnan(after):
+        return f"is blank instead of {figure(before)}"
+    if np.isnan(before):
+        return f"shows {figure(after)} instead of being blank"
+    return "{} is drawn as {}".format(*figures(before, after))
 
 
 def cell_boxes(pair: PanelPair, change: MarkChange) -> list[Box]:
@@ -107,6 +116,8 @@ def _common_size(change: MarkChange) -> tuple[int, int] | None:
 
 def _grade(before: Numbers, after: Numbers, cell: int) -> Severity:
     """Severity of one wrong cell."""
+    if np.isnan([before[cell], after[cell]]).any():
+        return severity.of_missing_share(1, len(before))
     reach = float(np.nanmax(before) - np.nanmin(before)) or None
     return severity.of_relative_change(before[cell], after[cell], reach)
 

@@ -102,6 +102,10 @@ def point_values(
     change = _in_view(pair, change)
     shape = fractions(change.before, pair.scales).shape
     alone: list[int] = []
+    absent = _absent(pair, change)
+    if absent.any():
+        yield _alone(pair, change, absent)
+        only = ~absent if only is None else only & ~absent
     if only is None and len(shape) == 2 and shape == fractions(change.after, pair.scales).shape:
         moved = np.flatnonzero(_moves(pair, change))
         joined = change.before.role in ("line", "area")
@@ -126,6 +130,36 @@ from a picture are a little off."""
 
 LEAST_POINTS = 5
 """Fewest points of a line of which two that differ are two errors."""
+
+
+def _absent(pair: PanelPair, change: MarkChange) -> Points:
+    """Which points of a line have a value in one chart only; of lost and new ones, those that are more."""
+    none = np.zeros(len(fractions(change.before, pair.scales)), bool)
+    if change.before.role != "line":
+        return none
+    sides = [np.isfinite(mark.column("x") + mark.column("y")) for mark in change.sides]
+    if not len(sides[0]) == len(sides[1]) == len(none):
+        return none
+    lost, new = sides[0] & ~sides[1], sides[1] & ~sides[0]
+    return lost if lost.sum() >= new.sum() else new
+
+
+def _alone(pair: PanelPair, change: MarkChange, absent: Points) -> Finding:
+    """A finding on points that one chart does not draw: without markers, the line has a gap there."""
+    count, at = int(absent.sum()), int(absent.argmax())
+    lost = bool(np.isnan([change.after.column(name)[at] for name in "xy"]).any())
+    known = change.before if lost else change.after
+    spot = place_on(pair.reference, "x", float(known.column("x")[at]))
+    words = f"has {'a' if lost else 'no'} gap at {spot}"
+    if known.element.style.get("marker"):
+        verb = f"{'is' if count == 1 else 'are'} {'missing' if lost else 'extra'}"
+        words = (
+            f"the point at {spot} {verb}"
+            if count == 1
+            else f"{count} of {len(absent)} points {verb}"
+        )
+    grade = severity.of_missing_share(count, len(absent))
+    return finding_on(pair, change, "points", DATA, grade, words, only=absent)
 
 
 def _moves(pair: PanelPair, change: MarkChange) -> Points:

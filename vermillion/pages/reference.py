@@ -183,7 +183,13 @@ def rows() -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    """A text as a cell of a table; between backticks Markdown shows characters as they are.
+
+    >>> print(_cell("a <b> and `<image>` | more"))
+    a &lt;b> and `<image>` \\| more
+    """
+    parts = " ".join(text.split()).replace("|", "\\|").split("`")
+    return "`".join(part if at % 2 else part.replace("<", "&lt;") for at, part in enumerate(parts))
 
 
 def main() -> None:

@@ -228,6 +228,13 @@ def test_what_has_no_number_is_missing_and_not_another_value(name: str, *, lost:
     assert found.description == words.format(word=word, article=article, cell=cell)
 
 
+def test_a_heatmap_of_which_most_is_hidden_does_not_show_lower_values() -> None:
+    base = "z = np.arange(16.0).reshape(4, 4); {}; ax.imshow(z, vmin=0, vmax=15)"
+    hidden = base.format("z[np.triu_indices(4)] = np.nan")
+    [found], _ = compared(base.format("pass"), hidden)
+    assert (found.description, found.severity) == ("10 of 16 cells are blank", 3)
+
+
 HILLS = "x, y = np.meshgrid(np.linspace(0, 1, {}), np.linspace(0, 1, 5)); ax = plt.subplots(subplot_kw={{'projection': '3d'}})[1]; ax.plot_surface(x, y, {}, color='teal', shade=False)"
 
 

@@ -164,6 +164,11 @@ def _cells(pair: PanelPair, change: MarkChange, unequal: NDArray[np.bool_]) -> F
             words = f"the values of two cells are exchanged ({place})"
             return Finding("exchanged", DATA, 2, pair.at("heatmap"), words, boxes)
         worst = max(_grade(before, after, int(cell)) for cell in np.flatnonzero(unequal))
+        for side, words in ((after, "are blank"), (before, "are no longer blank")):
+            if np.isnan(side[unequal]).all():
+                said = f"{count} of {len(before)} cells {words}"
+                share = severity.of_missing_share(count, len(before))
+                return Finding("values", DATA, share, pair.at("heatmap"), said, boxes)
         most: Severity = 2 if worst == 1 else 3
         grade = max(worst, min(severity.of_missing_share(count, len(before)), most))
         if 2 * count > len(before):

@@ -167,10 +167,7 @@ def pieces_of(old: Mask, new: Mask, deep: float = DEEP) -> list[Claim]:
     least = max(PIECE * count(old) * deep / DEEP, 2 * SPECK_PX)
     found = []
     for mine, other, gained in ((old, new, False), (new, old, True)):
-        far = mine & ~squared(other, reach)
-        if count(far) < least:
-            continue
-        labels = parts_of(far)
+        labels = parts_of(mine & ~squared(other, reach))
         for number in np.flatnonzero(np.bincount(labels.ravel())[1:] >= least) + 1:
             piece = squared(labels == number, reach + 1) & mine & ~other
             if at(piece) != AROUND:
@@ -249,7 +246,8 @@ def proven(old: Mask, new: Mask, sizes: Mapping[str, str], tail: str) -> list[Cl
     best: tuple[float, list[Claim]] = (-1.0, [])
     for base, cost, said in _bases(old, new, sizes, tail) if change else ():
         explained = 1 - _off(base, new) / change
-        pieces = pieces_of(base, new)[: MANY - len(said)] if kept else []
+        likely = kept and 1 - WORD * cost - SENTENCE > best[0]
+        pieces = pieces_of(base, new)[: MANY - len(said)] if likely else []
         for number in range(len(pieces) + 1):
             if number:
                 pixels = pieces[number - 1].pixels
@@ -268,19 +266,20 @@ def _bases(
 ) -> Iterator[tuple[Mask, int, list[Claim]]]:
     """The old pixels as they are, and stretched to the new box or two of its edges; with what this
     costs and the words."""
-    yield old, 0, []
     one, two = bounds(old), bounds(new)
     across, down = ((two[at_] + two[at_ + 2] - one[at_] - one[at_ + 2]) / 2 for at_ in (0, 1))
     if not sizes and max(abs(across), abs(down)) >= ASIDE_PX:
         shifted = np.roll(old, (round(down), round(across)), (0, 1))
         yield shifted, 1, [Claim(f"is {move_words(across, down)}")]
-    for axes, size in sizes.items():
+    if size := sizes.get(BOTH):
+        yield _stretched(old, two), 1 + size.count(" and "), [Claim(f"is {size}{tail}")]
+    yield old, 0, []
+    for axes in sorted(sizes.keys() - {BOTH}):
         left, top, right, bottom = (
-            (two if "xy"[edge % 2] in axes else one)[edge] for edge in range(4)
+            (two if "xy"[at_ % 2] == axes else one)[at_] for at_ in range(4)
         )
         stretched = _stretched(old, (left, top, right, bottom))
-        cost = 1 + size.count(" and ") if axes == BOTH else ONE_WAY
-        yield stretched, cost, [Claim(f"is {size}{tail if axes == BOTH else ''}")]
+        yield stretched, ONE_WAY, [Claim(f"is {sizes[axes]}")]
 
 
 def _stretched(mask: Mask, box: Box) -> Mask:

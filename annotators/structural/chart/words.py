@@ -73,8 +73,8 @@ def cut(text: str, longest: int = 40) -> str:
 def quoted(text: str, longest: int = 60) -> str:
     """A text in quotation marks, cut at ``longest`` characters.
 
-    >>> quoted("Sales"), quoted("S'")
-    ("'Sales'", '"S\'"')
+    >>> print(quoted("Sales"), quoted("S'"))
+    'Sales' "S'"
     """
     mark = '"' if "'" in text else "'"
     return f"{mark}{cut(text, longest)}{mark}"

@@ -351,4 +351,4 @@ def apart(shape: IconShape, other: IconShape) -> float:
 def _closed(shape: IconShape, other: IconShape) -> bool:
     """Whether outlines are compared as closed. A fill closes an outline visually; a fill on one
     side only does not change the outline."""
-    return shape.filled and other.filled
+    return bool(shape.filled and other.filled)

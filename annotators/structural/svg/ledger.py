@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.svg.masks import count
+from annotators.structural.svg.masks import bounds, count
 from annotators.structural.svg.shapes import IconScene, IconShape
 from annotators.structural.svg.words import VERBS, without_verb
 from annotators.structural.why import explains, spoken, unsaid
@@ -105,14 +105,8 @@ class PixelLedger:
             if part.sum() < MIN_PIXELS:
                 unsaid(found, f"fewer than {MIN_PIXELS} changed pixels are its own")
                 continue
-            rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
-            box = (
-                float(left + columns[0]),
-                float(top + rows[0]),
-                float(left + columns[-1] + 1),
-                float(top + rows[-1] + 1),
-            )
-            self._enter(found, box)
+            own = bounds(part)
+            self._enter(found, (left + own[0], top + own[1], left + own[2], top + own[3]))
         self.doubtful = []
 
     def discrepancies(self) -> list[Discrepancy]:

@@ -27,7 +27,7 @@ class OfElement(cached_property[T]):
     def __get__(self, shape: Any, owner: type | None = None) -> Any:
         if shape is None:
             return self
-        known, name = _known(Same(shape.element)), str(self.attrname)
+        known, name = shape.known, str(self.attrname)
         if name not in known:
             known[name] = self.func(shape)
         return shape.__dict__.setdefault(name, known[name])
@@ -53,6 +53,11 @@ class IconShape:
     changed_box: Box | None
     picture: tuple[int, int]
     """Width and height of the picture."""
+
+    @cached_property
+    def known(self) -> dict[str, object]:
+        """What its element decides alone."""
+        return _known(Same(self.element))
 
     @property
     def is_text(self) -> bool:
@@ -115,11 +120,11 @@ class IconShape:
         """True if both have exactly the same outline."""
         return self.element.data.get("outline") == other.element.data.get("outline")
 
-    @property
+    @OfElement
     def filled(self) -> bool:
         return self.look("fill") != "none"
 
-    @property
+    @OfElement
     def outline(self) -> NDArray[np.float64]:
         """`SAMPLES` x 2 points, evenly spaced along all outlines; empty if there is none."""
         return self.points(closed=self.filled)

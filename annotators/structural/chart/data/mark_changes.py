@@ -117,7 +117,9 @@ def point_values(
         sizes = [mark.column("sizes") for mark in change.sides]
         sizes = [np.sort(np.delete(s, moved) if few and len(s) == shape[0] else s) for s in sizes]
         if len(moved) and len(sizes[0]) == len(sizes[1]) and any(map(size_noticed, *sizes)):
-            yield replace(_unplaced(pair, change), boxes=change.boxes)
+            resized = _unplaced(pair, change)
+            if not resized.ratio or size_noticed(1, resized.ratio):
+                yield replace(resized, boxes=change.boxes)
     for point in alone:
         yield _point_values(pair, change, np.arange(shape[0]) == point)
     if not alone and (only is None or (_moves(pair, change) & only).any()):

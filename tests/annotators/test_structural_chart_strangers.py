@@ -235,6 +235,14 @@ def test_a_heatmap_of_which_most_is_hidden_does_not_show_lower_values() -> None:
     assert (found.description, found.severity) == ("10 of 16 cells are blank", 3)
 
 
+@pytest.mark.parametrize("lost", [True, False])
+def test_an_area_in_two_pieces_has_one_label(*, lost: bool) -> None:
+    base = "ax.fill_between(range(6), [1, 2, 3, {}, 5, 6]); ax.set(xlim=(0, 5), ylim=(0, 7))"
+    sides = [base.format(4), base.format("np.nan")][:: 1 if lost else -1]
+    [found], _ = compared(*sides)
+    assert found.description == f"a part is {'missing' if lost else 'extra'}"
+
+
 HILLS = "x, y = np.meshgrid(np.linspace(0, 1, {}), np.linspace(0, 1, 5)); ax = plt.subplots(subplot_kw={{'projection': '3d'}})[1]; ax.plot_surface(x, y, {}, color='teal', shade=False)"
 
 

@@ -31,7 +31,10 @@ def series(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     """Findings on missing and extra marks; bars of one series are one finding."""
     for marks in (match.missing, match.extra):
         marks[:] = [mark for mark in marks if not flat(mark)]
-        along = [mark for mark in marks if _carried(mark, marks) or _at_lost_points(mark, match)]
+        along = [
+            mark for mark in marks
+            if _carried(mark, marks) or _at_lost_points(mark, match) or _piece(mark, match, pair)
+        ]  # fmt: skip
         match.carried += along
         marks[:] = [mark for mark in marks if mark not in along]
     return [
@@ -180,6 +183,19 @@ def _carried(mark: Mark, marks: list[Mark]) -> bool:
             return True
     bars = {round(m.middle, 9) for m in marks if m.role == "bar" and len(m.span) == 4}
     return bool(at) and at <= bars
+
+
+def _piece(mark: Mark, match: MarkMatch, pair: PanelPair) -> bool:
+    """True for a piece of an area that the other chart draws whole: all of its corners lie on its outline."""
+    if mark.role != "area":
+        return False
+    corners, tint = fractions(mark, pair.scales), main_color(mark.element)
+    wholes = [
+        fractions(side, pair.scales) for change in match.changed for side in change.sides
+        if change.geometry and side.role == "area" and main_color(side.element) == tint
+    ]  # fmt: skip
+    plain = [side for side in wholes if side.shape[1:] == corners.shape[1:] == (2,) and len(side) > len(corners)]  # fmt: skip
+    return any(len(corners) > 2 and off_curve(corners, whole) <= CURVE for whole in plain)
 
 
 def _at_lost_points(mark: Mark, match: MarkMatch) -> bool:

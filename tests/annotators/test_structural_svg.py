@@ -419,6 +419,11 @@ DASHED = '<path d="M10 50h80" stroke="#333" stroke-width="4" stroke-dasharray="4
             ("style_error", 1, "has square line ends instead of flat ones"),
         ),
         (
+            '<path d="M20 20H80M20 50H60" stroke="#333" stroke-width="4"/>' + RING,
+            '<path d="M20 20H80M20 50H60" fill="#333"/>' + RING,
+            ("structure_error", 2, "missing"),
+        ),
+        (
             '<circle cx="50" cy="50" r="30" fill="#00f"/>',
             '<rect width="100" height="100" fill="#ffe"/><circle cx="50" cy="50" r="30" fill="#00f"/>',
             ("structure_error", 1, "extra"),
@@ -439,3 +444,51 @@ def test_a_paint_or_form_is_said_as_a_viewer_sees_it(
     )
     (found,) = compare(*sides).discrepancies
     assert (found.category, found.severity, found.description) == expected
+
+
+STRIPES = (
+    '<rect width="90" height="20" y="20" x="5" fill="#c12"/><rect width="90" height="20" y="40" '
+    'x="5" fill="#fff"/><rect width="90" height="20" y="60" x="5" fill="#05a"/>'
+)
+FACE = (
+    '<circle cx="50" cy="50" r="40" fill="#ffd23f"/><circle cx="36" cy="42" r="5" fill="#333"/>'
+    '<circle cx="64" cy="42" r="5" fill="#333"/>'
+    '<path d="{}" fill="none" stroke="#333" stroke-width="5" stroke-linecap="round"/>'
+)
+SMILE, FROWN = "M32 60Q50 78 68 60", "M32 72C38 60 62 60 68 72"
+PILL = "M10 50A20 20 0 0 1 30 30H70A20 20 0 0 1 70 70H30A20 20 0 0 1 10 50Z"
+
+
+@pytest.mark.parametrize(
+    ("reference", "candidate", "expected"),
+    [
+        pytest.param(
+            STRIPES,
+            '<path d="M5 20h90v30H5z" fill="#c12"/><path d="M5 60h90v20H5z" fill="#05a"/>',
+            ("red rectangle at top", "50 % taller"),
+            id="white on white is not missing",
+        ),
+        pytest.param(
+            FACE.format(SMILE),
+            FACE.format(FROWN).replace("<circle", "<ellipse").replace(' r="40"', ' rx="40" ry="40"')
+            .replace(' r="5"', ' rx="5" ry="5"'),
+            ("dark gray curve at bottom", "turned upside down"),
+            id="a smile that is a frown",
+        ),
+        pytest.param(
+            f'<path d="{PILL}" fill="#2a7"/>',
+            '<path d="M10 30H90V70H10Z" fill="#2a7"/>',
+            ("green shape at center", "has sharper corners"),
+            id="a pill that is a rectangle",
+        ),
+    ],
+)  # fmt: skip
+def test_a_drawing_by_another_author_is_said_as_a_viewer_sees_it(
+    draw: Callable[[str], Drawn], reference: str, candidate: str, expected: tuple[str, str]
+) -> None:
+    sides = (
+        draw(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{one}</svg>')
+        for one in (reference, candidate)
+    )
+    (found,) = compare(*sides).discrepancies
+    assert (found.location, found.description) == expected

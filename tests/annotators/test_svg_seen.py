@@ -217,7 +217,7 @@ TILES = "".join(
         ),
         pytest.param(
             DICE, DICE.replace('rx="6"', 'rx="24"').replace("white", "#fdfdfd"),
-            "shape_error", "form", id="what a line surrounds goes with it",
+            "shape_error", "rounder corners", id="what a line surrounds goes with it",
         ),
         pytest.param(
             BEADS, BEADS.replace('fill="lime"', 'fill="none" stroke="lime" stroke-width="5"'),

@@ -31,6 +31,7 @@ from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference, PixelL
 from annotators.structural.svg.looks import SLIGHTLY, Looks
 from annotators.structural.svg.masks import bounds, count, squared
 from annotators.structural.svg.matching import Pair, pair_up
+from annotators.structural.svg.outlines import is_flat
 from annotators.structural.svg.parts import part_changes, shown
 from annotators.structural.svg.recount import recounted, spaced_anew
 from annotators.structural.svg.regroup import regrouped
@@ -101,9 +102,9 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if changes is None or not (copied or _may_have_moved(pairs, changes)):
         return by_looks.differences(reference, candidate, pixels)
     share_out(first, second, pairs, changed)
-    gone = {one.index for one, two in pairs if one.area and not two.area}
-    gone = {at for at in gone if at in changes and changes[at].kind == "distorted"}
-    # Of such an outline nothing is seen: the shape is missing, whatever its element became.
+    hidden = [(one, two) for one, two in pairs if one.area and not two.area]
+    gone = {one.index for one, two in hidden if _vanished(two, changes.get(one.index))}
+    # Nothing is seen of them: they are missing, whatever their elements became.
     pairs = [pair for pair in pairs if pair[0].index not in gone]
     changes = {at: found for at, found in changes.items() if at not in gone}
     copied |= _shape_by_shape(first, second, pairs, changes, ledger)
@@ -131,6 +132,13 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
             return seen
         return seen if complete and len(seen) <= len(found) + guessed - edited else found
     return found
+
+
+def _vanished(shape: IconShape, change: OutlineChange | None) -> bool:
+    """True if a shape is not seen for its own sake: another outline, or lines without paint."""
+    if change is not None and change.kind == "distorted":
+        return True
+    return shape.look("stroke") == "none" and bool(shape.runs) and is_flat(shape.runs)
 
 
 def _painted(

@@ -31,6 +31,8 @@ EXACT = 0.01
 """The same for outlines of an edited drawing."""
 SHOWN = 0.2
 """Least share of what is seen to differ that lies along the outlines of what moved, if all of it moved."""
+SOFT_PX = 2.0
+"""Of an area, a strip that is narrower is a soft edge of what lies on it."""
 MAX_REORDERED = 24
 """With more reordered shapes than this, the whole order changed."""
 
@@ -260,7 +262,7 @@ def alone(
     Neighbors in paint order are one difference, and so are all groups with the same shapes.
     """
     runs: list[list[IconShape]] = []
-    for shape in (shape for shape in shapes if shape.area):
+    for shape in (shape for shape in shapes if shape.area and not _shows_nothing(shape)):
         if runs and shape.index - runs[-1][-1].index <= 1:
             runs[-1].append(shape)
         else:
@@ -270,6 +272,14 @@ def alone(
         alike[tuple(shape.name for shape in run)].append(run)
     for groups in alike.values():
         ledger.add(_absence(groups, pairs, missing=missing))
+
+
+def _shows_nothing(shape: IconShape) -> bool:
+    """True for an area of which only a row of soft pixels is seen, like white paint on paper."""
+    if not (shape.filled and shape.box and shape.bounds):
+        return False
+    seen, whole = (min(box[2] - box[0], box[3] - box[1]) for box in (shape.box, shape.bounds))
+    return seen < SOFT_PX < whole / 2
 
 
 def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool) -> FoundDifference:

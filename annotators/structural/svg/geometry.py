@@ -20,9 +20,9 @@ from annotators.structural.svg.transforms import (
     similarity,
     size_of,
     to_outline,
-    turned,
+    turn_of,
 )
-from annotators.structural.svg.words import move_words, percent, place
+from annotators.structural.svg.words import move_words, percent, place, turned
 
 SAME_PX = 0.3
 """Outlines whose distance is everywhere below this look the same."""
@@ -65,8 +65,7 @@ class OutlineChange:
         if self.kind == "mirrored":
             parts.append("mirrored")
         if self.kind == "rotated" or (self.kind == "transformed" and abs(self.angle) >= 2):
-            side = "clockwise" if self.angle > 0 else "counterclockwise"
-            parts.append(f"turned by {abs(self.angle):.0f}° {side}")
+            parts.append(turned(self.angle))
         if self.kind in ("resized", "transformed", "rotated") and abs(self.scale - 1) > 0.02:
             size = percent(self.scale)
             if shape.kind == "line":
@@ -287,7 +286,7 @@ def _guesses(shape: IconShape, other: IconShape) -> Iterator[Points]:
     if len(first) == len(second) and len(shape.runs) == len(other.runs):
         yield similarity(first, second, mirrored=False)
         if closed and len(shape.runs) == 1:
-            yield turned(first, second)
+            yield turn_of(first, second)
         yield affine(first, second)
         yield similarity(first, second, mirrored=True)
 

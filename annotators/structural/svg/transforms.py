@@ -27,7 +27,7 @@ def similarity(first: Points, second: Points, *, mirrored: bool) -> Points:
     return np.array([[a, -b, shift.real], [b, a, shift.imag]])
 
 
-def turned(first: Points, second: Points) -> Points:
+def turn_of(first: Points, second: Points) -> Points:
     """The same for a closed outline that may begin at another point, or run the other way round."""
     p = np.fft.fft(first[:, 0] + 1j * first[:, 1])
     p[0] = 0.0  # Where they lie does not matter.

@@ -134,6 +134,17 @@ def thicker(ratio: float) -> str:
     return words.replace("as large", "as thick")
 
 
+def turned(angle: float) -> str:
+    """A turn, in degrees clockwise as seen, in words.
+
+    >>> turned(30.2), turned(-90), turned(179)
+    ('turned by 30° clockwise', 'turned by 90° counterclockwise', 'turned upside down')
+    """
+    if abs(angle) > 175:
+        return "turned upside down"
+    return f"turned by {abs(angle):.0f}° {'clockwise' if angle > 0 else 'counterclockwise'}"
+
+
 def spacing(
     text: str, before: Box, after: Box, picture: tuple[int, ...], grown: float = 1.0
 ) -> str:

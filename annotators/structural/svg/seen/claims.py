@@ -76,8 +76,8 @@ ANOTHER_FORM = 0.25
 """Misfit, place and size aside, from which an outline has another form, not another place of its edge ..."""
 NO_FORM = 0.8
 """... and from which no place of it is seen to have kept its form."""
-CORNER = 0.3
-"""Part of a thing's shorter side that is its corner."""
+CORNER, ROUNDED = 0.45, 0.25
+"""Part of a thing's shorter side that is its corner, and the most of the square of it that a round one lacks."""
 ELSEWHERE = 0.3
 """Share of its pixels up to which a thing of another form may not be the same one: nothing more is said."""
 ASIDE, ALIKE, SAME_STRETCH = 1.6, 2.0, 0.6
@@ -338,7 +338,9 @@ def by_place(old: Mask, new: Mask) -> list[Claim]:
 
 
 def _main_pieces(old: Mask, new: Mask) -> list[Claim]:
-    """The few largest pieces at an edge, if they are most of the change; else none."""
+    """The few largest pieces at an edge, if they are most of the change and none is a thing of its own;
+    else none."""
+    least = min(count(old), count(new))
     for deep in (DEEP, DEEP / 2):
         pieces = pieces_of(old, new, deep)
         main = [one for one in pieces if MAIN * _size(one) > _size(pieces[0])]
@@ -346,7 +348,7 @@ def _main_pieces(old: Mask, new: Mask) -> list[Claim]:
         for one in main:
             base = base if one.pixels is None else np.where(one.pixels, new, base)
         bites = sum(one.words in PIECES for one in main)
-        told = 0 < len(main) <= PLACES and bites <= MANY
+        told = 0 < len(main) <= PLACES and bites <= MANY and _size(pieces[0]) < least
         if told and _off(base, new) <= LEFT * _off(old, new):
             return main
     return []
@@ -364,7 +366,7 @@ def _corners(old: Mask, new: Mask, changed: Mask) -> str:
     far = all(end[: len(end) // 2].any() and end[len(end) // 2 :].any() for end in ends)
     if not far or (changed & ~(high[:, None] & aside)).any():
         return ""
-    if ONE_SIDED * min(lost, gained) >= max(lost, gained):
+    if ONE_SIDED * min(lost, gained) >= max(lost, gained) or lost + gained > 4 * ROUNDED * reach**2:
         return ""
     return f"has {'sharper' if gained > lost else 'rounder'} corners"
 

@@ -177,7 +177,7 @@ def dash_words(thing: Thing) -> str:
         return ""
     whole, pieces = (thing.old, thing.after) if now > was else (thing.new, thing.before)
     sizes = sorted(piece.area for piece in pieces)
-    if sizes[-1] > EVEN_DASHES * sizes[len(sizes) // 2]:
+    if sizes[-1] > EVEN_DASHES * sizes[(len(sizes) - 1) // 2]:
         return ""
     thick = thickness(whole)
     if count(whole) < 4 * thick**2 or min(piece.area for piece in pieces) < 0.02 * count(whole):

@@ -22,6 +22,8 @@ OUTLINE = 0.1
 """Largest thickness of what is called an outline, as a share of its shorter side."""
 MOSTLY = 0.6
 """Least share of what lies along a line that is one thing for the line to be its outline."""
+WITHIN = 0.8
+"""Share of what lies along a line from which the line is drawn on that thing, not around it."""
 SIBLING_RATIO = 1.4
 WARM = ("yellow", "gold", "orange", "red")
 """Colors of a shape with rays that is called a sun."""
@@ -56,9 +58,10 @@ def line_name(area: SeenArea, seen: SeenIcon) -> str:
     held = [(count(beside & drawn_in(frame, [one])), at) for at, one in enumerate(seen.drawn)]
     others = [(most, at) for most, at in held if not seen.drawn[at].ground]
     most, at = max(others, default=(0, 0))
-    if most <= MOSTLY * sum(pixels for pixels, _ in others):
+    within = most > WITHIN * count(beside)
+    name = name_of(seen.drawn[at], seen) if most else ""
+    if within or most <= MOSTLY * sum(pixels for pixels, _ in others) or name.endswith("outline"):
         return f"{color} line"
-    name = name_of(seen.drawn[at], seen)
     return f"{color} outline of the {name.replace(' line', ' shape')}"
 
 

@@ -57,7 +57,7 @@ def verb_of(piece: Mask, rest: Mask, spot: str, *, gained: bool) -> tuple[str, s
     if touching and inner:
         return THICK[gained], spot
     strip = count(piece) < STRIP * broad**2
-    if not touching or not (end or strip or (gained and not slanted)):
+    if not touching or spot == MIDDLE or not (end or strip or (gained and not slanted)):
         return PIECES[gained], spot
     if slanted:
         return (ENDS if end else PIECES)[gained], spot

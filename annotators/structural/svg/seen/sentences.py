@@ -41,7 +41,7 @@ from annotators.structural.svg.seen.fits import (
 from annotators.structural.svg.seen.labels import Scenes, stands_free
 from annotators.structural.svg.seen.places import ANOTHER, VAGUE, parted
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import move_words, percent, place, thicker
+from annotators.structural.svg.words import move_words, percent, place, thicker, turned
 
 SAME_BODY = 0.12
 """Misfit, place and size aside, up to which a thing with another opening is the same for the rest."""
@@ -108,9 +108,10 @@ def words_of(found: Fit, thing: Outlined) -> str:
             return sentence(plain(thing.old, thing.new, found, "", ""))
         return f"is {percent(found.scale)}{tail}"
     if found.kind == "rotated":
-        side = "clockwise" if found.angle > 0 else "counterclockwise"
+        if abs(found.angle) > 175 and misfit(thing.old, thing.old[::-1]) < MUCH_THE_SAME:
+            return f"is mirrored{tail}"
         size = f", {percent(found.scale)}" if abs(found.scale - 1) > 2 * SEEN_SCALE else ""
-        return f"is turned by {abs(found.angle):.0f}° {side}{size}{tail}"
+        return f"is {turned(found.angle)}{size}{tail}"
     if found.kind == "mirrored":
         lean = _lean(thing.old), _lean(thing.new)
         if min(lean) < -LEANS and max(lean) > LEANS:

@@ -456,6 +456,8 @@ FACE = (
     '<path d="{}" fill="none" stroke="#333" stroke-width="5" stroke-linecap="round"/>'
 )
 SMILE, FROWN = "M32 60Q50 78 68 60", "M32 72C38 60 62 60 68 72"
+HEART = "M50 85L18 50A20 20 0 0 1 50 27A20 20 0 0 1 82 50Z"
+LINES = 'fill="none" stroke="#333" stroke-width="6" stroke-linejoin="round"'
 PILL = "M10 50A20 20 0 0 1 30 30H70A20 20 0 0 1 70 70H30A20 20 0 0 1 10 50Z"
 
 
@@ -474,6 +476,30 @@ PILL = "M10 50A20 20 0 0 1 30 30H70A20 20 0 0 1 70 70H30A20 20 0 0 1 10 50Z"
             .replace(' r="5"', ' rx="5" ry="5"'),
             ("dark gray curve at bottom", "turned upside down"),
             id="a smile that is a frown",
+        ),
+        pytest.param(
+            f'<path d="{HEART}" {LINES}/>',
+            f'<path d="{HEART}" {LINES.replace("none", "#d33")}/>',
+            ("dark gray shape at center", "filled red instead of empty"),
+            id="a heart that is filled",
+        ),
+        pytest.param(
+            f'<path d="M15 25H85V75H15Z" {LINES}/><path d="M15 25L50 55L85 25" {LINES}/>',
+            f'<g {LINES}><path d="M15 75L50 45L85 75"/><path d="M15 25H85V75H15Z"/></g>',
+            ("dark gray curve at center", "turned upside down and moved 67 px down"),
+            id="a flap at the other edge",
+        ),
+        pytest.param(
+            f'<path d="M50 85V15" {LINES}/><path d="M25 40L50 15L75 40" {LINES}/>',
+            f'<g {LINES}><path d="M25 40L50 15"/><path d="M50 85V15"/></g>',
+            ("dark gray curve at top", "reaches less far right"),
+            id="an arrow with half a head",
+        ),
+        pytest.param(
+            '<path d="M60 15A36 36 0 1 0 85 62A28 28 0 0 1 60 15Z" fill="#446"/>',
+            '<circle cx="49" cy="50" r="36" fill="#446"/>',
+            ("dark blue shape at center", "drawn as a circle"),
+            id="a full moon",
         ),
         pytest.param(
             f'<path d="{PILL}" fill="#2a7"/>',

@@ -22,7 +22,7 @@ from annotators.structural.svg.transforms import (
     to_outline,
     turn_of,
 )
-from annotators.structural.svg.words import move_words, percent, place, turned
+from annotators.structural.svg.words import move_words, percent, place, turned, with_article
 
 SAME_PX = 0.3
 """Outlines whose distance is everywhere below this look the same."""
@@ -31,6 +31,8 @@ UNSEEN_PX = 2.0
 """Outlines of similar place and size whose distance is everywhere below this look equal to a viewer."""
 SEEN_PX = 1.0
 """The same for a part of an outline that is as it was elsewhere."""
+FAR_PX = 16.0
+"""A mirrored shape whose middle went farther is at another place, too."""
 MIN_SCALE = 0.05
 KIN_PX = 0.4
 """Largest deviation of unedited parts of an edited outline; a traced outline is never that exact."""
@@ -63,7 +65,8 @@ class OutlineChange:
             return distortion(shape, other)
         parts = []
         if self.kind == "mirrored":
-            parts.append("mirrored")
+            across, down = self.matrix[0, 0], self.matrix[1, 1]
+            parts.append("turned upside down" if down < 0 < across else "mirrored")
         if self.kind == "rotated" or (self.kind == "transformed" and abs(self.angle) >= 2):
             parts.append(turned(self.angle))
         if self.kind in ("resized", "transformed", "rotated") and abs(self.scale - 1) > 0.02:
@@ -81,8 +84,10 @@ class OutlineChange:
                 parts.append(
                     percent(down).replace("larger", "taller").replace("smaller", "shorter")
                 )
-        moved = move_words(*np.subtract(center(other), center(shape)))
-        if moved and (self.kind == "moved" or self.kind == "transformed" or not parts):
+        way = np.subtract(center(other), center(shape))
+        moved = move_words(*way)
+        far = self.kind == "mirrored" and np.hypot(*way) > FAR_PX
+        if moved and (far or self.kind in ("moved", "transformed") or not parts):
             parts.append(moved)
         return " and ".join(parts) or "skewed"
 
@@ -101,9 +106,18 @@ def distortion(shape: IconShape, other: IconShape) -> str:
         gaps = [[_box_gap(one, two) for two in other.runs] for one in shape.runs]
         there = {at for at, _ in assign(gaps, limit=inf)}
         return without(shape, [at for at in range(len(shape.runs)) if at not in there])
-    if shape.kind != other.kind and "shape" not in (shape.kind, other.kind):
-        return f"drawn as {'an' if other.kind[0] in 'aeiou' else 'a'} {other.kind}"
+    if not len(other.outline) or _within(other, shape):
+        return ""
+    named = "shape" not in (shape.kind, other.kind) or other.kind in ("circle", "ellipse", "star")
+    if shape.kind != other.kind and named:
+        return f"drawn as {with_article(other.kind)}"
     return ""
+
+
+def _within(part: IconShape, shape: IconShape) -> bool:
+    """True if an open outline runs along another one: it is a part of it."""
+    off_px = to_outline(part.points(closed=False), shape.runs, closed=False)
+    return not part.filled and bool(off_px.max() < UNSEEN_PX)
 
 
 MOST_RUNS = 12

@@ -14,7 +14,7 @@ from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
 from annotators.structural.svg.matching import Pair
 from annotators.structural.svg.regroup import parts
 from annotators.structural.svg.shapes import IconShape, where_all
-from annotators.structural.svg.words import several, thicker
+from annotators.structural.svg.words import several, thicker, with_article
 from annotators.structural.visibility import color_noticed, stroke_noticed
 from records.taxonomy import SvgCategory
 
@@ -183,9 +183,12 @@ def _paint(
         if name == "stroke":
             severity = min(severity, 2)  # A line is thin, however large the shape inside it is.
         if after == "none":
-            words = f"has lost its {noun}"
+            words = f"has lost its{_in(before)} {noun}"
+        elif before == "none" and name == "fill":
+            words = f"is filled{_in(after)} instead of empty"
         elif before == "none":
-            words = f"has {'a fill' if name == 'fill' else 'an outline'} it should not have"
+            outline = f"{_in(after)} outline".strip()
+            words = f"has {with_article(outline)} it should not have"
         else:
             two, one = (
                 KINDS.get(paint) or f"plain {color_name(paint)}" for paint in (after, before)

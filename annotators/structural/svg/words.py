@@ -213,6 +213,15 @@ def plural(name: str) -> str:
     return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
 
 
+def with_article(name: str) -> str:
+    """A noun with its article.
+
+    >>> with_article("orange outline"), with_article("circle")
+    ('an orange outline', 'a circle')
+    """
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def several(count: int, name: str) -> str:
     """A counted noun, such as "three circles".
 

@@ -128,7 +128,9 @@ def claims_of(found: Fit, thing: Outlined) -> list[list[Claim]]:
     sizes = _sizes(found, _length(thing.old))
     if edge:
         claims = [[Claim(f"is cut off at the {edge} edge of the picture{tail}")]]
-        return [*claims, [Claim("has other proportions")]] if other_proportions(thing) else claims
+        if other_proportions(thing):
+            claims.append([Claim(_longer(found, edge))])
+        return claims
     said = _of_outline(thing.old, thing.new, found, sizes, tail)
     line = thickness(thing.old) < LINE * max(thing.old.shape)
     if not line and (gap := parted(thing.old, thing.new)):
@@ -181,6 +183,14 @@ def _edge_words(old: Mask, new: Mask) -> str:
     if max(old.shape) < LARGE_PX or 1 / RAGGED < now / was < RAGGED:
         return ""
     return f"has a {'more ragged' if now > was else 'smoother'} outline"
+
+
+def _longer(found: Fit, edge: str) -> str:
+    """Words for a thing that is cut off at an edge and, as far as it is seen, taller or wider beyond it."""
+    across, down = found.scale_x, found.scale_y
+    if edge in ("left", "right"):
+        return "is wider for its height" if across > down else "has other proportions"
+    return "is taller for its width" if down > across else "has other proportions"
 
 
 def _lean(mask: Mask) -> float:

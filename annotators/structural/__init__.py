@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotators.structural.pixels import PixelDifference, pixel_difference
-from annotators.structural.visibility import SPECK_PX, below_visibility, unexplained, unseen
-from annotators.structural.why import place_in_words, spoken, unsaid
+from annotators.structural.visibility import below_visibility, unexplained, unseen
+from annotators.structural.why import place_in_words, unsaid
 from records.rows import Box, Discrepancy
-from records.taxonomy import ChartCategory, Modality
+from records.taxonomy import Modality
 from renderers.contract import Picture
 from renderers.scene import Scene
 
@@ -38,8 +38,8 @@ class Comparison:
 def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) -> Comparison:
     """Compare two renders of one modality; every visible difference is reported once.
 
-    If there is no discrepancy, or only data and style errors of a chart, and edges moved by at most
-    a fraction of a pixel, the renders count as equal: see `annotators.structural.visibility`.
+    If there is no discrepancy, and edges moved by at most a fraction of a pixel, the renders count as
+    equal: see `annotators.structural.visibility`.
 
     Args:
         reference: Picture and scene of the reference (`Render.drawn`).
@@ -66,11 +66,8 @@ def compare(reference: tuple[Picture, Scene], candidate: tuple[Picture, Scene]) 
         case Modality.SVG:
             from annotators.structural.svg import compare as comparer  # type: ignore[no-redef]
     found = tuple(comparer.differences(scene, other_scene, pixels))
-    measured = _MEASURED if scene.modality is Modality.CHART else ()
-    if all(one.category in measured for one in found) and below_visibility(pixels):
-        for one in found:
-            unsaid(spoken(one.location, one.description), f"fewer than {SPECK_PX} pixels show it")
-        found, pixels = (), unseen(pixels)
+    if not found and below_visibility(pixels):
+        pixels = unseen(pixels)
     return Comparison(found, pixels, _beside(scene, other_scene, found, pixels))
 
 
@@ -92,9 +89,3 @@ def _beside(
     if left is not None:
         unsaid(f"visible change at {place_in_words(left)}", "no rule tells what it is")
     return left
-
-
-_MEASURED = (ChartCategory.DATA.value, ChartCategory.STYLE.value)
-"""Chart categories whose visibility is measured by the size and strength of the pixel change. In
-other categories even a few pixels count, such as a comma instead of a point; icons and tables are
-checked where their labels are made."""

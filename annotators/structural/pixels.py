@@ -15,6 +15,9 @@ from records.rows import Box
 THRESHOLD = 12
 """Largest difference of a channel (0-255) that counts as anti-aliasing, not as a change."""
 
+STRONG = 128
+"""Half of the range of a channel."""
+
 
 @dataclass(frozen=True)
 class PixelDifference:
@@ -60,9 +63,18 @@ class PixelDifference:
 
     def inside(self, box: Box, margin_px: int = 2) -> int:
         """Number of changed pixels in ``box``, widened by ``margin_px`` on each side."""
-        left, top = max(0, int(box[0]) - margin_px), max(0, int(box[1]) - margin_px)
-        right, bottom = int(box[2]) + margin_px + 1, int(box[3]) + margin_px + 1
-        return int(np.count_nonzero(self.changed[top:bottom, left:right]))
+        return int(np.count_nonzero(self.changed[_part(box, margin_px)]))
+
+    def strong(self, box: Box, margin_px: int = 2) -> int:
+        """Number of pixels there that changed by half of the range from black to white or more; the pictures
+        are of equal size."""
+        first, second = (picture[_part(box, margin_px)] for picture in self.pictures())
+        return int(np.count_nonzero(gaps(first, second) > STRONG))
+
+
+def _part(box: Box, margin_px: int) -> tuple[slice, slice]:
+    left, top = max(0, int(box[0]) - margin_px), max(0, int(box[1]) - margin_px)
+    return slice(top, int(box[3]) + margin_px + 1), slice(left, int(box[2]) + margin_px + 1)
 
 
 @lru_cache(maxsize=4)

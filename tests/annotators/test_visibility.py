@@ -153,3 +153,17 @@ def encoded(picture: np.ndarray) -> bytes:
     data = io.BytesIO()
     Image.fromarray(picture).save(data, "png")
     return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [(6, ["marked by squares instead of circles"]), (2, [])]
+)
+def test_squares_for_circles_are_seen_by_their_corners(size: int, expected: list[str]) -> None:
+    code = (
+        f"import matplotlib.pyplot as plt\nplt.plot([3, 4, 6, 5, 7, 9, 8], marker='o', ms={size})"
+    )
+    charts = held_renderer(Modality.CHART)
+    one, two = (
+        charts.render(text, Language.PYTHON).drawn() for text in (code, code.replace("'o'", "'s'"))
+    )
+    assert [found.description for found in compare(one, two).discrepancies] == expected

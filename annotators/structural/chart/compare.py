@@ -43,12 +43,16 @@ from annotators.structural.chart.texts.titles import titled
 from annotators.structural.chart.words import main_color
 from annotators.structural.matching import paired
 from annotators.structural.pixels import PixelDifference
+from annotators.structural.visibility import SPECK_PX, below_visibility
 from annotators.structural.why import explains, spoken, unsaid
 from records.rows import Box, Discrepancy, box_around
 from renderers.scene import Element, Scene
 
 PAINT = frozenset(("color", "outline", "outline_color", "edge_width", "width", "dash", "opacity"))
 """Kinds of findings on looks of marks that move nothing."""
+
+CORNERS_PX = 4 * SPECK_PX
+"""Strongly changed pixels from which markers are seen to have another form: each has only a few in its corners."""
 
 MOST = 60
 """Most discrepancies reported for one pair; more would not describe a wholly wrong chart better."""
@@ -354,10 +358,13 @@ def _discrepancies(
     found: Sequence[Finding], pixels: PixelDifference, seen: SeenCharts
 ) -> list[Discrepancy]:
     """The visible findings as discrepancies, with boxes in pixels of the candidate."""
+    found = [finding for finding in found if _shows(finding, pixels)]
+    if found and below_visibility(pixels) and not any(_seen_alone(one, pixels) for one in found):
+        for one in found:
+            unsaid(str(one), f"fewer than {SPECK_PX} pixels show it")
+        return []
     discrepancies = []
     for finding in found:
-        if not _shows(finding, pixels):
-            continue
         boxes = [box for box in finding.boxes if pixels.inside(box)]
         discrepancies.append(
             Discrepancy(
@@ -369,9 +376,17 @@ def _discrepancies(
             )
         )
     discrepancies.sort(key=lambda discrepancy: -discrepancy.severity)
-    for one in discrepancies[MOST:]:
-        unsaid(spoken(one.location, one.description), f"beyond the first {MOST}")
+    for cut in discrepancies[MOST:]:
+        unsaid(spoken(cut.location, cut.description), f"beyond the first {MOST}")
     return discrepancies[:MOST]
+
+
+def _seen_alone(finding: Finding, pixels: PixelDifference) -> bool:
+    """True if a few pixels show a finding: words, where a comma may stand for a point, and corners of
+    markers, unless they are as small as dots."""
+    if finding.kind == "marker":
+        return any(pixels.strong(box) >= CORNERS_PX for box in finding.boxes)
+    return finding.category not in (DATA, STYLE)
 
 
 def _unscaled(box: Box | None, seen: SeenCharts) -> Box | None:

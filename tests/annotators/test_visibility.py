@@ -167,3 +167,16 @@ def test_squares_for_circles_are_seen_by_their_corners(size: int, expected: list
         charts.render(text, Language.PYTHON).drawn() for text in (code, code.replace("'o'", "'s'"))
     )
     assert [found.description for found in compare(one, two).discrepancies] == expected
+
+
+def test_what_moves_with_the_names_along_an_axis_is_explained_by_them() -> None:
+    """Bars by pandas have other margins than bars by matplotlib."""
+    code = (
+        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(figsize=(6, 4))\n"
+        "ax.bar(['North', 'South', 'East', 'West'], [12, 30, 22, 17])\nax.set_title('Sales')\n"
+    )
+    wrong = code.replace("'Sales'", "'Costs'") + "ax.set_xlim(-0.5, 3.5)\n"
+    charts = held_renderer(Modality.CHART)
+    found = compare(*(charts.render(text, Language.PYTHON).drawn() for text in (code, wrong)))
+    assert [one.location for one in found.discrepancies] == ["title"]
+    assert found.unexplained is None

@@ -10,16 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from annotators.structural.chart.attached_texts import number_in
 from annotators.structural.chart.axis_pair import label_box, moved_ticks, tick_words
 from annotators.structural.chart.data.moved_parts import moved_apart
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STRUCTURE, Finding
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import paired_axes
+from annotators.structural.chart.seen.axis_units import axis_of
 from annotators.structural.chart.texts.legend_entries import sample_box, sample_of
 from annotators.structural.chart.words import main_color, quoted
 from annotators.structural.matching import grouped
 from annotators.structural.pixels import PixelDifference
+from annotators.structural.visibility import PLACE_PX
 from annotators.structural.why import explains, place_in_words
 from records.boxes import area, common, lies_in, middle, same_box
 from records.rows import Box, box_around
@@ -42,10 +47,32 @@ def steady(pair: PanelPair) -> bool:
 
 
 def reflowed(reference: Scene, candidate: Scene) -> bool:
-    """True if common axes moved, for example because a label needed more room."""
+    """True if common axes moved, for example because a label needed more room, or the names along them."""
     return not all(
-        _still(mine, theirs, REDRAWN_PX) for mine, theirs in paired_axes(reference, candidate).sides
+        _still(mine, theirs, REDRAWN_PX) and not _spread_anew(mine, theirs)
+        for mine, theirs in paired_axes(reference, candidate).sides
     )
+
+
+def _spread_anew(mine: Element, theirs: Element) -> bool:
+    """True if the names along an axis stand elsewhere in their order: what they name moved with them."""
+    for name in ("x", "y"):
+        before, after = (_name_places(axis_of(side, name)) for side in (mine, theirs))
+        order = [sorted(side, key=side.__getitem__) for side in (before, after)]
+        moves = [np.subtract(after[word], before[word]) for word in before.keys() & after.keys()]
+        if order[0] == order[1] and any(np.abs(move).max() > PLACE_PX for move in moves):
+            return True
+    return False
+
+
+def _name_places(axis: Element) -> dict[str, tuple[float, float]]:
+    """Middles of the labels of an axis that are no numbers."""
+    return {
+        word: middle(box)
+        for at, word in enumerate(tick_words(axis))
+        for box in label_box(axis, at)
+        if number_in(word) is None
+    }
 
 
 def recolored(reference: Scene, candidate: Scene) -> list[Box]:

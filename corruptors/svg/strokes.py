@@ -14,6 +14,9 @@ from corruptors.svg.program.svg_program import LEAST, SvgProgram
 from records.edits import Mutation
 from records.taxonomy import SvgCategory
 
+LOOKS = {"butt": "flat", "miter": "pointed", "bevel": "cut off"}
+"""What ends and corners of lines look like, by their names in SVG."""
+
 
 def _stroked(svg: SvgProgram) -> Iterator[tuple[MarkupElement, float]]:
     """Stroked shapes that are large enough to be seen, and their widths as shares of the picture."""
@@ -164,7 +167,7 @@ def change_line_cap(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for element in (*shapes, *(_setting(svg, "stroke-linecap") if shapes else ())):
         now = svg.value(element, "stroke-linecap")
         wrong = "butt" if now in ("round", "square") else rng.choice(("round", "square"))
-        words = f"line ends are {wrong} instead of {now}"
+        words = f"line ends are {LOOKS.get(wrong, wrong)} instead of {LOOKS.get(now, now)}"
         yield svg.restyled(element, words, "stroke-linecap", wrong)
 
 
@@ -184,5 +187,5 @@ def change_line_join(svg: SvgProgram, rng: Random) -> Iterator[Mutation]:
     for element in (*shapes, *(_setting(svg, "stroke-linejoin") if shapes else ())):
         now = svg.value(element, "stroke-linejoin")
         wrong = "miter" if now in ("round", "bevel") else rng.choice(("round", "bevel"))
-        words = f"corners are {wrong} instead of {now}"
+        words = f"corners are {LOOKS.get(wrong, wrong)} instead of {LOOKS.get(now, now)}"
         yield svg.restyled(element, words, "stroke-linejoin", wrong)

@@ -27,14 +27,7 @@ from vermillion.cli.prune import prune_dataset
 PLAIN = Meta(settings=PublishConfig(gallery=False), data_docs=False)
 
 
-@pytest.fixture(autouse=True)
-def light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Expectations and plots have their own tests; here they would take most of the time."""
-    monkeypatch.setattr(module, "check_rules", lambda *_: [])
-    for name in ("draw_categories", "draw_severities", "draw_rejects", "draw_examples"):
-        monkeypatch.setattr(
-            f"quality.dataset.card.{name}", lambda *drawn: drawn[-1].write_bytes(b"")
-        )
+pytestmark = pytest.mark.usefixtures("light")
 
 
 @pytest.fixture

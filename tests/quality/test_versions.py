@@ -11,7 +11,6 @@ import fsspec
 import pyarrow.parquet as pq
 import pytest
 
-from quality.dataset import publish as module
 from quality.dataset.publish import Meta, publish_dataset
 from quality.format.manifest import read_manifest
 from quality.format.versions import home_of, latest, prune_versions, version_for, versions
@@ -22,14 +21,7 @@ from records.sections import PublishConfig
 PLAIN = Meta(settings=PublishConfig(gallery=False), data_docs=False)
 
 
-@pytest.fixture(autouse=True)
-def light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Expectations and plots have their own tests; here they would take most of the time."""
-    monkeypatch.setattr(module, "check_rules", lambda *_: [])
-    for name in ("draw_categories", "draw_severities", "draw_rejects", "draw_examples"):
-        monkeypatch.setattr(
-            f"quality.dataset.card.{name}", lambda *drawn: drawn[-1].write_bytes(b"")
-        )
+pytestmark = pytest.mark.usefixtures("light")
 
 
 @pytest.fixture

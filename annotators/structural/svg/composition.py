@@ -287,10 +287,10 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
     group = [shape for members in groups for shape in members]
     lead = max(group, key=lambda shape: shape.area)
     alike = len({shape.name for shape in group}) == 1 and len(group) > 1
+    ground = len(group) == 1 and _is_ground(lead)
     if alike:
         subject = several(len(group), lead.name)
     elif len(groups[0]) == 1:
-        ground = len(group) == 1 and _is_ground(lead)
         subject = f"{color_name(lead.color)} background" if ground else lead.name
     else:
         groups_of = several(len(groups), "group") if len(groups) > 1 else "a group"
@@ -302,7 +302,7 @@ def _absence(groups: list[list[IconShape]], pairs: list[Pair], *, missing: bool)
     category = SvgCategory.TEXT_SYMBOL if words_only and not doubled else SvgCategory.STRUCTURE
     share = sum(shape.area for shape in group) / _pixels(lead)
     severity: int = of_area_share(share)
-    if subject.endswith(" background"):  # On paper; a pale one is hardly missed.
+    if ground:  # On paper; a pale one is hardly missed.
         severity = min(severity, of_color_change("#ffffff", lead.color, share))
     if any(shape.is_text for shape in group):
         # Lost words among shapes are as severe as lost words alone.

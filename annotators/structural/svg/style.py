@@ -305,6 +305,8 @@ def _gradient(
             [part for part in stops if isinstance(part, str)] for stops in (before, after)
         )
         if now == colors[::-1] != colors:
+            if _runs_back(shape.numbers(f"{name}_points"), other.numbers(f"{name}_points")):
+                return (), ""  # The same colors at the same places.
             return ("reversed",), "has its gradient reversed"
         for old, new in zip(before, after, strict=True):
             if isinstance(old, str) and isinstance(new, str):
@@ -320,6 +322,11 @@ def _gradient(
         words = f"has a gradient {_course(goal)} instead of {_course(ends)}"
         return ("course", _course(ends), _course(goal)), words
     return ("direction",), "has a gradient that runs another way"
+
+
+def _runs_back(ends: list[float], goal: list[float]) -> bool:
+    """True if the second of two linear gradients runs the other way."""
+    return len(ends) == len(goal) == 4 and _course(ends) == _course(goal[2:] + goal[:2])
 
 
 def _course(ends: list[float]) -> str:

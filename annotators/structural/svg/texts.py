@@ -13,7 +13,14 @@ from annotators.structural.svg.geometry import center
 from annotators.structural.svg.ledger import FoundDifference
 from annotators.structural.svg.shapes import IconShape, where_all
 from annotators.structural.svg.transforms import Points
-from annotators.structural.svg.words import move_words, other_face, percent, several, spacing
+from annotators.structural.svg.words import (
+    move_words,
+    other_face,
+    percent,
+    several,
+    spacing,
+    turned,
+)
 from annotators.structural.visibility import PLACE_PX
 from records.taxonomy import SvgCategory
 
@@ -108,8 +115,7 @@ def _turn(shape: IconShape, other: IconShape, carrier: Points | None) -> str:
     angle = (angle + 180) % 360 - 180
     if abs(angle) < SEEN_DEGREES:
         return ""
-    side = " clockwise" if angle > 0 else " counterclockwise"
-    return f"turned by {abs(angle):.0f}°{side if abs(angle) < 179.5 else ''}"
+    return turned(angle)
 
 
 def carried(matrix: Points, shape: IconShape, other: IconShape) -> bool:

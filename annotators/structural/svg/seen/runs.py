@@ -23,7 +23,14 @@ from annotators.structural.svg.seen.fits import Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import move_words, other_face, percent, recolored, spacing
+from annotators.structural.svg.words import (
+    move_words,
+    other_face,
+    percent,
+    recolored,
+    spacing,
+    turned,
+)
 from annotators.structural.visibility import PLACE_PX, color_noticed, size_noticed
 from records.rows import Box
 from records.taxonomy import SvgCategory
@@ -154,8 +161,7 @@ def changes(one: LetterRun, two: LetterRun, scenes: Scenes) -> Iterator[SeenLabe
         yield label(1, f"is {face}")
     turn = (two.number("turned") - one.number("turned") + 180) % 360 - 180
     if abs(turn) > 2:
-        side = "clockwise" if turn > 0 else "counterclockwise"
-        yield label(2 if abs(turn) > 20 else 1, f"is turned by {abs(turn):.0f}° {side}")
+        yield label(2 if abs(turn) > 20 else 1, f"is {turned(turn)}")
         return
     if bool(one.element.style.get("mirrored")) != bool(two.element.style.get("mirrored")):
         yield label(3, "is mirrored")

@@ -8,15 +8,24 @@ import logging
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import fsspec
+import psutil
 
+from records.errors import ConfigError
 from records.files import draft_beside, is_local
 
 LOCK = ".lock"
+BEAT_S = 20.0
+"""How often a process that works alone in a folder of an object store writes its mark again, in seconds."""
+SILENT_S = 120.0
+"""After so many seconds without a beat, the process of a mark has ended."""
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -24,17 +33,23 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def alone_in(url: str) -> Iterator[None]:
+def alone_in(url: str, marked: bool = False) -> Iterator[None]:
     """Of all processes that enter with one folder, one at a time; the others wait for its end.
 
-    A killed process holds nothing. An object store has no locks: there nobody waits.
+    A killed process holds nothing. An object store has no locks: there nobody waits, unless marked.
 
     Args:
         url: The folder; it is created, and its file `LOCK` stays.
+        marked: In an object store, `LOCK` is there while a process works, which writes it again every
+            `BEAT_S`. The others wait until it is gone or, the process being killed, stays the same.
+
+    Raises:
+        ConfigError: there is no such bucket.
     """
     filesystem, path = fsspec.core.url_to_fs(url)
     if not is_local(filesystem):
-        yield
+        with _marked(filesystem, f"{path}/{LOCK}") if marked else nullcontext():
+            yield
         return
     Path(path).mkdir(parents=True, exist_ok=True)
     with Path(path, LOCK).open("a+", encoding="utf-8") as file:
@@ -47,9 +62,79 @@ def alone_in(url: str) -> Iterator[None]:
         except OSError as error:  # Some network file systems have no locks.
             log.info("%s: cannot be locked: %s", path, error)
         file.truncate(0)
-        file.write(f"process {os.getpid()} of {socket.gethostname()}")
+        file.write(_myself())
         file.flush()
         yield
+
+
+def _myself() -> str:
+    return f"process {os.getpid()} of {socket.gethostname()}"
+
+
+@contextmanager
+def _marked(filesystem: Any, mark: str) -> Iterator[None]:
+    _set_mark(filesystem, mark)
+    ended = Event()
+
+    def beat() -> None:
+        beats = 0
+        while not ended.wait(BEAT_S):
+            beats += 1
+            try:
+                filesystem.pipe_file(mark, f"{_myself()}\n{beats}".encode())
+            except OSError as error:  # The store is away; what works here will notice.
+                log.info("%s: cannot be written: %s", mark, error)
+
+    beating = Thread(target=beat, daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        beating.join()
+        with suppress(FileNotFoundError):
+            if filesystem.cat_file(mark).decode().splitlines()[0] == _myself():
+                filesystem.rm_file(mark)
+
+
+def _set_mark(filesystem: Any, mark: str) -> None:
+    """Wait until nobody has a mark, then set one.
+
+    Raises:
+        ConfigError: there is no such bucket.
+    """
+    seen, since = b"", time.monotonic()
+    while True:
+        try:
+            filesystem.pipe_file(mark, _myself().encode(), mode="create")
+            return
+        except FileNotFoundError as error:
+            raise ConfigError(
+                f"{mark}: {error}; create the bucket, or correct the address"
+            ) from error
+        except FileExistsError:
+            pass
+        with suppress(FileNotFoundError):
+            found = filesystem.cat_file(mark)
+            owner = found.decode().splitlines()[0]
+            if not seen:
+                log.warning("%s: waiting for %s, which works there", mark, owner)
+            if found != seen:
+                seen, since = found, time.monotonic()
+            if _has_ended(owner) or time.monotonic() - since > SILENT_S:
+                filesystem.rm_file(mark)
+                continue
+            time.sleep(BEAT_S / 10)
+
+
+def _has_ended(owner: str) -> bool:
+    """True if a process of this host is gone.
+
+    >>> _has_ended("process 1 of another-host"), _has_ended(f"process 0 of {socket.gethostname()}x")
+    (False, False)
+    """
+    _, process, _, host = owner.split(" ", 3)
+    return host == socket.gethostname() and not psutil.pid_exists(int(process))
 
 
 @contextmanager

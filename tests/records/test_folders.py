@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from pathlib import Path
+from threading import Event, Thread
 
+import fsspec
 import pytest
 
-from records.folders import draft_folder, put_in_place
+from records import folders
+from records.errors import ConfigError
+from records.folders import LOCK, alone_in, draft_folder, put_in_place
 
 
 def test_a_draft_takes_the_place_of_a_folder_that_stands_there(tmp_path: Path) -> None:
@@ -23,3 +29,49 @@ def test_a_draft_that_cannot_be_moved_is_the_one_that_is_reported(tmp_path: Path
     with draft_folder(tmp_path / "out") as draft, pytest.raises(FileNotFoundError) as raised:
         put_in_place(draft, tmp_path / "gone" / "out")
     assert raised.value.filename == str(draft)
+
+
+def test_in_a_bucket_one_waits_for_the_other(
+    bucket: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first works longer than a process may be silent: its beats keep the second out."""
+    monkeypatch.setattr(folders, "BEAT_S", 0.05)
+    monkeypatch.setattr(folders, "SILENT_S", 2.0)
+    inside, order = Event(), []
+
+    def first() -> None:
+        with alone_in(bucket, marked=True):
+            inside.set()
+            time.sleep(3)
+            order.append("first")
+
+    other = Thread(target=first)
+    other.start()
+    assert inside.wait(60)
+    with alone_in(bucket, marked=True):
+        order.append("second")
+    other.join()
+    assert order == ["first", "second"]
+    assert "waiting for process" in caplog.text
+    assert not fsspec.filesystem("s3", skip_instance_cache=True).exists(f"{bucket}/{LOCK}")
+
+
+@pytest.mark.parametrize(
+    "owner", [f"process {2**22 + 1} of {socket.gethostname()}", "process 1 of another-host\n7"]
+)
+def test_in_a_bucket_a_killed_process_holds_nothing(
+    bucket: str, monkeypatch: pytest.MonkeyPatch, owner: str
+) -> None:
+    monkeypatch.setattr(folders, "BEAT_S", 0.05)
+    monkeypatch.setattr(folders, "SILENT_S", 0.2)
+    fsspec.filesystem("s3").pipe_file(f"{bucket}/{LOCK}", owner.encode())
+    with alone_in(bucket, marked=True):
+        pass
+
+
+def test_alone_in_a_bucket_that_is_not_there(bucket: str) -> None:
+    with (
+        pytest.raises(ConfigError, match="create the bucket"),
+        alone_in("s3://gone/a", marked=True),
+    ):
+        pass

@@ -148,16 +148,13 @@ def test_ray_data_reads_the_files(dataset: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_llama_factory_reads_the_dataset(dataset: Path, tiny: Path, tmp_path: Path) -> None:
     seen = contract("llamafactory", "llama_factory.py", tmp_path, dataset, tiny, tmp_path / "out")
-    assert (seen["rows"], seen["pictures"]) == (ROWS, 2)
-    assert seen["picture_tokens"] == 2 * (64 // 32) ** 2
-    assert seen["learned"].strip() == REPLY + "<|im_end|>"
+    assert seen == {"rows": ROWS, "wrong": []}
 
 
 @pytest.mark.slow
 def test_swift_reads_the_files(dataset: Path, tiny: Path, tmp_path: Path) -> None:
     seen = contract("swift", "swift_sft.py", tmp_path, dataset / "train", tiny)
-    assert (seen["rows"], seen["pictures"]) == (ROWS, 2)
-    assert seen["learned"].strip() == REPLY + "<|im_end|>"
+    assert (seen["rows"], seen["wrong"]) == (ROWS, [])
 
 
 @pytest.mark.slow

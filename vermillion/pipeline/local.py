@@ -14,7 +14,7 @@ from annotators.audit.pilot import asked_models
 from endpoints.client.cache import cache_path, recent_progress
 from records.config import BuildConfig
 from records.errors import RunError
-from records.files import remove
+from records.files import remove, writable
 from records.folders import alone_in
 from records.layout import Layout
 from records.shards import ShardReport, finished
@@ -85,8 +85,9 @@ def build(config: BuildConfig, console: Console) -> Built:
         RunError: a stage cannot continue. Finished shards are kept; the same command resumes.
     """
     check_keys(config)
-    write_settings(config)
-    with alone_in(config.work_url):
+    writable(config.root, "root")
+    with alone_in(config.work_url, marked=True):
+        write_settings(config)
         return _built(config, console)
 
 

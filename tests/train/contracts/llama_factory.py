@@ -15,9 +15,15 @@ except (ImportError, OSError):
     sys.modules["torchaudio"] = types.ModuleType("torchaudio")
     sys.modules["torchaudio"].__spec__ = importlib.machinery.ModuleSpec("torchaudio", None)
 
-from llamafactory.data import get_dataset, get_template_and_fix_tokenizer
+from llamafactory.data import (
+    SFTDataCollatorWith4DAttentionMask,
+    get_dataset,
+    get_template_and_fix_tokenizer,
+)
 from llamafactory.hparams import get_train_args
 from llamafactory.model import load_tokenizer
+
+from tests.train.contracts.batches import not_as_published, rows_of
 
 dataset, model, out = sys.argv[1:]
 model_args, data_args, training_args, *_ = get_train_args(
@@ -30,7 +36,7 @@ model_args, data_args, training_args, *_ = get_train_args(
         "template": "qwen3_vl_nothink",
         "finetuning_type": "full",
         "cutoff_len": 8192,
-        "image_max_pixels": 9216,
+        "image_max_pixels": 1572864,
         "image_min_pixels": 1024,
         "output_dir": out,
         "overwrite_cache": True,
@@ -41,16 +47,19 @@ model_args, data_args, training_args, *_ = get_train_args(
 tokens = load_tokenizer(model_args)
 template = get_template_and_fix_tokenizer(tokens["tokenizer"], data_args)
 rows = get_dataset(template, model_args, data_args, training_args, stage="sft", **tokens)
-row = rows["train_dataset"][0]
-learned = [token for token in row["labels"] if token != -100]
-pad = tokens["tokenizer"].convert_tokens_to_ids("<|image_pad|>")
-print(
-    json.dumps(
-        {
-            "rows": len(rows["train_dataset"]),
-            "pictures": len(row["images"]),
-            "picture_tokens": row["input_ids"].count(pad),
-            "learned": tokens["tokenizer"].decode(learned),
-        }
-    )
-)
+encoded = rows["train_dataset"]
+collate = SFTDataCollatorWith4DAttentionMask(template=template, model=None, **tokens)
+pictures = tokens["processor"].image_processor
+
+
+def prepared(image):
+    made = pictures(images=[image], return_tensors="pt")
+    return made["pixel_values"], made["image_grid_thw"][0].tolist()
+
+
+wrong = []
+published = rows_of(f"{dataset}/train")
+for at in range(0, len(published), 2):
+    batch = collate([encoded[place] for place in range(at, min(at + 2, len(encoded)))])
+    wrong += not_as_published(batch, published[at : at + 2], tokens["tokenizer"], prepared)
+print(json.dumps({"rows": len(encoded), "wrong": wrong}))

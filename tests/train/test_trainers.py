@@ -175,7 +175,7 @@ def test_verl_reads_the_prompts_and_is_paid(tiny: Path, tmp_path: Path) -> None:
     with ReplayServer(lambda _: ReplayAnswer(json.dumps({**counts, "errors": errors}))) as server:
         prompts = tmp_path / "policy/svg/train.parquet"
         seen = contract("verl", "verl_rl.py", tmp_path, prompts, tiny, server.url)
-    assert (seen["rows"], seen["pictures"]) == (2, 1)
+    assert (seen["rows"], seen["not_as_written"]) == (2, [])
     assert {"data_source", "extra_info", "raw_prompt", "reward_model"} <= set(seen["columns"])
     assert seen["right"]["reward_score"] == 2.0
     assert seen["wrong"]["reward_score"] == 1.94  # 1 + 1 - 3/50

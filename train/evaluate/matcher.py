@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
 from annotators.audit.matching import Marked, Match
+from endpoints.client.cache import ReplyCache
 from endpoints.client.chat import ChatClient
 from endpoints.client.exchange import Failure, Request, Schema
+from endpoints.settings import Endpoint, Sampling, endpoint_at
 from records.errors import AnnotationReplyError
+
+K = TypeVar("K")
+M = TypeVar("M")
 
 SCHEMA = Schema(
     "matches",
@@ -35,6 +45,50 @@ SCHEMA = Schema(
         "additionalProperties": False,
     },
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """The model that matches, as the options of `train.evaluate` name it; its replies are kept."""
+
+    endpoint: Endpoint
+    sampling: Sampling
+    cache_file: Path
+
+    @classmethod
+    def of(cls, asked: argparse.Namespace) -> Self:
+        """The matcher of a command line."""
+        return cls(
+            endpoint_at(
+                asked.matcher_url, asked.matcher_model, api_key_env=asked.matcher_key_env, reasks=2
+            ),
+            Sampling(
+                temperature=asked.matcher_temperature,
+                max_tokens=4096,
+                max_tokens_field=asked.matcher_max_tokens_field,
+            ),
+            asked.out / "matches.sqlite",
+        )
+
+    def match(
+        self, pairs: Mapping[K, Callable[[ChatClient], Awaitable[M | Failure]]]
+    ) -> tuple[dict[K, M], Counter[str]]:
+        """The matches of pairs, asked all at once; those whose reply cannot be read are missing and counted.
+
+        Raises:
+            EndpointUnavailable, ConfigError: as `ChatClient.ask`.
+        """
+
+        async def all_() -> list[M | Failure]:
+            with ReplyCache(self.cache_file) as cache:
+                async with ChatClient(self.endpoint, self.sampling, cache) as client:
+                    found = await asyncio.gather(*(ask(client) for ask in pairs.values()))
+                    client.check_alive()
+                    return found
+
+        found = dict(zip(pairs, asyncio.run(all_()), strict=True))
+        lost = Counter(str(one.reason) for one in found.values() if isinstance(one, Failure))
+        return {key: one for key, one in found.items() if not isinstance(one, Failure)}, lost
 
 
 def matching_prompt(predicted: Sequence[Marked], human: Sequence[Marked]) -> str:

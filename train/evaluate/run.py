@@ -9,18 +9,15 @@ that the benchmark brings). Errors are matched by words, without a judge, or by 
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from annotators.audit.matching import Marked, Match, match_by_words
-from endpoints.client.cache import ReplyCache
-from endpoints.client.chat import ChatClient
-from endpoints.client.exchange import Failure
-from endpoints.settings import Endpoint, Sampling, endpoint_at
+from endpoints.settings import endpoint_at
 from quality.format.prompts import read_prompts
 from records.errors import ConfigError
 from train.arguments import count
@@ -30,7 +27,7 @@ from train.evaluate.asking import Predictions, predict, read_predictions
 from train.evaluate.benchmark import Item, read_benchmark
 from train.evaluate.leaderboard import draw_scores, leaderboard
 from train.evaluate.lost_pairs import require_few_lost
-from train.evaluate.matcher import ask_matches
+from train.evaluate.matcher import Matcher, ask_matches
 from train.evaluate.official.run import evaluate as evaluate_officially
 from train.exit_codes import ended
 from train.reward.judge import EndpointJudge
@@ -64,39 +61,6 @@ def compare(
         )
         for item in items
     ]
-
-
-def match_by_model(
-    items: Sequence[Item],
-    predictions: Predictions,
-    endpoint: Endpoint,
-    cache_file: Path,
-    sampling: Sampling | None = None,
-) -> tuple[dict[str, tuple[Match, ...]], Counter[str]]:
-    """A language model's matches by pair; pairs whose reply cannot be read are missing and counted.
-
-    Raises:
-        EndpointUnavailable, ConfigError: as `ChatClient.ask`.
-    """
-    lost: Counter[str] = Counter()
-
-    async def all_() -> dict[str, tuple[Match, ...]]:
-        with ReplyCache(cache_file) as cache:
-            chosen = sampling or Sampling(temperature=0.0, max_tokens=4096)
-            async with ChatClient(endpoint, chosen, cache) as client:
-                asked = [ask_matches(client, predictions[item.id], item.human) for item in items]
-                found = await asyncio.gather(*asked)
-                client.check_alive()
-        for one in found:
-            if isinstance(one, Failure):
-                lost[str(one.reason)] += 1
-        return {
-            item.id: one
-            for item, one in zip(items, found, strict=True)
-            if not isinstance(one, Failure)
-        }
-
-    return asyncio.run(all_()), lost
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -252,16 +216,13 @@ def _matched(asked: argparse.Namespace, predicted: Predicted) -> Matched:
         return Matched(
             "words", predicted.items, compare(predicted.items, predicted.predictions), Counter()
         )
-    endpoint = endpoint_at(
-        asked.matcher_url, asked.matcher_model, api_key_env=asked.matcher_key_env, reasks=2
-    )
-    sampling = Sampling(
-        temperature=asked.matcher_temperature,
-        max_tokens=4096,
-        max_tokens_field=asked.matcher_max_tokens_field,
-    )
-    matches, lost = match_by_model(
-        predicted.items, predicted.predictions, endpoint, asked.out / "matches.sqlite", sampling
+    matches, lost = Matcher.of(asked).match(
+        {
+            item.id: partial(
+                ask_matches, predicted=predicted.predictions[item.id], human=item.human
+            )
+            for item in predicted.items
+        }
     )
     items = [item for item in predicted.items if item.id in matches]
     return Matched(asked.matcher_model, items, compare(items, predicted.predictions, matches), lost)

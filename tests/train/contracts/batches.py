@@ -31,9 +31,10 @@ def not_as_published(batch, rows, tokenizer, prepared):
     for at, row in enumerate(rows):
         for side, image in enumerate(row["images"]):
             wanted, grid = prepared(Image.open(io.BytesIO(image["bytes"])).convert("RGB"))
-            if batch["image_grid_thw"][2 * at + side].tolist() != grid or not torch.allclose(
-                pixels[2 * at + side].float(), wanted.float(), atol=1e-4
-            ):
+            given = pixels[2 * at + side].float()
+            same = batch["image_grid_thw"][2 * at + side].tolist() == grid
+            # One level of 255 apart: ms-swift scales pictures by itself.
+            if not same or not torch.allclose(given, wanted.float(), atol=0.01):
                 found.append(f"{row['id']}: picture {side} is another")
         found += [f"{row['id']}: {what}" for what in _words(batch, at, row, tokenizer)]
     return found

@@ -5,9 +5,11 @@ Arguments: prompts, folder of a tiny Qwen3-VL, server of the judge. Prints one J
 
 import asyncio
 import json
+import re
 import sys
 
 import numpy as np
+import pyarrow.parquet as pq
 import torch
 from omegaconf import OmegaConf
 from transformers import AutoProcessor
@@ -31,6 +33,34 @@ config = OmegaConf.create(
 rows = RLHFDataset([prompts], processor.tokenizer, config, processor)
 row = rows[0]
 batch = collate_fn([rows[0], rows[1]])
+
+
+def asked(row):
+    """What veRL's agent loop asks: the text, in which a picture is one mark, and how many of its tokens."""
+    images, _, _ = asyncio.run(RLHFDataset.process_multi_modal_info(row["raw_prompt"], 16, config))
+    text = processor.apply_chat_template(
+        row["raw_prompt"], add_generation_prompt=True, tokenize=False
+    )
+    tokens = processor(text=[text], images=images, return_tensors="pt")
+    written = processor.tokenizer.decode(tokens["input_ids"][0])
+    marks = written.count("<|image_pad|>"), int(tokens["image_grid_thw"].prod()) // 4
+    return re.sub(r"(<\|image_pad\|>)+", "<|image_pad|>", written), marks
+
+
+def not_as_written(row, written):
+    """What is wrong in a row that veRL read, a line each."""
+    shown = [p["bytes"] for p in row["raw_prompt"][0]["content"] if p["type"] == "image"]
+    if not shown == [written["images"][0]["bytes"]] == [row["extra_info"]["reference"]["bytes"]]:
+        yield "another picture"
+    text, (tokens, wanted) = asked(row)
+    question = written["prompt"][0]["content"].replace("<image>", "")
+    picture = "<|vision_start|><|image_pad|><|vision_end|>"
+    turn = f"<|im_start|>user\n{picture}{question}<|im_end|>\n<|im_start|>assistant\n"
+    if (text, tokens) != (turn, wanted):
+        yield f"asked {text[:90]!r} ... {text[-60:]!r} with {tokens} tokens of {wanted}"
+    if row["reward_model"]["ground_truth"] != written["reward_model"]["ground_truth"]:
+        yield "another program"
+
 
 settings = OmegaConf.create(
     {
@@ -70,6 +100,11 @@ def paid(reply):
     return asyncio.run(ask())
 
 
+wrong = [
+    f"row {place}: {what}"
+    for place, written in enumerate(pq.read_table(prompts).to_pylist())
+    for what in not_as_written(rows[place], written)
+]
 right = row["reward_model"]["ground_truth"]
 print(
     json.dumps(
@@ -77,9 +112,7 @@ print(
             "rows": len(rows),
             "columns": sorted(row),
             "batch": sorted(batch),
-            "pictures": sum(
-                part["type"] == "image" for turn in row["raw_prompt"] for part in turn["content"]
-            ),
+            "not_as_written": wrong,
             "right": paid(right),
             "wrong": paid(right.replace('height="4"', 'height="2"')),
             "failed": paid("I could not read the picture."),

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from endpoints.client.chat import ChatClient
+from endpoints.client.exchange import Failure, Request
 from records.errors import AnnotationReplyError
 from train.evaluate.official.reading import JudgedError, json_object
 
@@ -50,6 +52,21 @@ def prompt(predicted: Sequence[JudgedError], human: Sequence[JudgedError]) -> st
             '"partial"}], "unmatched_pred": [], "unmatched_gt": []}',
         ]
     )
+
+
+async def ask_matches(
+    client: ChatClient, predicted: Sequence[JudgedError], human: Sequence[JudgedError]
+) -> JudgeMatches | Failure:
+    """The matches of one pair; no request is sent if a list is empty.
+
+    Raises: as `ChatClient.ask`.
+    """
+    if not predicted or not human:
+        return NOTHING
+    sizes = len(predicted), len(human)
+    request = Request((prompt(predicted, human),), seed=0)
+    outcome = await client.ask(request, lambda text: read(text, *sizes))
+    return outcome if isinstance(outcome, Failure) else read(outcome.text, *sizes)
 
 
 def _lines(errors: Sequence[JudgedError]) -> list[str]:

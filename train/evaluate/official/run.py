@@ -9,11 +9,12 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from endpoints.client.cache import ReplyCache
 from endpoints.client.chat import ChatClient
-from endpoints.client.exchange import Failure, FailureReason, Request
+from endpoints.client.exchange import Failure, FailureReason
 from endpoints.settings import Endpoint, Sampling, endpoint_at
 from quality.format.prompts import Prompts, read_prompts
 from records.errors import ConfigError, EndpointUnavailable
@@ -21,10 +22,10 @@ from train.evaluate.answers import answers_file, kept_answers
 from train.evaluate.benchmark import Pictures, benchmark_file
 from train.evaluate.leaderboard import PAPER
 from train.evaluate.lost_pairs import require_few_lost
-from train.evaluate.official.matching import NOTHING, JudgeMatches, prompt, read
+from train.evaluate.matcher import Matcher
+from train.evaluate.official.matching import ask_matches
 from train.evaluate.official.reading import (
     BenchmarkRecord,
-    JudgedError,
     Key,
     errors_of,
     predictions_of,
@@ -59,16 +60,11 @@ def evaluate(asked: argparse.Namespace) -> str:
         record.key: errors_of(replies.get(record.key), record.modality) for record in records
     }
     asked.out.mkdir(parents=True, exist_ok=True)
-    sampling = Sampling(
-        temperature=asked.matcher_temperature,
-        max_tokens=4096,
-        max_tokens_field=asked.matcher_max_tokens_field,
-    )
-    endpoint = endpoint_at(
-        asked.matcher_url, asked.matcher_model, api_key_env=asked.matcher_key_env, reasks=2
-    )
-    judged, lost = asyncio.run(
-        _match(records, read_as, endpoint, sampling, asked.out / "matches.sqlite")
+    judged, lost = Matcher.of(asked).match(
+        {
+            record.key: partial(ask_matches, predicted=read_as[record.key], human=record.human)
+            for record in records
+        }
     )
     pairs = [
         JudgedPair(record.modality, read_as[record.key], record.human, judged[record.key])
@@ -176,36 +172,6 @@ async def _ask(
 
 
 _DOWN = frozenset({FailureReason.UNAVAILABLE, FailureReason.OVER_BUDGET})
-
-
-async def _match(
-    records: Sequence[BenchmarkRecord],
-    predicted: Mapping[Key, tuple[JudgedError, ...]],
-    endpoint: Endpoint,
-    sampling: Sampling,
-    cache_file: Path,
-) -> tuple[dict[Key, JudgeMatches], Counter[str]]:
-    found: dict[Key, JudgeMatches] = {}
-    lost: Counter[str] = Counter()
-    with ReplyCache(cache_file) as cache:
-        async with ChatClient(endpoint, sampling, cache) as client:
-
-            async def one(record: BenchmarkRecord) -> None:
-                predicted_errors = predicted[record.key]
-                if not predicted_errors or not record.human:
-                    found[record.key] = NOTHING
-                    return
-                sizes = len(predicted_errors), len(record.human)
-                request = Request((prompt(predicted_errors, record.human),), seed=0)
-                outcome = await client.ask(request, lambda text: read(text, *sizes))
-                if isinstance(outcome, Failure):
-                    lost[str(outcome.reason)] += 1
-                else:
-                    found[record.key] = read(outcome.text, *sizes)
-
-            await asyncio.gather(*map(one, records))
-            client.check_alive()
-    return found, lost
 
 
 def _table(

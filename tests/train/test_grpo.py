@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -288,29 +287,6 @@ def test_no_environment_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ConfigError, match="names no Python"):
         grpo.verl_python()
     assert os.environ.get(grpo.VERL_PYTHON) is None
-
-
-def test_what_rewards_need_is_pinned_as_ours_is() -> None:
-    """A trainer's environment draws under our versions, or its pictures are others."""
-    names = [
-        re.split(r"[\[\s]", line)[0]
-        for line in (HOUSE / "requirements-rewards.txt").read_text().splitlines()
-        if line and not line.startswith("#")
-    ]
-    ours = (HOUSE / "pyproject.toml").read_text()
-    pins = dict(
-        line.lower().split("==")
-        for line in (HOUSE / "constraints.txt").read_text().splitlines()
-        if "==" in line
-    )
-    trained = dict(
-        line.lower().split("==")
-        for line in (HOUSE / "constraints-train.txt").read_text().splitlines()
-        if "==" in line
-    )
-    for name in names:
-        assert f'"{name}' in ours
-        assert pins[name] == trained[name]
 
 
 def test_a_small_run_is_another_with_another_reward_or_other_prompts() -> None:

@@ -337,9 +337,13 @@ def count_rows(url: str) -> int:
 
 
 def read_report(output: str) -> ShardReport | None:
-    """The report beside a shard, or None if the shard is not finished."""
+    """The report beside a shard, or None if it is not finished; `SchemaMismatch` for one with other fields."""
     text = read_small(_beside(output, ".report.json"))
-    return None if text is None else ShardReport(**json.loads(text))
+    try:
+        return None if text is None else ShardReport(**json.loads(text))
+    except (TypeError, ValueError) as error:
+        told = f"{output}: another version of this program wrote its report; remove its folder"
+        raise SchemaMismatch(told) from error
 
 
 def write_report(report: ShardReport) -> None:
@@ -358,8 +362,7 @@ def code_version(*packages: str, only: frozenset[Modality] = ALL_MODALITIES) -> 
     digest = hashlib.sha256()
     for package in packages:
         spec = find_spec(package)
-        folders = (spec and spec.submodule_search_locations) or []
-        for folder in map(Path, folders):
+        for folder in map(Path, (spec and spec.submodule_search_locations) or []):
             for file in sorted(folder.rglob("*.py")):
                 if others.intersection(file.relative_to(folder).parts):
                     continue
@@ -382,11 +385,7 @@ def _beside(output: str, suffix: str) -> str:
 
 
 def finished(url: str) -> ShardReport:
-    """The report of a shard.
-
-    Raises:
-        SchemaMismatch: it is not finished.
-    """
+    """The report of a shard; `SchemaMismatch` if it is not finished."""
     report = read_report(url)
     if report is None:
         raise SchemaMismatch(f"{url}: no finished shard; run the stage that writes it")

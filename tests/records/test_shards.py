@@ -97,6 +97,14 @@ def test_another_version_of_the_records_is_refused(tmp_path: Path) -> None:
         list(read_rows(str(tmp_path / "x.parquet")))
 
 
+@pytest.mark.parametrize("text", ['{"stage": "copy", "of_later": 1}', "[]", "{"])
+def test_a_report_of_another_version_is_refused(tmp_path: Path, text: str) -> None:
+    report = tmp_path / "a.report.json"
+    report.write_text(text)
+    with pytest.raises(SchemaMismatch, match="another version of this program wrote"):
+        read_report(str(tmp_path / "a.parquet"))
+
+
 def test_a_failure_leaves_nothing_and_the_next_run_starts_over(tmp_path: Path) -> None:
     output = str(tmp_path / "x.parquet")
 

@@ -33,7 +33,7 @@ def png_of(rgb: bytes, width_px: int, height_px: int, level: int) -> bytes:
     rows = np.zeros((height_px, 1 + 3 * width_px), np.uint8)
     rows[:, 1:] = pixels.reshape(height_px, 3 * width_px)
     header = struct.pack(">IIBBBBB", width_px, height_px, 8, 2, 0, 0, 0)
-    body = zlib.compress(rows.tobytes(), level)
+    body = zlib.compress(rows.data, level)
     png = PNG_MAGIC + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b""))

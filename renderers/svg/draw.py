@@ -28,10 +28,9 @@ from PIL import Image
 from renderers.svg import marks
 from renderers.svg.budget import CountedSurface, ElementBudget, TooManyElements, UnreadableElement
 from renderers.svg.canvas import NOBODY, SIDE_PX
-from renderers.svg.guard import length_px
-from renderers.svg.letters import Lettering
+from renderers.svg.letters import PLAIN, Lettering
 from renderers.svg.marks import PaintedShape, Points
-from renderers.svg.repair import repair, repair_tree
+from renderers.svg.repair import give_size, repair, repair_tree
 
 MAX_SHAPES = 4_000
 """Most shapes that a scene lists; further ones are drawn, and the scene is marked as truncated."""
@@ -84,7 +83,7 @@ class _Watch(Lettering):
         if box is None or marks.invisible(source):
             super().fill_preserve()
             return
-        with surface.watching(self, box, marks.covered(self, box, None)) as shape:
+        with surface.watching(self, box, surface.cover.of(self, box, None)) as shape:
             super().fill_preserve()
         if shape is not None:
             shape.fill = marks.paint_of(source, self, surface.opacity)
@@ -108,7 +107,7 @@ class _Watch(Lettering):
         dashes, offset = self.get_dash()
         cap, join = self.get_line_cap(), self.get_line_join()
         paint = marks.paint_of(source, self, surface.opacity)
-        with surface.watching(self, box, marks.covered(self, box, width * scale)) as shape:
+        with surface.watching(self, box, surface.cover.of(self, box, width * scale)) as shape:
             super().stroke()
         if shape is not None:
             shape.stroke = paint
@@ -144,6 +143,10 @@ class _Watch(Lettering):
             xs, ys = [x for x, _ in corners], [y for _, y in corners]
             one = shape.extent or (inf, inf, -inf, -inf)
             shape.extent = (min(one[0], *xs), min(one[1], *ys), max(one[2], *xs), max(one[3], *ys))
+
+    def get_font_options(self) -> Any:
+        asked = "text-rendering" in self._surface.parent_node
+        return super().get_font_options() if asked else PLAIN
 
     def push_group(self) -> None:
         super().push_group()
@@ -190,12 +193,8 @@ class _Watching:
         if self.merge is None:
             self.shape = self.surface.shape(self.context)
         left, top, right, bottom = self.box
-        self.target = target = self.context.get_group_target()
-        target.flush()
-        across, down = map(int, target.get_device_offset())
-        rows = np.frombuffer(target.get_data(), np.uint32).reshape(
-            target.get_height(), target.get_stride() // 4
-        )
+        self.target, rows, (across, down) = self.surface.sheet(self.context)
+        self.target.flush()
         self.corner = max(left, -across), max(top, -down)
         self.after = rows[
             max(top + down, 0) : bottom + down, max(left + across, 0) : right + across
@@ -242,6 +241,8 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
         self.shapes: list[PaintedShape] = []
         self.truncated = False
         self.owners = [np.full((SIDE_PX, SIDE_PX), NOBODY, np.uint16)]
+        self.cover = marks.Cover()
+        self._sheet: tuple[Any, NDArray[np.uint32], tuple[int, int]] | None = None
         self._pending = self.owners[0]
         self._current: PaintedShape | None = None
         self.index = NOBODY
@@ -344,10 +345,22 @@ class _Watched(cairosvg.surface.PNGSurface):  # type: ignore[misc]
     ) -> _Watching:
         return _Watching(self, context, box, cover)
 
+    def sheet(self, context: _Watch) -> tuple[Any, NDArray[np.uint32], tuple[int, int]]:
+        """What is painted on, its pixels, and where the picture begins on it; kept until a group begins or ends."""
+        if self._sheet is None:
+            target = context.get_group_target()
+            held = np.frombuffer(target.get_data(), np.uint32)
+            across, down = map(int, target.get_device_offset())
+            rows = held.reshape(target.get_height(), target.get_stride() // 4)
+            self._sheet = target, rows, (across, down)
+        return self._sheet
+
     def enter_group(self) -> None:
+        self._sheet = None
         self.owners.append(np.full((SIDE_PX, SIDE_PX), NOBODY, np.uint16))
 
     def leave_group(self) -> None:
+        self._sheet = None
         self._pending = self.owners.pop()
 
     def merging(self, context: _Watch) -> _Watching:
@@ -373,7 +386,7 @@ def draw(data: bytes, elements: int) -> PaintedIcon:
     cairosvg.surface.SVGSurface = CountedSurface
     tree = Tree(bytestring=data)
     repair_tree(tree)
-    _give_size(tree)
+    give_size(tree)
     budget = ElementBudget(elements)
     surface = _Watched(tree, budget)
     surface.cairo.flush()
@@ -385,11 +398,3 @@ def draw(data: bytes, elements: int) -> PaintedIcon:
     _, _, view = node_format(surface, tree)
     blank = bool((pixels == pixels[0]).all())
     return PaintedIcon(rgb, surface.shapes, surface.owners[0], view, surface.truncated, blank)
-
-
-def _give_size(tree: Tree) -> None:
-    """A document of no size has that of the picture: CairoSVG would put its origin in the middle."""
-    sides = [tree.get(name) for name in ("width", "height")]
-    if not tree.get("viewBox") and any(not side or side.strip().endswith("%") for side in sides):
-        width, height = map(length_px, sides)
-        tree["viewBox"] = f"0 0 {width:g} {height:g}"

@@ -12,6 +12,19 @@ LATIN_END = "\u0250"
 """Letters before this are in every font that is installed."""
 
 
+class PlainOptions:
+    """Options of letters of an element that asks for none: what is set is what holds anyway."""
+
+    def set_antialias(self, antialias: int) -> None: ...
+
+    def set_hint_style(self, hint_style: int) -> None: ...
+
+    def set_hint_metrics(self, hint_metrics: int) -> None: ...
+
+
+PLAIN = PlainOptions()
+
+
 class Lettering(cairo.Context):  # type: ignore[misc]
     """A context that shows no empty box for a letter that some font has."""
 
@@ -22,6 +35,10 @@ class Lettering(cairo.Context):  # type: ignore[misc]
     def show_text(self, text: str) -> None:
         with _Covering(self, text):
             super().show_text(text)
+
+    def set_font_options(self, options: Any) -> None:
+        if options is not PLAIN:
+            super().set_font_options(options)
 
     def lacks(self, text: str) -> bool:
         """True if the current font has no glyph for some letter."""

@@ -274,38 +274,45 @@ HALF = 128
 """A paint owns a pixel if it covers at least this much of it (of 255), so that edges follow the outline."""
 
 
-def covered(
-    context: cairo.Context, box: tuple[int, int, int, int], width_px: float | None
-) -> NDArray[np.bool_]:
-    """True for pixels of ``box`` that are at least half inside the current path, or its stroke.
+class Cover:
+    """What paths cover of the picture; one sheet for all paths of a drawing, since making it takes as long
+    as filling it."""
 
-    Args:
-        context: Holds the path, its transform and the pen.
-        box: Left, top, right, bottom in pixels of the picture.
-        width_px: Of the stroke; None for a fill.
-    """
-    left, top, right, bottom = box
-    width, height = max(right - left, 1), max(bottom - top, 1)
-    surface = cairo.ImageSurface(cairo.FORMAT_A8, width, height)
-    mask = cairo.Context(surface)
-    xx, yx, xy, yy, x0, y0 = context.get_matrix().as_tuple()
-    mask.set_matrix(cairo.Matrix(xx, yx, xy, yy, x0 - left, y0 - top))
-    path = cairo.cairo.cairo_copy_path(context._pointer)
-    cairo.cairo.cairo_append_path(mask._pointer, path)
-    cairo.cairo.cairo_path_destroy(path)
-    half = HALF
-    if width_px is None:
-        mask.set_fill_rule(context.get_fill_rule())
-        mask.fill()
-    else:
-        # A line thinner than a pixel covers none by half.
-        half = max(1, round(HALF * min(1.0, 0.7 * width_px)))
-        mask.set_line_width(context.get_line_width())
-        mask.set_line_cap(context.get_line_cap())
-        mask.set_line_join(context.get_line_join())
-        mask.set_miter_limit(context.get_miter_limit())
-        mask.set_dash(*context.get_dash())
-        mask.stroke()
-    surface.flush()
-    rows = np.frombuffer(surface.get_data(), np.uint8).reshape(height, surface.get_stride())
-    return np.asarray(rows[:, :width] >= half)
+    def __init__(self) -> None:
+        self._sheet = cairo.ImageSurface(cairo.FORMAT_A8, SIDE_PX, SIDE_PX)
+        self._pen = cairo.Context(self._sheet)
+        held = np.frombuffer(self._sheet.get_data(), np.uint8)
+        self._rows = held.reshape(SIDE_PX, self._sheet.get_stride())
+
+    def of(
+        self, context: cairo.Context, box: tuple[int, int, int, int], width_px: float | None
+    ) -> NDArray[np.bool_]:
+        """True for pixels of ``box`` that are at least half inside the current path, or its stroke.
+
+        Args:
+            context: Holds the path, its transform and the pen.
+            box: Left, top, right, bottom in pixels of the picture.
+            width_px: Of the stroke; None for a fill.
+        """
+        left, top, right, bottom = box
+        pen, half = self._pen, HALF
+        own = self._rows[top : max(bottom, top + 1), left : max(right, left + 1)]
+        own.fill(0)
+        pen.set_matrix(context.get_matrix())
+        path = cairo.cairo.cairo_copy_path(context._pointer)
+        cairo.cairo.cairo_append_path(pen._pointer, path)
+        cairo.cairo.cairo_path_destroy(path)
+        if width_px is None:
+            pen.set_fill_rule(context.get_fill_rule())
+            pen.fill()
+        else:
+            # A line thinner than a pixel covers none by half.
+            half = max(1, round(HALF * min(1.0, 0.7 * width_px)))
+            pen.set_line_width(context.get_line_width())
+            pen.set_line_cap(context.get_line_cap())
+            pen.set_line_join(context.get_line_join())
+            pen.set_miter_limit(context.get_miter_limit())
+            pen.set_dash(*context.get_dash())
+            pen.stroke()
+        self._sheet.flush()
+        return np.asarray(own >= half)

@@ -13,6 +13,8 @@ from cairosvg.parser import Node
 from cairosvg.url import parse_url
 from tinycss2 import color4
 
+from renderers.svg.guard import length_px
+
 NUMBERS = frozenset(
     ("opacity", "fill-opacity", "stroke-opacity", "stop-opacity", "flood-opacity",
      "stroke-miterlimit")
@@ -93,3 +95,11 @@ def _color(text: str) -> str | None:
     ):  # a color space that tinycss2 cannot convert: left out, as an old browser does
         return None
     return f"rgba({red:.2f},{green:.2f},{blue:.2f},{color.alpha:g})"
+
+
+def give_size(tree: Node) -> None:
+    """A document of no size has that of the picture: CairoSVG would put its origin in the middle."""
+    sides = [tree.get(name) for name in ("width", "height")]
+    if not tree.get("viewBox") and any(not side or side.strip().endswith("%") for side in sides):
+        width, height = map(length_px, sides)
+        tree["viewBox"] = f"0 0 {width:g} {height:g}"

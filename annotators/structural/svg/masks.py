@@ -227,11 +227,17 @@ def _since(mask: Mask, rows: NDArray[Any]) -> NDArray[Any]:
 
 def around(mask: Mask, by_px: int = 0) -> tuple[slice, slice]:
     """Rows and columns of the smallest box around the pixels of a mask that has some, so much wider."""
-    (height, width), flat = mask.shape, mask.ravel()
-    rows = slice(int(flat.argmax()) // width, height - int(flat[::-1].argmax()) // width)
-    columns = np.logical_or.reduce(mask[rows])
-    box = rows, slice(int(columns.argmax()), width - int(columns[::-1].argmax()))
+    width, flat = mask.shape[1], mask.tobytes()
+    first, last = _ends(flat)
+    rows = slice(first // width, last // width + 1)
+    left, right = _ends(np.logical_or.reduce(mask[rows]).tobytes())
+    box = rows, slice(left, right + 1)
     return wider(box, by_px) if by_px else box
+
+
+def _ends(flat: bytes) -> tuple[int, int]:
+    """The first and the last one in a line, or its ends; bytes are searched several times as fast as arrays."""
+    return max(flat.find(1), 0), flat.rfind(1) % len(flat)
 
 
 def wider(part: tuple[slice, slice], by_px: int) -> tuple[slice, slice]:

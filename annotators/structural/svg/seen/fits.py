@@ -199,10 +199,11 @@ def _widths(pixels: bytes, shape: tuple[int, ...]) -> tuple[float, float]:
         own = lines.copy()
         np.maximum(lines[1:], own[:-1], out=lines[1:])
         np.maximum(lines[:-1], own[1:], out=lines[:-1])
-    ridge = np.sqrt(depth[(depth > 0) & (depth == highest)])
-    if not ridge.size:
+    ridge = np.sqrt(np.sort(depth[(depth > 0) & (depth == highest)])).tolist()
+    if not ridge:
         return 1.0, 1.0
-    return step * (float(2 * np.median(ridge)) - 0.5), step * (float(2 * ridge.max()) - 0.5)
+    typical = ridge[len(ridge) // 2] + ridge[(len(ridge) - 1) // 2]  # Twice the median.
+    return step * (typical - 0.5), step * (2 * ridge[-1] - 0.5)
 
 
 def cut(mask: Mask, box: Box) -> Mask:

@@ -83,11 +83,14 @@ class _Watch(Lettering):
         if box is None or marks.invisible(source):
             super().fill_preserve()
             return
-        with surface.watching(self, box, surface.cover.of(self, box, None)) as shape:
+        cover = surface.cover.of(self, box, None)
+        with surface.watching(self, box, cover) as shape:
             super().fill_preserve()
         if shape is not None:
             shape.fill = marks.paint_of(source, self, surface.opacity)
-            shape.even_odd = self.get_fill_rule() == cairo.FILL_RULE_EVEN_ODD
+            if self.get_fill_rule() == cairo.FILL_RULE_EVEN_ODD:
+                usual = surface.cover.of(self, box, None, cairo.FILL_RULE_WINDING)
+                shape.even_odd = not np.array_equal(usual, cover)
 
     def stroke(self) -> None:
         surface = self._surface

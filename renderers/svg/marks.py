@@ -62,6 +62,7 @@ class PaintedShape:
     cap: str = "butt"
     join: str = "miter"
     even_odd: bool = False
+    """True if the even-odd rule leaves holes that the usual rule would fill."""
     masked: bool = False
     symbol: str = ""
     """What the outermost `use` around it shows, and which one of the document that is."""
@@ -285,7 +286,11 @@ class Cover:
         self._rows = held.reshape(SIDE_PX, self._sheet.get_stride())
 
     def of(
-        self, context: cairo.Context, box: tuple[int, int, int, int], width_px: float | None
+        self,
+        context: cairo.Context,
+        box: tuple[int, int, int, int],
+        width_px: float | None,
+        rule: int | None = None,
     ) -> NDArray[np.bool_]:
         """True for pixels of ``box`` that are at least half inside the current path, or its stroke.
 
@@ -293,6 +298,7 @@ class Cover:
             context: Holds the path, its transform and the pen.
             box: Left, top, right, bottom in pixels of the picture.
             width_px: Of the stroke; None for a fill.
+            rule: cairo's fill rule; that of the context if None.
         """
         left, top, right, bottom = box
         pen, half = self._pen, HALF
@@ -303,7 +309,7 @@ class Cover:
         cairo.cairo.cairo_append_path(pen._pointer, path)
         cairo.cairo.cairo_path_destroy(path)
         if width_px is None:
-            pen.set_fill_rule(context.get_fill_rule())
+            pen.set_fill_rule(context.get_fill_rule() if rule is None else rule)
             pen.fill()
         else:
             # A line thinner than a pixel covers none by half.

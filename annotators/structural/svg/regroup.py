@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
+from matplotlib.path import Path
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -18,7 +19,7 @@ from annotators.structural.svg.geometry import SAME_PX, apart
 from annotators.structural.svg.matching import pair_up
 from annotators.structural.svg.outlines import Points, covered
 from annotators.structural.svg.shapes import IconScene, IconShape
-from records.rows import Box, box_around
+from records.rows import Box
 from renderers.scene import Element, Value
 from renderers.svg.scene import NOBODY
 
@@ -126,22 +127,28 @@ def _seen_alike(
 
 
 def parts(shape: IconShape) -> list[IconShape]:
-    """Each part of a shape as a shape with its index: a line, or filled outlines whose boxes meet."""
+    """Each part of a shape as a shape with its index: a line, or filled outlines that meet."""
     if len(shape.runs) < 2:
         return [shape]
-    groups: list[tuple[Box, list[Points]]] = []
+    groups: list[list[Points]] = []
     for run in shape.runs:
-        own: Box = (*run.min(axis=0).tolist(), *run.max(axis=0).tolist())
-        meets = [group for group in groups if shape.filled and _meet(own, group[0])]
+        meets = [
+            group for group in groups if shape.filled and any(_meet(run, one) for one in group)
+        ]
         groups = [group for group in groups if not any(group is one for one in meets)]
-        around = box_around((own, *(box for box, _ in meets))) or own
-        groups.append((around, [*(one for _, group in meets for one in group), run]))
+        groups.append([*(one for group in meets for one in group), run])
     if len(groups) < 2:
         return [shape]
-    return [with_outline(shape, joined(runs)) for _, runs in groups]
+    return [with_outline(shape, joined(runs)) for runs in groups]
 
 
-def _meet(one: Box, two: Box) -> bool:
+def _meet(one: Points, two: Points) -> bool:
+    """True if two filled outlines cross, or one lies within the other."""
+    boxes = [(*run.min(axis=0).tolist(), *run.max(axis=0).tolist()) for run in (one, two)]
+    return _near(*boxes) and Path(one).intersects_path(Path(two), filled=True)
+
+
+def _near(one: Box, two: Box) -> bool:
     return one[0] <= two[2] and two[0] <= one[2] and one[1] <= two[3] and two[1] <= one[3]
 
 
@@ -192,7 +199,7 @@ def _mate(
     for other, group in reversed(groups) if target >= 0 else ():
         if target == other and group[0].paint == shape.paint:
             return group
-        if any(part.bounds and shape.bounds and _meet(part.bounds, shape.bounds) for part in group):
+        if any(part.bounds and shape.bounds and _near(part.bounds, shape.bounds) for part in group):
             break
     return None
 

@@ -12,7 +12,6 @@ from annotators.structural.severity import of_area_share, of_color_change, of_si
 from annotators.structural.svg.geometry import UNSEEN_PX, OutlineChange
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
 from annotators.structural.svg.matching import Pair
-from annotators.structural.svg.regroup import parts
 from annotators.structural.svg.shapes import IconShape, where_all
 from annotators.structural.svg.words import several, thicker, with_article
 from annotators.structural.visibility import color_noticed, stroke_noticed
@@ -262,9 +261,12 @@ def _cut(shape: IconShape, other: IconShape, *, moved: bool) -> Iterator[Trait]:
         grade = max(2, of_area_share(bare))
         yield Trait(shape, other, ("cut", words), grade, words, SvgCategory.SHAPE)
     holes = bool(other.element.data.get("even_odd"))
-    apart = 1 < len(shape.runs) == len(parts(shape))  # No outline lies in another one.
-    same = len(shape.runs) == len(other.runs)
-    if bool(shape.element.data.get("even_odd")) != holes and same and not apart:
+    seen = other.area < shape.area if holes else shape.area < other.area
+    if (
+        bool(shape.element.data.get("even_odd")) != holes
+        and seen
+        and len(shape.runs) == len(other.runs)
+    ):
         words = "has holes that should be filled" if holes else "has its holes filled in"
         yield Trait(shape, other, ("rule", holes), 2, words)
 

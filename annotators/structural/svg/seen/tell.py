@@ -234,7 +234,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if hollow:
         grade = min(of_area_share(count(thing.old ^ thing.new) / scenes.pixels), 2)
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, grade, hollow)]
-    dashes = "" if lead_text else dash_words(thing)
+    dashes = "" if lead_text or thing.opening else dash_words(thing)
     if dashes:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]
     thing = thing if lead_text else _as_seen(thing, known, scenes)

@@ -3,7 +3,7 @@ flower."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 import numpy as np
@@ -26,8 +26,9 @@ from annotators.structural.svg.seen.repaints import (
     painted_over,
     shown_through,
 )
+from annotators.structural.svg.seen.sentences import SEEN_SCALE
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import of_several, several
+from annotators.structural.svg.words import of_several, percent, several
 from annotators.structural.why import explains, unsaid
 from records.rows import Box
 from records.taxonomy import SvgCategory
@@ -180,19 +181,19 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             severity=max(of_area_share(share), seed.severity),
             box=union([label.box for label in group]),
         )
-        if len({_outline_of(area, scenes) for area in areas} - {""}) > 1 or not areas:
-            symbol = _one_symbol(areas, scenes)
+        apart = not areas or len({_outline_of(area, scenes) for area in areas} - {""}) > 1
+        name, spot = seed.name, seed.spot
+        if len({plain(label.name) for label in group}) == 1:
+            name = several(len(group), plain(seed.name))
+            spot = where(name, whole.box, scenes.first)
+        elif apart:
             kind = "text" if all(label.name.startswith("text ") for label in group) else "shape"
-            name, spot = (f"{len(group)} {kind}s with the {one}" for one in (seed.name, seed.spot))
-            if len({plain(label.name) for label in group}) == 1:
-                name = several(len(group), plain(seed.name))
-                spot = where(name, whole.box, scenes.first)
-            whole = replace(
-                whole,
-                category=SvgCategory.TEXT_SYMBOL if symbol else SvgCategory.STRUCTURE,
-                name=name,
-                spot=spot,
-            )
+            name, spot = (f"{len(group)} {kind}s with the {one}" for one in (name, spot))
+        whole = replace(whole, name=name, spot=spot)
+        if apart:
+            symbol = _one_symbol(areas, scenes)
+            category = SvgCategory.TEXT_SYMBOL if symbol else SvgCategory.STRUCTURE
+            whole = replace(whole, category=category)
         result.append(whole)
     return [label for label in labels if not any(label is other for other in gone)] + result
 
@@ -217,11 +218,12 @@ def _one_symbol(areas: list[SeenArea], scenes: Scenes) -> bool:
 
 
 def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge things of one name with the same change."""
+    """Merge things of one name with the same change; many that grew or shrank alike have any name."""
     groups: dict[object, list[SeenLabel]] = defaultdict(list)
+    often = Counter(_key(label) for label in labels if _only_resized(label))
     for label in labels:
-        thicker = label.fit is not None and label.fit.kind == "thickness"
-        any_ = label.recolored or label.aspect or thicker
+        many = _only_resized(label) and often[_key(label)] >= MANY
+        any_ = label.recolored or label.aspect or _of_kind(label, "thickness") or many
         text = label.name.startswith("text ")
         name = "text" if text else "" if any_ else plain(label.name)
         groups[label.category, name, _key(label)].append(label)
@@ -229,9 +231,19 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     return [_one(members, scenes, _common(members)) for members in alike]
 
 
+def _of_kind(label: SeenLabel, kind: str) -> bool:
+    return label.fit is not None and label.fit.kind == kind
+
+
+def _only_resized(label: SeenLabel) -> bool:
+    """True if another size is all that is said of a thing."""
+    return label.fit is not None and label.words == f"is {percent(label.fit.scale)}"
+
+
 def _of_onesize_of(members: list[SeenLabel]) -> list[list[SeenLabel]]:
-    """Things that are missing or extra are named together if they are about as large and as wide."""
-    if any(bool(label.thing.before) == bool(label.thing.after) for label in members):
+    """Things that are missing, extra or stretched are named together if they are about as large and as wide."""
+    one_sided = all(bool(label.thing.before) != bool(label.thing.after) for label in members)
+    if not one_sided and not all(_of_kind(label, "stretched") for label in members):
         unlike_ = len({label.words for label in members}) > 1
         few = len(members) < MANY and members[0].words.startswith(OUTLINES) and unlike_
         return [[label] for label in members] if few else [members]
@@ -295,7 +307,7 @@ def _key(label: SeenLabel) -> object:
     if (
         label.fit is None
         or label.aspect
-        or (label.fit.kind == "reshaped" and not label.fit.greatly)
+        or (label.fit.kind == "reshaped" and not (label.fit.greatly or _only_resized(label)))
     ):
         return label.words
     if label.fit.kind == "moved":
@@ -307,9 +319,9 @@ def _key(label: SeenLabel) -> object:
         about = label.words.partition("about")[2]
         return label.fit.kind, about or round(float(np.log2(label.fit.thicker)))
     steps = [round(2 * float(np.log2(size))) for size in sizes]
-    if label.fit.kind == "reshaped":
+    if label.fit.kind == "reshaped" and not _only_resized(label):
         return label.words.split()[0], *steps
-    signs = [int(np.sign(round(size - 1, 1))) for size in sizes]
+    signs = [int(np.sign(round((size - 1) / SEEN_SCALE))) for size in sizes]
     return *signs, *(round(3 * float(np.log2(size))) for size in sizes)
 
 

@@ -292,7 +292,9 @@ def _point_words(label: SeenLabel) -> str:
 def _is_stroke(thing: Thing, scenes: Scenes) -> bool:
     """True if the reference's elements of a thing are lines."""
     items = {item for area in thing.before for item in area.items}
-    return all(scenes.first.items[item].style.get("fill") == "none" for item in items)
+    return bool(items) and all(
+        scenes.first.items[item].style.get("fill") == "none" for item in items
+    )
 
 
 def _claimed(label: SeenLabel, claims: list[Claim], known: list[Thing]) -> list[SeenLabel]:

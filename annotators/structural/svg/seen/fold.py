@@ -13,7 +13,7 @@ from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.claims import OUTLINES
 from annotators.structural.svg.seen.crowds import came, crowded, lost
 from annotators.structural.svg.seen.fits import Fit, unlike
-from annotators.structural.svg.seen.groups import LARGER, gone_as_one, plain
+from annotators.structural.svg.seen.groups import LARGER, gone_as_one, plain, told_apart
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.places import VAGUE
@@ -50,7 +50,7 @@ def folded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         merged = step(labels, scenes)
         _note(rule, labels, merged)
         labels = merged
-    ranked = sorted(labels, key=lambda label: (-label.severity, -size_of(label.box)))
+    ranked = sorted(told_apart(labels), key=lambda label: (-label.severity, -size_of(label.box)))
     for label in ranked[MAX_LABELS:]:
         unsaid(label, f"beyond the first {MAX_LABELS}")
     return ranked[:MAX_LABELS]
@@ -186,6 +186,7 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         if len({plain(label.name) for label in group}) == 1:
             name = several(len(group), plain(seed.name))
             spot = where(name, whole.box, scenes.first)
+            whole = replace(whole, words=of_several(whole.words))
         elif apart:
             kind = "text" if all(label.name.startswith("text ") for label in group) else "shape"
             name, spot = (f"{len(group)} {kind}s with the {one}" for one in (name, spot))

@@ -6,18 +6,25 @@ from __future__ import annotations
 from bisect import bisect
 from collections import defaultdict
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from annotators.structural.severity import of_area_share
 from annotators.structural.svg.seen.crowds import lost
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
+from annotators.structural.svg.seen.repaints import held
+from records.rows import Box
 from records.taxonomy import SvgCategory
 
 LEFT = 0.2
 """Largest share of its elements that may be left; a thing of more is a piece of them."""
 LARGER = 2.2
 """Ratio of sizes up to which things of one name are of one kind, which is counted."""
+SIDES = ("left", "middle", "right"), ("upper", "middle", "lower")
+ORDER = frozenset(word for words in SIDES for word in words)
+APART_PX = 4.0
+"""Least distance of middles of which one is seen to lie farther right, or lower."""
 
 
 def gone_as_one(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -70,4 +77,43 @@ def _group(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
 def plain(name: str) -> str:
     """A name without the word that distinguishes it from others alike."""
     first, _, rest = name.partition(" ")
-    return rest if first in ("left", "right", "upper", "lower") and rest else name
+    return rest if first in ORDER and rest else name
+
+
+def told_apart(labels: list[SeenLabel]) -> list[SeenLabel]:
+    """The same labels; two or three things of one name in one place have a word that tells which is meant."""
+    of_spot: dict[str, dict[int, Box]] = defaultdict(dict)
+    for label in labels:
+        if label.ends is None and label.name.split()[0] not in ORDER:
+            areas = label.thing.before or label.thing.after
+            of_spot[label.spot][id(label.thing)] = union([area.box for area in areas])
+    words = {
+        (spot, at): word
+        for spot, boxes in of_spot.items()
+        for at, word in zip(boxes, _words(list(boxes.values())), strict=False)
+    }
+    result = []
+    for label in labels:
+        word = words.get((label.spot, id(label.thing)), "")
+        lead = f"{word} " if word else ""
+        result.append(replace(label, name=lead + label.name, spot=lead + label.spot))
+    return result
+
+
+def _words(boxes: list[Box]) -> list[str]:
+    """A word for each of two or three boxes that the others do not have; none if nothing tells them apart."""
+    if not 2 <= len(boxes) <= len(SIDES[0]):
+        return []
+    if len(boxes) == 2:
+        one, two = sorted(boxes, key=size_of)
+        if size_of(two) > LARGER * size_of(one):
+            within = held(one, two) == 1
+            words = {one: "inner" if within else "small", two: "outer" if within else "large"}
+            return [words[box] for box in boxes]
+    middles = [[(box[axis] + box[axis + 2]) / 2 for box in boxes] for axis in (0, 1)]
+    axis = max((0, 1), key=lambda at: max(middles[at]) - min(middles[at]))
+    order = sorted(middles[axis])
+    if min(b - a for a, b in pairwise(order)) < APART_PX:
+        return []
+    names = SIDES[axis] if len(boxes) == len(SIDES[axis]) else SIDES[axis][::2]
+    return [names[order.index(middle)] for middle in middles[axis]]

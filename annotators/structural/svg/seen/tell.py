@@ -67,6 +67,8 @@ RESIZED = 0.08
 NOTICED_PX = 3.0
 """Pixels of 336 by which an edge must move to be noticed, and share of the thing's shorter side."""
 NOTICED_SHARE = 0.15
+NOTICED_SCALE = 0.05
+"""Change of size, both across and down, that is noticed if both sides changed by the same pixels."""
 OTHER_POINTS, SLIMMER = 0.06, 1.06
 """Misfit from which a star has other points, and ratio of sizes from which these are slimmer or wider."""
 PIECE = 0.03
@@ -352,6 +354,9 @@ def _nearly(thing: Thing) -> bool:
     """True if no edge of a thing moved by what is noticed without a ruler."""
     one, two = bounds(thing.old), bounds(thing.new)
     least = min(two[2] - two[0], two[3] - two[1], one[2] - one[0], one[3] - one[1])
+    grown = [abs(two[at_ + 2] - two[at_] - one[at_ + 2] + one[at_]) for at_ in (0, 1)]
+    if min(grown) > NOTICED_PX and abs(thing.fit.scale - 1) > NOTICED_SCALE:
+        return False
     return max(abs(a - b) for a, b in zip(one, two, strict=True)) <= min(
         NOTICED_PX, NOTICED_SHARE * least
     )

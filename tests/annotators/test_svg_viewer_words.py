@@ -104,6 +104,8 @@ FACE = (
 SMILE, FROWN = "M32 60Q50 78 68 60", "M32 72C38 60 62 60 68 72"
 HEART = "M50 85L18 50A20 20 0 0 1 50 27A20 20 0 0 1 82 50Z"
 LINES = 'fill="none" stroke="#333" stroke-width="6" stroke-linejoin="round"'
+DIAMONDS = "M30 20L18 40L30 60L42 40z", "M66 20L54 40L66 60L78 40z", "M48 46L36 66L48 86L60 66z"
+LEAVES = ("#36c5f0", 25, 25), ("#2eb67d", 75, 25), ("#e01e5a", 25, 75), ("#ecb22e", 75, 75)
 PILL = "M10 50A20 20 0 0 1 30 30H70A20 20 0 0 1 70 70H30A20 20 0 0 1 10 50Z"
 
 
@@ -152,6 +154,42 @@ PILL = "M10 50A20 20 0 0 1 30 30H70A20 20 0 0 1 70 70H30A20 20 0 0 1 10 50Z"
             '<path d="M10 30H90V70H10Z" fill="#2a7"/>',
             ("green shape at center", "has sharper corners"),
             id="a pill that is a rectangle",
+        ),
+        pytest.param(
+            f'<path d="{"".join(DIAMONDS)}" fill="#190"/>',
+            "".join(
+                f'<path d="{one}" fill="{color}"/>'
+                for one, color in zip(DIAMONDS, ("#190", "#d22", "#190"), strict=True)
+            ),
+            ("green polygon at right", "filled red instead of green"),
+            id="diamonds whose boxes meet are parts of their own",
+        ),
+        pytest.param(
+            '<g fill-rule="evenodd"><path fill="#fe0" d="M10 10H90V90H10z"/>'
+            '<circle cx="50" cy="50" r="30" fill="#190"/></g>',
+            '<path fill="#fe0" d="M10 10H90V90H10z"/><circle cx="50" cy="50" r="20" fill="#190"/>',
+            ("green circle at center", "33 % smaller"),
+            id="a fill rule without holes",
+        ),
+        pytest.param(
+            "".join(
+                f'<path fill="{color}" d="M{x - 18} {y}a18 18 0 1 1 18 18h-18z"/>'
+                for color, x, y in LEAVES
+            ),
+            "".join(
+                f'<path fill="{color}" d="M{x - 16} {y}A16 16 0 1 1 {x} {y + 16}H{x - 16}Z"/>'
+                for color, x, y in LEAVES
+            ),
+            ("4 shapes", "10 % smaller"),
+            id="parts of four colors that are smaller",
+        ),
+        pytest.param(
+            '<g fill="none" stroke="#222" stroke-width="8"><circle cx="25" cy="50" r="14"/>'
+            '<circle cx="75" cy="50" r="14"/><path d="M39 50H61"/></g>',
+            '<path fill="#222" fill-rule="evenodd" d="M25 32a18 18 0 0 1 17 14h16a18 18 0 1 1 0 8'
+            'H42A18 18 0 1 1 25 32zM25 38.5a11.5 11.5 0 1 0 .1 0zM75 38.5a11.5 11.5 0 1 0 .1 0z"/>',
+            ("two openings at center", "14 % larger"),
+            id="openings are no lines",
         ),
     ],
 )  # fmt: skip

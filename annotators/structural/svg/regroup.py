@@ -49,17 +49,16 @@ def regrouped(
         return first, second
     pairs = pair_up(replace(first, shapes=ours), replace(second, shapes=theirs))
     groups = _groups(second, theirs, {id(two): one for one, two in pairs})
-    if all(len({part.index for part in group}) == 1 for group in groups) and (
-        len(groups) == len(second.shapes)
-    ):
-        return first, second
     # A part of another paint, or at another place of the paint order, is one in the reference too.
     at = {id(part): number for number, group in enumerate(groups) for part in group}
     mates = [(at[id(two)], one) for one, two in pairs]
     cut = [part for shape in first.shapes for part in _as_cut(shape, ours, mates)]
     if len(cut) != len(first.shapes):
         first = _recut(first, cut)
-    return first, _recut(second, groups)
+    as_written = all(len({part.index for part in group}) == 1 for group in groups)
+    return first, second if as_written and len(groups) == len(second.shapes) else _recut(
+        second, groups
+    )
 
 
 def _as_cut(

@@ -58,6 +58,8 @@ DARK_DELTA_E = 5.0
 SMALL_DELTA_E = 6.0
 """The same for small areas and thin lines, which consist mostly of edges."""
 WIDE_PX = 500
+SHADED_SHARE = 0.15
+"""Least share of a shaded thing whose color changes for it to be said."""
 OWN_SHARE = 0.3
 """A thing is recolored if at least this share of its common pixels changed."""
 SEEN_SHARE = 0.5
@@ -188,7 +190,7 @@ def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
         return []
     if one.shaded or two.shaded:
         strong = count(scenes.strong[thing.part] & thing.old & thing.new)
-        if max(3 * strong, thing.own_px) < max(SPECK_PX * 3, 0.3 * common) or moved_away:
+        if max(3 * strong, thing.own_px) < max(SPECK_PX * 3, SHADED_SHARE * common) or moved_away:
             return []
         words = _shade_words(one, two, distance)
     elif distance < (

@@ -11,8 +11,8 @@ from annotators.structural.severity import ciede2000, lab, rgb
 NAMED = {
     "black": "#000000", "dark gray": "#4d4d4d", "gray": "#808080", "light gray": "#cfcfcf",
     "very light gray": "#ebebeb", "white": "#ffffff", "red": "#ff0000 #e02020", "dark red": "#8b0000", "maroon": "#800000", "salmon": "#fa8072", "coral": "#ff7f50",
-    "pink": "#ffb6c1", "pale pink": "#fbe6ea", "magenta": "#ff00ff", "purple": "#800080",
-    "violet": "#9467bd", "light violet": "#d8a5e8", "lavender": "#c5c0e8", "orange": "#ff7f0e #ffa500",
+    "pink": "#ffb6c1", "pale pink": "#fbe6ea", "magenta": "#ff00ff", "purple": "#800080 #4b0082",
+    "violet": "#9467bd", "light violet": "#d8a5e8", "lavender": "#c5c0e8", "orange": "#ff7f0e #ffa500 #ff5500",
     "dark orange": "#d2691e", "light orange": "#ffbb78", "gold": "#ffd700", "yellow": "#ffff00 #f8e020 #fcd116",
     "pale yellow": "#fbf8dc", "beige": "#f5e6c8", "tan": "#d2b48c", "brown": "#8c564b #a07038 #804a20",
     "dark brown": "#5a3420", "olive": "#808000", "lime": "#9acd32", "green": "#2ca02c",

@@ -26,7 +26,7 @@ from annotators.structural.svg.seen.repaints import (
     painted_over,
     shown_through,
 )
-from annotators.structural.svg.seen.sentences import SEEN_SCALE
+from annotators.structural.svg.seen.sentences import SEEN_SCALE, words_of
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import of_several, percent, several
 from annotators.structural.why import explains, unsaid
@@ -176,8 +176,10 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         gone += group
         share = sum(label.thing.moved_px for label in group) / 2 / scenes.pixels
         areas = [area for label in group for area in label.thing.before]
+        of_one = seed.words.startswith(OUTLINES)  # An edge of one thing is none of several.
         whole = replace(
             seed,
+            words=words_of(seed.fit, seed.thing) if of_one else seed.words,
             severity=max(of_area_share(share), seed.severity),
             box=union([label.box for label in group]),
         )

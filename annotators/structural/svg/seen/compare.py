@@ -24,11 +24,14 @@ from annotators.structural.svg.seen.claims import patch
 from annotators.structural.svg.seen.evidence import with_filled_lines
 from annotators.structural.svg.seen.fits import thickness, unlike
 from annotators.structural.svg.seen.fold import folded
+from annotators.structural.svg.seen.gaps import changed_gaps
+from annotators.structural.svg.seen.joints import joined_anew
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.lines import net_pieces, without
 from annotators.structural.svg.seen.names import OUTLINE, line_name, where
 from annotators.structural.svg.seen.order import grown, outgrown
 from annotators.structural.svg.seen.pieces import bare_figures, cut_figures
+from annotators.structural.svg.seen.register import out_of_register
 from annotators.structural.svg.seen.repaints import bared
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.sentences import OTHER_FORM
@@ -138,7 +141,13 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
     clear += left_over(labels, clear, scenes)
     for label in (one for one in (*labels, *weak) if one not in clear):
         unsaid(label, "what changed beside it shows this too")
-    return folded(clear, scenes)
+    return folded(_between(clear, known, scenes), scenes)
+
+
+def _between(labels: list[SeenLabel], known: list[Thing], scenes: Scenes) -> list[SeenLabel]:
+    """The same labels, with those of what is seen between things, and without what these explain."""
+    labels = changed_gaps(labels, scenes)
+    return joined_anew(out_of_register(labels, known, scenes), known, scenes)
 
 
 def left_over(labels: list[SeenLabel], clear: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:

@@ -103,7 +103,7 @@ def pen_of(thing: Thing, scenes: Scenes) -> float | None:
     if not long or widest > NET_SHARE * max(thing.old.shape):
         return None
     if not any(
-        _surrounds(area, side)
+        surrounds(area, side)
         for side, mine in ((scenes.first, thing.before), (scenes.second, thing.after))
         for area in mine
     ):
@@ -134,7 +134,7 @@ def of_pixels(areas: list[SeenArea], thing: Thing, mask: Mask) -> list[SeenArea]
     return [replace(lead, part=shifted(thing.part, cut), mask=mask[cut])]
 
 
-def _surrounds(area: SeenArea, side: SeenIcon) -> bool:
+def surrounds(area: SeenArea, side: SeenIcon, share: float = BESIDE) -> bool:
     """True if a line is darker than what lies along it, and a good part of that is colored.
 
     Letters and signs stand alone.
@@ -143,7 +143,7 @@ def _surrounds(area: SeenArea, side: SeenIcon) -> bool:
     beside = widened(mine, 3) & ~widened(mine, 1)
     colored = beside & (side.root[frame] != side.ground)
     darker = area.color.mean() < side.rgb[frame][colored].mean() if colored.any() else False
-    return bool(darker and count(colored) > BESIDE * count(beside))
+    return bool(darker and count(colored) > share * count(beside))
 
 
 def _taken(thing: Thing, known: list[Thing], thick: float, *, old: bool) -> Mask:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
+from annotators.structural.colors import color_name
 from annotators.structural.svg.masks import (
     Mask,
     bounds,
@@ -17,6 +18,7 @@ from annotators.structural.svg.masks import (
     parts_of,
     sharp_of,
 )
+from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.claims import (
     BOTH,
     Claim,
@@ -41,7 +43,7 @@ from annotators.structural.svg.seen.fits import (
 from annotators.structural.svg.seen.labels import Scenes, stands_free
 from annotators.structural.svg.seen.places import ANOTHER, VAGUE, parted
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import move_words, percent, place, thicker, turned
+from annotators.structural.svg.words import move_words, percent, place, recolored, thicker, turned
 
 SAME_BODY = 0.12
 """Misfit, place and size aside, up to which a thing with another opening is the same for the rest."""
@@ -340,3 +342,22 @@ def size_words(found: Fit, length: str = "") -> str:
             size = percent(scale).replace("larger", more).replace("smaller", less)
             parts.append(size.replace("as large", f"as {AS[more]}"))
     return " and ".join(parts)
+
+
+def limb_words(found: Fit) -> str:
+    """Words for a thing that is no line and thicker or thinner along its course, such as a leg."""
+    words = percent(found.thicker).replace("larger", "thicker").replace("smaller", "thinner")
+    return f"is {words.replace('as large', 'as thick')}"
+
+
+def shade_words(one: SeenArea, two: SeenArea, distance: float) -> str:
+    """Words for another shading of a thing, or none."""
+    if one.shaded and not two.shaded:
+        return f"has lost its color gradient: it is {color_name(two.hex)} throughout"
+    if two.shaded and not one.shaded:
+        return "has a color gradient instead of one color"
+    if distance >= 6:
+        return (
+            f"has other colors in its gradient: it is {recolored(one.hex, two.hex)} in its middle"
+        )
+    return "is shaded differently: its gradient runs another way"

@@ -43,7 +43,9 @@ from annotators.structural.svg.seen.places import parted
 from annotators.structural.svg.seen.sentences import (
     claims_of,
     corner_words,
+    limb_words,
     pen_words,
+    shade_words,
     words_of,
 )
 from annotators.structural.svg.seen.things import Thing
@@ -75,6 +77,8 @@ OTHER_POINTS, SLIMMER = 0.06, 1.06
 """Misfit from which a star has other points, and ratio of sizes from which these are slimmer or wider."""
 PIECE = 0.03
 """Least share of a small thing that a piece must take to be noticed where its edges hardly moved."""
+LINES = "line", "ring", "frame", "bar"
+"""Ends of the names of what is a line."""
 LEGIBLE = 0.6
 """Letters with at least this misfit cannot be read."""
 
@@ -192,7 +196,7 @@ def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
         strong = count(scenes.strong[thing.part] & thing.old & thing.new)
         if max(3 * strong, thing.own_px) < max(SPECK_PX * 3, SHADED_SHARE * common) or moved_away:
             return []
-        words = _shade_words(one, two, distance)
+        words = shade_words(one, two, distance)
     elif distance < (
         SMALL_DELTA_E if common <= WIDE_PX else DARK_DELTA_E if _dark(thing) else JUST_SEEN_DELTA_E
     ) or (not moved_away and thing.own_px < OWN_SHARE * common):
@@ -206,18 +210,6 @@ def _color(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
 def _dark(thing: Thing) -> bool:
     """True for a thing that looks black in both pictures."""
     return all(color_name(_lead(side).hex) == "black" for side in (thing.before, thing.after))
-
-
-def _shade_words(one: SeenArea, two: SeenArea, distance: float) -> str:
-    if one.shaded and not two.shaded:
-        return f"has lost its color gradient: it is {color_name(two.hex)} throughout"
-    if two.shaded and not one.shaded:
-        return "has a color gradient instead of one color"
-    if distance >= 6:
-        return (
-            f"has other colors in its gradient: it is {recolored(one.hex, two.hex)} in its middle"
-        )
-    return "is shaded differently: its gradient runs another way"
 
 
 def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel]:
@@ -264,11 +256,11 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     claims = claims_of(found, thing)
     category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
-    if found.kind == "thickness":
-        category = SvgCategory.STYLE
-    elif ends:
+    if ends:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, severity, ends, Fit("aspect"))]
     label = _label(thing, lead, scenes.first, category, severity, sentence(claims[0]), found)
+    if found.kind == "thickness":
+        return [_thicker(label, found, scenes)]
     if found.kind == "reshaped" and (points := _point_words(label)):
         return [replace(label, words=points, fit=Fit("aspect"))]
     if found.kind in ("reshaped", "resized", "stretched"):
@@ -279,6 +271,13 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
         return [replace(label, words=words_of(one, thing), fit=one) for one in (turn, size)]
     return [label]
+
+
+def _thicker(label: SeenLabel, found: Fit, scenes: Scenes) -> SeenLabel:
+    """The label of a thicker or thinner line, or of a limb that is no line."""
+    if label.name.endswith(LINES) or _is_stroke(label.thing, scenes):
+        return replace(label, category=SvgCategory.STYLE)
+    return replace(label, words=limb_words(found))
 
 
 def _point_words(label: SeenLabel) -> str:

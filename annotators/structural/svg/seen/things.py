@@ -226,6 +226,10 @@ def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
         overlap[row, column] = _overlap(before[row], after[column])
     kin = far <= KIN_DELTA_E
     cost -= np.where(kin, 0.3 * overlap, 0.45 * np.maximum(overlap - 0.3, 0.0))
+    holes = [np.array([area.opening for area in side]) for side in sides]
+    if any(hole.any() for hole in holes):  # A hole is no line.
+        slim = [np.array([area.line for area in side]) for side in sides]
+        cost += 0.6 * (holes[0][:, None] & slim[1][None] | slim[0][:, None] & holes[1][None])
     bare = [np.array([area.ground for area in side]) for side in sides]
     cost += 0.6 * ((bare[0][:, None] != bare[1][None]) & (overlap < 0.8))
     return np.asarray(cost)

@@ -73,8 +73,8 @@ def of_text_change(before: str, after: str) -> Severity:
     (3, 3, 2)
     >>> of_text_change("GC-MS", "GC-M5"), of_text_change("✓", "√"), of_text_change("✓", "✗")
     (1, 1, 3)
-    >>> of_text_change("θ_1", "theta1")
-    1
+    >>> of_text_change("θ_1", "theta1"), of_text_change("5 mW", "5 MW"), of_text_change("5 KM", "5 km")
+    (1, 3, 1)
 
     >>> of_text_change("***", "*"), of_text_change("2015", "2015.0")
     (2, 1)
@@ -87,7 +87,7 @@ def of_text_change(before: str, after: str) -> Severity:
     if _is_nothing(before):
         return 1 if not after or _is_nothing(after) else 3
     if alike(before) == alike(after):
-        return 1
+        return 1 if MILLI.findall(before) == MILLI.findall(after) else 3
     if not set(before + after) - STARS:
         return 2  # levels of significance
     share = grade(1 - text_similarity(before, after), medium=0.35, severe=0.7)
@@ -150,6 +150,9 @@ UNITS = frozenset(
      "billions", "trillion", "trillions", "%", "‰"]
 )  # fmt: skip
 """Units and powers of ten; exchanging one for another misleads."""
+
+MILLI = re.compile(r"(?<![^\W\d_])[mM](?=(?:Wh?|Hz|Pa|eV|[VAJΩ])\b)")
+"""A thousandth or a million of a unit."""
 
 SCALE = re.compile(
     r"\s*\b(?:hundred|thousand|(?:m|b|tr)illion)s?\b|(?:(?<=[\d(（])|(?<=\d ))[十百千万億亿兆]|[十百千万億亿兆](?=[元人吨噸米件户戶])"

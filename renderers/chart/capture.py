@@ -167,7 +167,7 @@ class Capture:
         if drawn is None:
             detail = "the script ends without a figure"
             if any(isinstance(thing, Figure) for thing in gc.get_objects()):
-                detail += " that anyone would see: one was made without pyplot and never saved"
+                detail += " that anyone would see: one was closed, or made without pyplot, and never saved"
             raise Refused(RenderStatus.CODE_CRASHED, detail)
         return drawn
 

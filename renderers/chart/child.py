@@ -118,6 +118,15 @@ def facts() -> dict[str, str | list[str]]:
     }
 
 
+def _advice(error: BaseException, status: RenderStatus) -> str:
+    """What a script that wants something from outside can do instead; empty for other errors."""
+    if isinstance(error, EOFError):
+        return " (nobody answers here: write the values into the script)"
+    if status is RenderStatus.DENIED or isinstance(error, FileNotFoundError):
+        return " (a script has no network, no files and no other programs here: write the data into it)"
+    return ""
+
+
 def run(job: bytes, scratch: Path) -> bytes:
     """Run a script and return the message with its display list and scene.
 
@@ -136,11 +145,13 @@ def run(job: bytes, scratch: Path) -> bytes:
         exec(compile(code, SCRIPT, "exec"), module.__dict__)
     except SystemExit as end:
         if end.code not in (None, 0):
-            raise Refused(RenderStatus.CODE_CRASHED, f"exits with {end.code!r}"[:500]) from None
+            where = last_lines(end, SCRIPT).rpartition("\n")[0]
+            detail = f"{where}\nexits with {end.code!r}"[:500].strip()
+            raise Refused(RenderStatus.CODE_CRASHED, detail) from None
     except Refused:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a script raises is its verdict
         status, _ = verdict(error, (str(scratch), sys.prefix, sys.base_prefix))
-        raise Refused(status, last_lines(error, SCRIPT)) from None
+        raise Refused(status, last_lines(error, SCRIPT) + _advice(error, status)) from None
     drawn = capture.drawn()
     return pack_drawn(drawn.shown, drawn.scene)

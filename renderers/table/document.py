@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 
+from records.errors import RenderError
 from records.taxonomy import Language
 from renderers.table.guard import check_bounds, check_length, check_reach, window_free
 from renderers.table.math import mathml, replace_formulas
 from renderers.table.styles import STYLES, styles_of
 from renderers.table.tokens import Token, tokens_of
-from sandbox.status import Limits
+from sandbox.status import Limits, RenderStatus
 
 MAX_WIDTH_PX = 1280
 """Text wraps at this width; a table that cannot be that narrow is drawn wider, without clipping."""
@@ -87,6 +88,8 @@ def prepare(code: str, language: Language, limits: Limits) -> Document:
     code = code.replace("\0", "\ufffd")
     if language is Language.MARKDOWN:
         code = markdown_to_html(code)
+        if "<table" not in code.lower():
+            raise RenderError(RenderStatus.CODE_CRASHED, NO_TABLE)
     tokens = list(tokens_of(code))
     check_bounds(tokens, limits)
     plain = check_reach(code, tokens)
@@ -101,6 +104,11 @@ def prepare(code: str, language: Language, limits: Limits) -> Document:
         styles=styles_of(body) if plain else STYLES,
     )
 
+
+NO_TABLE = (
+    "the Markdown has no table: below its headings it needs a line like |---|---| with as many cells,"
+    " and it must not stand in a code fence"
+)
 
 BAR = r"\|"
 """An escaped bar of Markdown."""

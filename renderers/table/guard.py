@@ -29,6 +29,8 @@ _LOADING_CSS = re.compile(r"url\s*\(|image-set|@|\\|expression|animation", re.IG
 _WINDOW_CSS = re.compile(r"absolute|fixed|sticky|[@\\]", re.IGNORECASE)
 """What may make a layout depend on the size of the window, beside styles of the page itself."""
 _LOCAL_FILE = re.compile(r"\bfile\s*:", re.IGNORECASE)
+_WORDS = re.compile(r"(?:title|alt|summary|abbr|placeholder|value|label|(?:aria|data)-.*)$")
+"""Attributes that hold words for a reader; a browser opens none of them."""
 
 
 def check_length(code: str, limits: Limits) -> None:
@@ -99,7 +101,7 @@ def check_reach(code: str, tokens: list[Token]) -> bool:
         if token.kind == "other":
             source = code[token.start : token.end]
             if token.name == "style":
-                if _LOCAL_FILE.search(source):
+                if _LOCAL_FILE.search(source) and _LOADING_CSS.search(source):
                     raise RenderError(RenderStatus.DENIED, "a style sheet names a local file")
                 plain = plain and not _LOADING_CSS.search(source)
             elif token.name in RAW and token.name != "title":
@@ -111,7 +113,7 @@ def check_reach(code: str, tokens: list[Token]) -> bool:
             raise RenderError(RenderStatus.DENIED, f"<{token.name}> would show a foreign page")
         attributes = attributes_of(token) if token.attributes else {}
         for name, value in attributes.items():
-            if _LOCAL_FILE.search(value):
+            if _LOCAL_FILE.search(value) and not _WORDS.match(name):
                 detail = f"{name} of <{token.name}> names a local file"
                 raise RenderError(RenderStatus.DENIED, detail)
             if name == "http-equiv" and value.strip().lower() == "refresh":

@@ -74,6 +74,23 @@ DRUGS_JOINED = "<table><tr><th>Drug</th><th>n (Response, %)</th></tr>" + "".join
     for name, n, share in (("A", 52, 43.2), ("B", 50, 51.7), ("Placebo", 49, 22.5))
 ) + "</table>"  # fmt: skip
 
+GOODS = (
+    "<table><tr><th>Type</th><th>Item</th></tr><tr><td rowspan=3>Fruit</td><td>Apple</td></tr><tr><td>Pear</td></tr>"
+    "<tr><td>Plum</td></tr><tr><td rowspan=2>Nuts</td><td>Walnut</td></tr><tr><td>Almond</td></tr></table>"
+)
+SPLITS = (
+    "<table><tr><th rowspan=2>Model</th><th colspan=2>Dev</th><th colspan=2>Test</th></tr><tr><th>P</th><th>R</th><th>P</th>"
+    "<th>R</th></tr><tr><td>Base</td><td>71.2</td><td>69.8</td><td>70.1</td><td>68.3</td></tr></table>"
+)
+YIELDS = "<table><tr><th>Site</th><th>Old</th><th>New</th></tr>" + "".join(
+    f"<tr><td>Field {name}</td><td>1{at}</td><td>2{at}</td></tr>" for at, name in enumerate("ABCD", 1)
+) + "</table>"  # fmt: skip
+INNER = "<table><tr><td>Ann</td><td>40</td></tr><tr><td>Bo</td><td>35</td></tr></table>"
+STAFF = f"<table><tr><td>Labs</td><td>{INNER}</td></tr><tr><td>Ops</td><td>none</td></tr></table>"
+POWER = (
+    "<table><tr><td>Laser</td><td>5 mW</td></tr><tr><td>Trial</td><td>p &lt; 0.05</td></tr></table>"
+)
+
 
 def labels(tables: TableRenderer, reference: str, candidate: str) -> list[tuple[str, int, str]]:
     drawn = (tables.render(code, Language.HTML).drawn() for code in (reference, candidate))
@@ -275,6 +292,43 @@ def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
             ITEM.replace("<td>&nbsp;&nbsp;&nbsp;", "<td style='padding-left:22px'>"),
             [],
             id="an indent by padding that is as wide as one by spaces",
+        ),
+        pytest.param(
+            GOODS,
+            GOODS.replace("rowspan=3", "rowspan=2").replace("<td>Plum", "<td rowspan=3>Nuts</td><td>Plum").replace("<td rowspan=2>Nuts</td>", ""),
+            [("row 2, column 'Type'", 2, "'Fruit' spans 2 rows instead of 3, and 'Nuts' 3 instead of 2")],
+            id="the border between two groups of rows moved",
+        ),
+        pytest.param(
+            SPLITS,
+            SPLITS.replace("<th colspan=2>Dev</th><th colspan=2>Test</th>", "<th colspan=3>Dev</th><th>Test</th>"),
+            [("row 1, column 2", 2, "'Dev' spans 3 columns instead of 2, and 'Test' 1 instead of 2")],
+            id="the border between two headings moved",
+        ),
+        pytest.param(
+            DRUGS,
+            DRUGS[: DRUGS.index("<td>51.7")],
+            [("rows 3 to 4", 3, "the table breaks off after '50'")],
+            id="a table that breaks off within a row",
+        ),
+        pytest.param(
+            YIELDS,
+            YIELDS.replace("<td>11</td><td>21</td>", "<td></td><td></td>").replace("<td>12</td><td>22</td>", "<td>11</td><td>21</td>")
+            .replace("<td>13</td><td>23</td>", "<td>12</td><td>22</td>").replace("<td>14</td><td>24</td>", "<td>13</td><td>23</td>"),
+            [("column 2 'Old' to column 3 'New'", 3, "the values have shifted down by one row")],
+            id="two columns that slid together",
+        ),
+        pytest.param(
+            STAFF,
+            STAFF.replace(INNER, "Ann 40, Bo 35"),
+            [("row 1, column 2", 3, "its inner table is written as words")],
+            id="an inner table written as words with a comma",
+        ),
+        pytest.param(
+            POWER, POWER.replace("5 mW", "5 MW"), [("row 1, column 2", 3, "'5 mW' reads '5 MW'")], id="a thousandth is no million",
+        ),
+        pytest.param(
+            POWER, POWER.replace("&lt;", "&gt;"), [("row 2, column '5 mW'", 3, "'p < 0.05' reads 'p > 0.05'")], id="a bound turned around",
         ),
     ],
 )  # fmt: skip

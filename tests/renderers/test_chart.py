@@ -110,6 +110,13 @@ plt.plot([day + timedelta(days=n) for n in range(3)], [1, 2, 3])
         ("x = '\0'", RenderStatus.CODE_CRASHED, "null bytes"),
         ("open('data.csv')", RenderStatus.CODE_CRASHED, "data.csv"),
         ("import sys; sys.exit(3)", RenderStatus.CODE_CRASHED, "exits with 3"),
+        (
+            "import sys\nsys.exit(3)",
+            RenderStatus.CODE_CRASHED,
+            "chart.py:2: sys.exit(3)\nexits with 3",
+        ),
+        ("n = int(input())", RenderStatus.CODE_CRASHED, "write the values into the script"),
+        ("open('/etc/hosts')", RenderStatus.DENIED, "write the data into it"),
         ("print('no figure')", RenderStatus.CODE_CRASHED, "without a figure"),
         ("import matplotlib.pyplot as plt; plt.figure()", RenderStatus.BLANK, "#ffffff"),
         ("open('/etc/hostname')", RenderStatus.DENIED, "/etc/hostname"),

@@ -61,7 +61,7 @@ def test_a_figure_that_nobody_sees_is_no_picture_and_says_so(charts: ChartRender
     )
     lost = charts.render(code, Language.PYTHON)
     assert lost.status is RenderStatus.CODE_CRASHED
-    assert "made without pyplot and never saved" in lost.detail
+    assert "or made without pyplot, and never saved" in lost.detail
     seen = charts.render(code + "figure.savefig('chart.png')", Language.PYTHON)
     assert seen.status is RenderStatus.OK
     nothing = charts.render("print('no chart')", Language.PYTHON)

@@ -86,6 +86,7 @@ def test_markdown_tables_formulas_and_raw_html() -> None:
         ("<table><tr><td><embed src=x></table>", "denied"),
         ("<table><tr><td><img src='file:///etc/passwd'></table>", "denied"),
         ("<style>td{background:url(file:///a)}</style><table></table>", "denied"),
+        ("<style>@import 'file:///a';</style><table></table>", "denied"),
         ("<meta http-equiv=Refresh content='0;url=http://a'><table></table>", "denied"),
     ],
 )
@@ -94,6 +95,18 @@ def test_what_is_refused_before_the_browser_sees_it(program: str, reason: str) -
         prepare(program, Language.HTML, LIMITS)
     assert caught.value.reason == reason
     assert caught.value.detail
+
+
+def test_words_about_files_load_none() -> None:
+    prepare(
+        "<style>/* file: a.html */</style><table><tr><td title='file://x'>1</table>",
+        Language.HTML, LIMITS,
+    )  # fmt: skip
+
+
+def test_markdown_without_a_table_is_told_what_one_needs() -> None:
+    with pytest.raises(RenderError, match=r"a line like \|---\|---\|"):
+        prepare("| a | b |\n| 1 | 2 |\n", Language.MARKDOWN, LIMITS)
 
 
 def test_plain_tables_are_plain_and_others_are_guarded() -> None:

@@ -8,17 +8,16 @@ whichever object it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import hypot, log
+from math import log
 from typing import cast
 
 import msgspec
 
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.panels import axes_of, paired_axes
-from annotators.structural.chart.seen import drawn, paper
+from annotators.structural.chart.seen import drawn, owners, paper
 from annotators.structural.chart.seen.axis_units import in_order, read_off
 from annotators.structural.chart.seen.axis_words import numbered_in_line
 from annotators.structural.chart.seen.color_fields import explained, unexplained_colors
@@ -26,9 +25,10 @@ from annotators.structural.chart.seen.covered import without_covered_texts
 from annotators.structural.chart.seen.insets import zooms
 from annotators.structural.chart.seen.letter_values import letter_values
 from annotators.structural.chart.seen.other_numbers import renumbered
+from annotators.structural.chart.seen.owners import with_axes, with_parts
+from annotators.structural.chart.seen.rectangles import as_bar
 from annotators.structural.glyphs import as_glyphs
 from annotators.structural.kept import Same
-from annotators.structural.matching import paired
 from records.rows import Box
 from renderers.scene import Element, Scene, Value
 
@@ -79,13 +79,13 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
         )
         for one, two, mine_, theirs_ in alike
     ]
-    first = _with_axes(first, {id(one): made for one, _, made, _ in alike})
-    second = _with_axes(second, {id(two): made for _, two, _, made in alike})
+    first = with_axes(first, {id(one): made for one, _, made, _ in alike})
+    second = with_axes(second, {id(two): made for _, two, _, made in alike})
     upright = points / scale * reference.height_px / candidate.height_px
     canvas = min(points, points if scale == 1.0 else upright, key=lambda ratio: abs(log(ratio)))
     size = candidate.width_px, candidate.height_px
-    second = _legends_with(first, second)
-    return SeenCharts(*_same_roles(first, second), scale, points, canvas, size)
+    second = owners.legends_with(first, second)
+    return SeenCharts(*owners.same_roles(first, second), scale, points, canvas, size)
 
 
 def width_scale(reference: Scene, candidate: Scene) -> float:
@@ -109,9 +109,9 @@ def _cleared(same: Same, scale: float, points: float) -> Scene:
     scene = cast(Scene, same.held)
     root = _scaled(scene.root, scale, points)
     ground = str(root.style.get("face") or "#ffffffff")
-    root = _with(root, {id(part): paper.on_paper(part, ground) for part in root.parts("axes")})
+    root = with_parts(root, {id(part): paper.on_paper(part, ground) for part in root.parts("axes")})
     for change in (zooms, numbered_in_line, letter_values):
-        root = _with(root, change(axes_of(msgspec.structs.replace(scene, root=root))))
+        root = with_parts(root, change(axes_of(msgspec.structs.replace(scene, root=root))))
     return msgspec.structs.replace(
         scene, root=root, width_px=max(1, round(scene.width_px * scale)),
         height_px=max(1, round(scene.height_px * scale)),
@@ -155,16 +155,19 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
     if part.role == "axes":
         children, data = drawn.without_shadows(children, data)
         children = tuple(seen for child in children for seen in drawn.without_whiskers(child))
-        bars = [drawn.as_bar(drawn.oriented(child)) for child in children]
+        bars = [as_bar(drawn.oriented(child)) for child in children]
         # One rectangle may be a frame or a text box; several are bars, however they were drawn.
         changed = sum(bar.role != child.role for bar, child in zip(bars, children, strict=True))
         children = (
             tuple(bars) if changed > 1 else tuple(drawn.oriented(child) for child in children)
         )
         ground = str(style.get("face") or "#ffffff")
-        children = paper.without_paper_fillings(
-            paper.without_paper_outlines(children, ground), ground
-        )
+        for blank in (
+            paper.without_paper_marks, paper.without_paper_outlines, paper.without_paper_fillings
+        ):  # fmt: skip
+            children = blank(children, ground)
+    if part.role == "markers" and style.get("marker_edge") == style.get("marker_face"):
+        style = {key: value for key, value in style.items() if not key.startswith("marker_edge")}
     if part.role == "area":
         data = drawn.without_spikes(data)
     if part.role in ("line", "markers"):
@@ -256,125 +259,3 @@ def _without_untold(part: Element, told: set[str]) -> Element:
     if all(one is two for one, two in zip(children, part.children, strict=True)):
         return part
     return part.having(children=children)
-
-
-def _with_axes(scene: Scene, read: dict[int, Element]) -> Scene:
-    """A scene whose axes are replaced by their converted versions."""
-    return msgspec.structs.replace(scene, root=_with(scene.root, read))
-
-
-def _with(part: Element, read: dict[int, Element]) -> Element:
-    """An element with those of the axes in it, and itself, that others stand for replaced by them."""
-    found = read.get(id(part), part)
-    inner = tuple(_with(child, read) if child.role == "axes" else child for child in found.children)
-    return found if inner == found.children else found.having(children=inner)
-
-
-def _legends_with(reference: Scene, candidate: Scene) -> Scene:
-    """The candidate with each legend where the reference has it: of the figure, or of an axes."""
-    owners = [(reference.root, candidate.root), *paired_axes(reference, candidate).sides]
-    lost = [(two, legend) for one, two in owners for legend in _without(one, two)]
-    alone = [(two, legend) for one, two in owners for legend in _without(two, one)]
-    moved: dict[int, Element] = {}
-    for owner, legend in lost:
-        words = {entry.text for entry in legend.children}
-        for other, found in alone:
-            if other is owner or {entry.text for entry in found.children} != words:
-                continue
-            place = ("at", "location", "auto") if _near(legend, found, reference, candidate) else ()
-            data = found.data | {key: legend.data[key] for key in place if key in legend.data}
-            made = found.having(data=data)
-            for part, children in (
-                (other, tuple(c for c in moved.get(id(other), other).children if c is not found)),
-                (owner, (*moved.get(id(owner), owner).children, made)),
-            ):
-                moved[id(part)] = moved.get(id(part), part).having(children=children)
-            alone.remove((other, found))
-            break
-    return _with_axes(candidate, moved) if moved else candidate
-
-
-def _without(one: Element, two: Element) -> list[Element]:
-    """The legends of one part that another has no counterpart of."""
-    legends = [owner.parts("legend") for owner in (one, two)]
-    return legends[0] if not legends[1] else legends[0][len(legends[1]) :]
-
-
-WORDED = frozenset(("title", "suptitle", "axis_label", "supxlabel", "supylabel", "text"))
-
-
-def _same_roles(reference: Scene, candidate: Scene) -> tuple[Scene, Scene]:
-    """The candidate, with each text given the role that it has in the reference.
-
-    A title may belong to the axes, to the figure, or to a twin axes: a viewer sees the same.
-    """
-    axes = paired_axes(reference, candidate)
-    pairs, first_only, second_only = paired(axes.mine, axes.theirs, axes.indices)
-    owners = [(reference.root, candidate.root), *pairs]
-    lost = [
-        (number, part) for number, (one, two) in enumerate(owners) for part in _worded(one)
-        if (part.role, part.text) not in _slots(two)
-    ]  # fmt: skip
-    lost += [(-1, part) for axes in first_only for part in _worded(axes)]
-    alone = [part for one, two in owners for part in _worded(two)
-             if (part.role, part.text) not in _slots(one)]  # fmt: skip
-    alone += [part for axes in second_only for part in _worded(axes)]
-    found: dict[int, tuple[int, Element]] = {}
-    for number, part in lost:
-        for other in alone:
-            free = id(other) not in found and other.text == part.text
-            if free and _near(part, other, reference, candidate) and not _taken(other, owners):
-                found[id(other)] = number, part
-                break
-    if not found:
-        return reference, candidate
-    gone = {id(part) for number, part in found.values() if number < 0}
-    moved: dict[int, list[Element]] = {}
-    for other in alone:
-        if id(other) in found and found[id(other)][0] >= 0:
-            number, part = found[id(other)]
-            made = other.having(role=part.role, data=part.data)
-            moved.setdefault(id(owners[number][1]), []).append(made)
-
-    def rebuilt(owner: Element) -> Element:
-        children = [
-            rebuilt(child) if child.role == "axes" else child
-            for child in owner.children if id(child) not in found and id(child) not in gone
-        ]  # fmt: skip
-        return owner.having(children=(*children, *moved.get(id(owner), [])))
-
-    return (
-        msgspec.structs.replace(reference, root=rebuilt(reference.root)),
-        msgspec.structs.replace(candidate, root=rebuilt(candidate.root)),
-    )
-
-
-def _worded(owner: Element) -> Iterator[Element]:
-    return (part for part in owner.children if part.role in WORDED and part.text)
-
-
-def _slots(owner: Element) -> set[tuple[str, str]]:
-    return {(part.role, part.text) for part in _worded(owner)}
-
-
-def _taken(text: Element, owners: Sequence[tuple[Element, Element]]) -> bool:
-    """True if the reference has other words where a text of the candidate stands."""
-    x, y = ((text.box[i] + text.box[i + 2]) / 2 for i in (0, 1)) if text.box else (0.0, 0.0)
-    return any(
-        part.box and part.text != text.text
-        and part.box[0] <= x <= part.box[2] and part.box[1] <= y <= part.box[3]
-        for owner, _ in owners for part in _worded(owner)
-    )  # fmt: skip
-
-
-AT_ONE_PLACE = 0.06
-"""Largest distance, as a share of the picture's width, between two places of the same text."""
-
-
-def _near(one: Element, two: Element, reference: Scene, candidate: Scene) -> bool:
-    if one.box is None or two.box is None:
-        return False
-    higher = reference.height_px / candidate.height_px
-    across = (one.box[0] + one.box[2] - two.box[0] - two.box[2]) / 2
-    down = (one.box[1] + one.box[3] - (two.box[1] + two.box[3]) * higher) / 2
-    return hypot(across, down) < AT_ONE_PLACE * reference.width_px

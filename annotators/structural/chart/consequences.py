@@ -161,6 +161,7 @@ def _unlike(pair: PanelPair, known: Explained) -> Iterator[_Part]:
                 if other.box and same_box(child.box, other.box, NEAR_PX)
             ]
             if any(_looks_like(child, other) for other in at_place):
+                yield from _arrows(child, at_place)
                 continue
             if child.role == "axis":
                 yield from _labels(child, theirs.part("axis", axis=child.data.get("axis")))
@@ -210,6 +211,14 @@ def _looks_like(one: Element, two: Element) -> bool:
     return one == two or (
         one.role in (*WORD_ROLES, "text") and (one.text, one.style) == (two.text, two.style)
     )
+
+
+def _arrows(text: Element, others: Sequence[Element]) -> Iterator[_Part]:
+    """The arrows of a text that points elsewhere than those in its place do."""
+    known = [part for other in others for part in other.parts("arrow")]
+    for arrow in text.parts("arrow"):
+        if arrow.box and arrow not in known:
+            yield _Part("text", (arrow.box,), (text.text,))
 
 
 def _labels(mine: Element, theirs: Element | None) -> Iterator[_Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -113,6 +114,7 @@ def _category(axes: Element, direction: str, middle: float, thickness: float) ->
     axis = axis_of(axes, direction)
     places, labels = axis.numbers("ticks"), axis.column("labels")
     named = axis.data.get("fixed") or axis.data.get("placed")
+    named = named or any(WORD_OR_DATE.search(str(label)) for label in labels)
     if not named or not labels or not np.isfinite(places).any():
         return ""
     nearest = int(np.nanargmin(np.abs(places - middle)))
@@ -122,6 +124,10 @@ def _category(axes: Element, direction: str, middle: float, thickness: float) ->
     if abs(places[nearest] - middle) > reach:
         return ""
     return str(labels[nearest] or "")
+
+
+WORD_OR_DATE = re.compile(r"[^\W\d_]{3}|\d[-/:]\d")
+"""What tells a name or a date from a number."""
 
 
 def _inscribed(mark: Mark, axes: Element) -> str:

@@ -116,6 +116,8 @@ def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
     """Pair the rows of two tables."""
     first = [tuple(cell.text for cell in row) for row in reference.rows]
     second = [tuple(cell.text for cell in row) for row in candidate.rows]
+    if _slid(first, second):
+        return RowAlignment(tuple((row, row) for row in range(len(first))), (), (), ())
     start, end = common_ends(first, second)
     middle, other = first[start : len(first) - end], second[start : len(second) - end]
     known: dict[tuple[int, int], float] = {}
@@ -156,6 +158,35 @@ def align_rows(reference: TableGrid, candidate: TableGrid) -> RowAlignment:
         tuple(row + start for row in left),
         tuple(row + start for row in right),
     )
+
+
+def _slid(first: Sequence[tuple[str, ...]], second: Sequence[tuple[str, ...]]) -> bool:
+    """True if all rows have the names that they had, and each column the values that it had, in some of
+    them a row lower or higher.
+
+    >>> _slid([("a", "1"), ("b", "2"), ("c", "3")], [("a", ""), ("b", "1"), ("c", "2")])
+    True
+    """
+    if len({*map(len, (*first, *second))}) != 1 or len(first) != len(second):
+        return False
+    columns = [
+        (list(one), list(two))
+        for one, two in zip(zip(*first, strict=True), zip(*second, strict=True), strict=True)
+    ]
+    names = columns[0][0]
+    if names != columns[0][1] or len({*names}) < len(names):
+        return False
+    moved = [(one, two) for one, two in columns if one != two]
+    return bool(moved) and all(
+        any(_kept_below_a_gap(*sides) for sides in ((one, two), (one[::-1], two[::-1])))
+        for one, two in moved
+    )
+
+
+def _kept_below_a_gap(one: list[str], two: list[str]) -> bool:
+    """True if a column is the other one with an empty cell put in, and its last value lost."""
+    at = next(row for row, (a, b) in enumerate(zip(one, two, strict=True)) if a != b)
+    return not two[at] and one[at:-1] == two[at + 1 :]
 
 
 def _unpaired(

@@ -77,6 +77,7 @@ def explain(
 ) -> None:
     """Report changed spans, then the remaining misfits of single rows."""
     by_row = {event.row: event for event in events}
+    _pair_raised(events, lines)
     spans: list[_Span] = []
     for event in events:
         for mine, theirs in event.pairs:
@@ -87,12 +88,14 @@ def explain(
                 spans.append(_Span(mine, theirs, wide, high))
     emptied = [span for span in spans if _takes_empty(span, by_row, lines)]
     disturbed: list[RowEvents] = []
+    named: list[tuple[_Span, Discrepancy]] = []
     for span in spans:
         touched = [by_row[row] for row in _disturbed(span, by_row) if row in by_row]
         error = _name_span(reference, span, touched, lines, layout.joined)
         if len(emptied) < ALIKE or span not in emptied:
-            layout.errors.append(error)
+            named.append((span, error))
         disturbed += touched
+    layout.errors += _at_one_border(named)
     for event in disturbed:
         # Empty cells shifted out at the end of a row have the same cause.
         event.missing = [cell for cell in event.missing if cell.text]
@@ -115,6 +118,66 @@ def explain(
         layout.pairs += event.pairs
         layout.slid |= {id(theirs) for _, theirs in event.displaced}
     layout.spans = {id(span.theirs) for span in spans}
+
+
+def _pair_raised(events: list[RowEvents], lines: Lines) -> None:
+    """Pair a cell over several rows with the one that begins in a row above or below, with its words."""
+    for event in events:
+        for mine in [cell for cell in event.missing if cell.text and cell.rowspan > 1]:
+            now = {lines.rows.get(row) for row in range(mine.row, mine.row + mine.rowspan)}
+            for other in events:
+                for theirs in other.extra:
+                    held = range(theirs.row, theirs.row + theirs.rowspan)
+                    same = theirs.text == mine.text and theirs.column == _place(mine, lines.columns)
+                    if same and theirs.rowspan > 1 and now & {*held} and mine in event.missing:
+                        event.missing.remove(mine)
+                        event.pairs.append((mine, theirs))
+                        other.extra = [cell for cell in other.extra if cell is not theirs]
+
+
+def _at_one_border(named: list[tuple[_Span, Discrepancy]]) -> list[Discrepancy]:
+    """The errors on spans, those of two neighbors whose common border moved as one."""
+    errors: list[Discrepancy] = []
+    for span, error in named:
+        before = next((at for at, (one, _) in enumerate(named) if _shares_border(one, span)), None)
+        if before is None:
+            if not any(_shares_border(span, two) for two, _ in named):
+                errors.append(error)
+            continue
+        first, other = named[before]
+        unit = "row" if first.theirs.rowspan != first.high else "column"
+        was = [one.high if unit == "row" else one.wide for one in (first, span)]
+        now = [one.theirs.rowspan if unit == "row" else one.theirs.colspan for one in (first, span)]
+        names = [
+            f"'{shorten(one.mine.text)}'" if one.mine.text else "the empty cell"
+            for one in (first, span)
+        ]
+        what = f"{names[0]} spans {_spans(now[0], unit, was[0])}, and {names[1]} {now[1]} instead of {was[1]}"
+        box = box_around([other.box, error.box])
+        errors.append(layout_error(max(other.severity, error.severity), other.location, what, box))
+    return errors
+
+
+def _shares_border(one: _Span, two: _Span) -> bool:
+    """True if a cell and the next one, to the right or below, span together what they should: only the
+    border between them moved."""
+    if one is two or one.grown == two.grown or one.shrunk == two.shrunk:
+        return False
+    for start, span, aside, should in (
+        ("column", "colspan", "row", "wide"),
+        ("row", "rowspan", "column", "high"),
+    ):
+        sides = [(one.mine, two.mine), (one.theirs, two.theirs)]
+        meet = all(
+            getattr(a, start) + getattr(a, span) == getattr(b, start)
+            and getattr(a, aside) == getattr(b, aside)
+            for a, b in sides
+        )
+        total = [getattr(side.theirs, span) for side in (one, two)]
+        wanted = [getattr(side, should) for side in (one, two)]
+        if meet and sum(total) == sum(wanted) and total != wanted:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from annotators.structural.table.grid import Cell, TableGrid
 from annotators.structural.table.layout import compare_layout
 from annotators.structural.table.looks import compare_looks
 from annotators.structural.table.part_looks import MANY, cells_error
+from annotators.structural.table.rows_and_columns import WORD
 from annotators.structural.table.sizes import compare_sizes, line_spacing, row_heights
 from annotators.structural.table.texts import compare_texts
 from records.rows import Discrepancy, box_around
@@ -134,6 +135,10 @@ def _words(element: Element) -> str:
     return " ".join(below.text for below in element.walk() if below.text)[:2000]
 
 
+def _said(element: Element) -> list[str]:
+    return WORD.findall(_words(element))
+
+
 def _whole(element: Element, location: str, description: str) -> Discrepancy:
     return layout_error(3, location, description, element.box)
 
@@ -207,7 +212,7 @@ def _unpacked(reference: Element, candidate: Element, place: str) -> list[Discre
         [below for below in table.walk() if below.role == "table" and below is not table]
         for table in (reference, candidate)
     ]
-    if bool(inner[0]) == bool(inner[1]) or _words(reference).split() != _words(candidate).split():
+    if bool(inner[0]) == bool(inner[1]) or _said(reference) != _said(candidate):
         return []
     if inner[1]:
         what = "a table is in a cell instead of rows, columns or words of its own"

@@ -7,6 +7,7 @@ from annotators.structural.table.cells import Lines, explain, row_events
 from annotators.structural.table.findings import LayoutComparison
 from annotators.structural.table.grid import TableGrid
 from annotators.structural.table.rows_and_columns import (
+    broken_off,
     joined_columns,
     joined_rows,
     lost_columns,
@@ -23,8 +24,6 @@ def compare_layout(reference: TableGrid, candidate: TableGrid) -> LayoutComparis
     rows = align_rows(reference, candidate)
     columns = align_columns(reference, candidate, rows.pairs)
     layout.errors, rows = joined_rows(reference, candidate, rows)
-    layout.errors += lost_rows(reference, candidate, rows)
-    layout.errors += moved_rows(reference, candidate, rows)
     events = [row_events(reference, candidate, row, other, columns) for row, other in rows.pairs]
     lost = real_columns(reference, set(columns), events, "missing")
     come = real_columns(candidate, set(columns.values()), events, "extra")
@@ -34,6 +33,9 @@ def compare_layout(reference: TableGrid, candidate: TableGrid) -> LayoutComparis
         events = [
             row_events(reference, candidate, row, other, columns) for row, other in rows.pairs
         ]
+    broken, rows = broken_off(reference, rows, events)
+    layout.errors += [*broken, *lost_rows(reference, candidate, rows)]
+    layout.errors += moved_rows(reference, candidate, rows)
     joined_columns((reference, candidate), columns, lost, events, layout)
     back = {now: column for column, now in columns.items()}
     joined_columns((reference, candidate), back, come, events, layout, split=True)

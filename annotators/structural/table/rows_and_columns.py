@@ -13,10 +13,10 @@ from annotators.structural.table.grid import Cell, TableGrid, shorten
 from records.rows import Discrepancy, box_around
 
 
-def _blocks(numbers: Iterable[int]) -> list[list[int]]:
+def runs(numbers: Iterable[int]) -> list[list[int]]:
     """Runs of consecutive numbers.
 
-    >>> _blocks([1, 2, 5])
+    >>> runs([1, 2, 5])
     [[1, 2], [5]]
     """
     blocks: list[list[int]] = []
@@ -42,7 +42,7 @@ def rows_name(grid: TableGrid, block: Sequence[int]) -> str:
 def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) -> list[Discrepancy]:
     """One error for each block of missing or extra rows."""
     errors = []
-    for block in _blocks(rows.missing):
+    for block in runs(rows.missing):
         words = f"'{_row_words(reference, block[0])}'"
         gone = f"{words} is" if len(block) == 1 else f"the rows from {words} on are"
         severity = table_severity.of_lines(len(block), reference.height)
@@ -50,7 +50,7 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
         place = rows_name(reference, block)
         errors.append(layout_error(severity, place, f"{gone} missing", box))
     known = {tuple(cell.text for cell in row) for row in reference.rows}
-    for block in _blocks(rows.extra):
+    for block in runs(rows.extra):
         words = _row_words(candidate, block[0])
         twice = all(tuple(cell.text for cell in candidate.rows[row]) in known for row in block)
         if twice and words:
@@ -61,6 +61,30 @@ def lost_rows(reference: TableGrid, candidate: TableGrid, rows: RowAlignment) ->
         box = box_around([candidate.row_box(row) for row in block])
         errors.append(layout_error(severity, rows_name(candidate, block), what, box))
     return errors
+
+
+def broken_off(
+    reference: TableGrid, rows: RowAlignment, events: Sequence[RowEvents]
+) -> tuple[list[Discrepancy], RowAlignment]:
+    """One error if a table ends within a row, as a reply of a model that was cut off, and the alignment
+    without the rows that are missing for that reason."""
+    last = max((event.row for event in events), default=-1)
+    event = next((event for event in events if event.row == last), None)
+    after = tuple(range(last + 1, reference.height))
+    if event is None or not after or not {*after} <= {*rows.missing} or event.extra:
+        return [], rows
+    kept = max((cell.column for cell, _ in event.pairs), default=-1)
+    if not event.missing or event.displaced or min(cell.column for cell in event.missing) < kept:
+        return [], rows
+    words = (
+        f"the table breaks off after '{shorten(event.pairs[-1][0].text)}'" if event.pairs else ""
+    )
+    severity = table_severity.of_lines(len(after) + 1, reference.height)
+    box = box_around([cell.box for cell in event.missing] + [*map(reference.row_box, after)])
+    event.missing = []
+    left = tuple(row for row in rows.missing if row not in after)
+    error = layout_error(severity, rows_name(reference, [last, *after]), words, box)
+    return [error], RowAlignment(rows.pairs, rows.moved, left, rows.extra)
 
 
 def joined_rows(
@@ -156,10 +180,10 @@ def _holds_both(two: TableGrid, upper: int, one: TableGrid, row: int) -> bool:
 
 
 def _words(text: str) -> Counter[str]:
-    return Counter(_WORD.findall(text))
+    return Counter(WORD.findall(text))
 
 
-_WORD = re.compile(r"[\u2e80-\u9fff]|[^\W_\u2e80-\u9fff]+|[^\w\s()\[\]/|,:;–—-]")
+WORD = re.compile(r"[\u2e80-\u9fff]|[^\W_\u2e80-\u9fff]+|[^\w\s()\[\]/|,:;–—-]")
 """A word, a character of a script without spaces, or a sign that matters."""
 
 
@@ -333,7 +357,7 @@ def lost_columns(
     """One error per block of columns; its cells are removed from the events of the rows."""
     errors = []
     verb = "missing" if side == "missing" else "not in the reference"
-    for block in _blocks(columns):
+    for block in runs(columns):
         for event in events:
             rest = [cell for cell in getattr(event, side) if not _within(cell, block)]
             setattr(event, side, rest)

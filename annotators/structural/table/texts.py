@@ -17,6 +17,7 @@ from annotators.structural.table.findings import (
 )
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.part_looks import where
+from annotators.structural.table.rows_and_columns import runs
 from annotators.structural.table.words import rewording, same_look, spacing_only, substitution
 from annotators.structural.why import unsaid
 from records.rows import Discrepancy, box_around
@@ -84,8 +85,7 @@ the slide left an empty cell and nothing else changed."""
 
 def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepancy], list[Pair]]:
     """Columns whose values stand one row lower or higher, and the changes that are left."""
-    errors: list[Discrepancy] = []
-    slid: set[int] = set()
+    slid: dict[tuple[int, str], list[Cell]] = {}
     for column in sorted({theirs.column for _, theirs in changed}):
         here = [pair for pair in changed if pair[1].column == column]
         here.sort(key=lambda pair: pair[1].row)
@@ -98,14 +98,21 @@ def _slid_columns(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discre
             whole = len(moved) == len(cells) - 1 >= 2 and not all(cell.text for cell in cells)
             if not whole and (len(moved) < SLID or len(moved) < 0.6 * len(here)):
                 continue
-            slid |= set(map(id, cells))
-            what = f"the values have shifted {way} by one row"
-            box = box_around([cell.box for cell in cells])
-            severity = table_severity.of_cells(len(here))
-            errors.append(layout_error(severity, grid.column_name(column), what, box))
-            record_cells("column_slid", errors[-1], grid, cells)
+            slid[column, way] = cells
             break
-    return errors, [pair for pair in changed if id(pair[1]) not in slid]
+    errors: list[Discrepancy] = []
+    for way in ("down", "up"):
+        for block in runs(column for column, moved in slid if moved == way):
+            cells = [cell for column in block for cell in slid[column, way]]
+            place = " to ".join(map(grid.column_name, dict.fromkeys((block[0], block[-1]))))
+            what, box = (
+                f"the values have shifted {way} by one row",
+                box_around([cell.box for cell in cells]),
+            )
+            errors.append(layout_error(table_severity.of_cells(len(cells)), place, what, box))
+            record_cells("column_slid", errors[-1], grid, cells)
+    known = {id(cell) for cells in slid.values() for cell in cells}
+    return errors, [pair for pair in changed if id(pair[1]) not in known]
 
 
 def _exchanged(grid: TableGrid, changed: Sequence[Pair]) -> tuple[list[Discrepancy], list[Pair]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from unicodedata import east_asian_width, normalize
 
+from annotators.structural.meanings import of_meaning
 from annotators.structural.severity import alike, of_text_change
 from annotators.structural.table.grid import shorten
 from annotators.structural.table.severity import of_number
@@ -114,7 +115,7 @@ def rewording(before: str, after: str) -> Rewording:
     if _of_usual_width(before) == _of_usual_width(after):
         return Rewording(TableCategory.TEXT, 1, description)
     if before.casefold() == after.casefold():
-        return Rewording(TableCategory.TEXT, 1, description)  # other capitals read the same
+        return Rewording(TableCategory.TEXT, of_text_change(before, after), description)
     if _usual_signs(before) == _usual_signs(after):
         return Rewording(TableCategory.TEXT, 1, description)  # 3 to 5 and 3 - 5 are the same range
     if is_numeric(before) and _power(before) != _power(after):
@@ -134,7 +135,9 @@ def rewording(before: str, after: str) -> Rewording:
     change = _changes(before, after)
     numeric = change.numbers and (not change.letters or is_numeric(before))
     if numeric or (change.signs and not change.letters):
-        return Rewording(TableCategory.NUMERIC, _number_severity(change.numbers), description)
+        meant = of_meaning(before, after) if change.signs else 1  # p < 0.05 and p > 0.05
+        worst = max(meant, _number_severity(change.numbers))
+        return Rewording(TableCategory.NUMERIC, worst, description)
     kept, lines = set(after.split()), filter(None, map(str.split, before.split("\n")))
     if "\n" in before and "\n" not in after and not any(map(kept.isdisjoint, lines)):
         description += ", with its lines joined"

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib import collections as mcollections
 from matplotlib.contour import ContourSet
 from matplotlib.quiver import Barbs, Quiver
+from matplotlib.transforms import AffineDeltaTransform
 
 from renderers.chart.scene import look
 from renderers.chart.scene.contours import contour
@@ -86,7 +87,11 @@ def markers(place: AxesFrame, artist: Any) -> Element | None:
     if not shown.any() or not len(paths):
         return None
     style, mapped = _mapped(artist)
-    data, display = place.spread(artist.get_offset_transform(), offsets[shown])
+    to_picture = artist.get_offset_transform()
+    if isinstance(to_picture, AffineDeltaTransform):
+        # The cells of a hexbin are drawn around the origin of the data, and moved from there.
+        to_picture = to_picture._base_transform
+    data, display = place.spread(to_picture, offsets[shown])
     data |= mapped
     sizes = _sizes(artist, shown)
     symbol = look.marker_of_path(paths[0]) if len(paths) == 1 else f"{len(paths)} shapes"

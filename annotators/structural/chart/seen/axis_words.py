@@ -29,12 +29,20 @@ def place_on(axes: Element, direction: str, value: float) -> str:
 
 
 def date_on(axes: Element, direction: str, value: float) -> str:
-    """The date at a place of an axis; empty if its labels are no dates."""
+    """The date at a place of an axis, with the time if it shows a few days; empty if its labels are no
+    dates."""
     known = labeled(axis_of(axes, direction))
     dated = [label for (label, _), tick in known.items() if _is_date(label, tick)]
     if not dated or 2 * len(dated) < len(known):
         return ""
-    return f"{EPOCH + timedelta(days=value):%Y-%m-%d}"
+    minutes = round(value * 24 * 60)
+    limits = limits_of(axes, direction) or (0.0, 0.0)
+    timed = minutes % (24 * 60) and abs(limits[1] - limits[0]) < DAYS_WITH_TIMES
+    return f"{EPOCH + timedelta(minutes=minutes):{'%Y-%m-%d %H:%M' if timed else '%Y-%m-%d'}}"
+
+
+DAYS_WITH_TIMES = 7
+"""An axis over fewer days shows times."""
 
 
 def numbered_in_line(axes: Sequence[Element]) -> dict[int, Element]:

@@ -15,6 +15,7 @@ import numpy as np
 from annotators.structural.chart.marks import plain_points, with_points
 from annotators.structural.chart.seen.color_fields import parted_cells
 from annotators.structural.chart.seen.grid_lines import lines_as_grid
+from annotators.structural.chart.seen.rectangles import as_rectangles, edge_to_edge
 from annotators.structural.chart.seen.strokes import as_strokes
 from annotators.structural.colors import over
 from records.rows import box_around
@@ -101,28 +102,6 @@ def _ring(part: Element) -> frozenset[tuple[Value, Value]]:
     return corners if points[0] == points[-1] and len(corners) > 2 else frozenset()
 
 
-def as_bar(area: Element) -> Element:
-    """An upright rectangle is read as a bar, but not a box, which may have other corners."""
-    if area.role != "area" or "corners" in area.style:
-        return area
-    points, box = plain_points(area.data), area.box
-    if points is None or len(points) not in (4, 5) or box is None:
-        return area
-    x, y = zip(*points, strict=True)
-    if len({*x}) != 2 or len({*y}) != 2 or None in (*x, *y) or len(set(points)) != 4:
-        return area
-    if not all(x[i] == x[i - 1] or y[i] == y[i - 1] for i in range(1, len(x))):
-        return area
-    span: list[Value] = [min(x), min(y), max(x), max(y)]
-    lies = box[2] - box[0] > box[3] - box[1]
-    data: dict[str, Value] = {
-        "span": span,  # type: ignore[dict-item]
-        "space": area.data.get("space", "data"),
-        "orientation": "horizontal" if lies else "vertical",
-    }
-    return area.having(role="bar", data=data)
-
-
 def drawn_points(data: dict[str, Value], *, lines: bool) -> dict[str, Value]:
     """The points of a mark without undrawn ones (None at the ends, or anywhere)."""
     x, y = data.get("x"), data.get("y")
@@ -151,7 +130,7 @@ def once_each(data: dict[str, Value]) -> dict[str, Value]:
 def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     """Two axes with their marks taken apart, or together, in the same way."""
     one, two = _in_order(one), _in_order(two)
-    for seen in (_outlined, parted_cells, _laid, as_strokes):
+    for seen in (as_rectangles, edge_to_edge, _outlined, parted_cells, _laid, as_strokes):
         one, two = seen(one, two), seen(two, one)
     for role, taken in (("markers", _points_by_look), ("area", _one_of_each_ring)):
         sides = [[*axes.parts(role)] for axes in (one, two)]

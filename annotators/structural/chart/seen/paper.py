@@ -10,6 +10,7 @@ import numpy as np
 
 from annotators.structural.chart.marks import MARKS
 from annotators.structural.chart.seen.axis_units import limits_of
+from records.boxes import common
 from records.rows import Box
 from renderers.scene import Element, Value
 
@@ -60,6 +61,25 @@ ON_EDGE_PX = 2.5
 """Largest distance in pixels of a line that lies on an edge."""
 
 
+def without_paper_marks(children: tuple[Element, ...], paper: str) -> tuple[Element, ...]:
+    """The parts of an axes without lines, bars and areas in the color of blank paper that lie on nothing."""
+    if any(child.role == "grid" for child in children):
+        return children  # they cover its lines
+    kept: list[Element] = []
+    for child in children:
+        tints = {str(value)[:7] for value in child.style.values() if str(value).startswith("#")}
+        blank = child.role in ("line", "bar", "area") and tints == {paper[:7]} and not child.text
+        if not blank or any(_meet(child, part) for part in kept if part.role in MARKS):
+            kept.append(child)
+    return tuple(kept) if len(kept) < len(children) else children
+
+
+def _meet(one: Element, two: Element) -> bool:
+    """True if the boxes of two parts do not only touch."""
+    both = common(one.box, two.box) if one.box and two.box else None
+    return both is not None and min(both[2] - both[0], both[3] - both[1]) > BESIDE_PX
+
+
 def without_paper_fillings(children: tuple[Element, ...], paper: str) -> tuple[Element, ...]:
     """The marks of a histogram on blank paper; bars filled in the color of the paper have no filling."""
     bare = not any(child.role in MARKS - {"bar"} or child.role == "grid" for child in children)
@@ -96,7 +116,7 @@ def without_paper_outlines(children: tuple[Element, ...], paper: str) -> tuple[E
 
 MOST_BARS = 300
 BESIDE_PX = 1.5
-"""Bars nearer than this touch, in pixels."""
+"""Parts nearer than this, or with no more than this in common, touch, in pixels."""
 
 
 EDGE = 0.01

@@ -22,11 +22,21 @@ _TAGS: dict[Language, frozenset[str]] = {
     Language.MARKDOWN: frozenset({"markdown", "md"}),
     Language.SVG: frozenset({"svg", "xml", "html"}),
 }
-_OPEN = re.compile(r"^[ \t>]*(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n`]*$", re.MULTILINE)
+_OPEN = re.compile(
+    r"^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[\w+#.-]*)[^\n`]*$", re.MULTILINE
+)
 _THINKING = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _SVG_TAG = re.compile(r"<svg\b[^<>]*>|</svg\s*>", re.IGNORECASE)
-_TABLE = re.compile(r"<table\b.*</table\s*>", re.DOTALL | re.IGNORECASE)
-_PIPES = re.compile(r"(?:^[ \t]*\|.*\|[ \t]*$\n?){2,}", re.MULTILINE)
+_TABLE = re.compile(
+    r"(?:<!doctype html\b|<html\b|<style\b|<table\b).*</table\s*>(?:.*</(?:body|html)\s*>)?",
+    re.DOTALL | re.IGNORECASE,
+)
+_PIPES = re.compile(
+    r"(?:^[ \t]*\|.*\|[ \t]*$\n?){2,}"
+    r"|^[^|\n]*+\|.*+\n[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+$(?:\n[^|\n]*+\|.*+)*\n?",
+    re.MULTILINE,
+)
+"""Rows between bars, or rows with bars around a line of dashes."""
 _DRAWS = re.compile(r"\b(?:plt|ax|axs|axes|fig|sns|pyplot|matplotlib)\b")
 _STARTS = re.compile(r"^(?:import|from)\s+\w", re.MULTILINE)
 
@@ -82,7 +92,7 @@ def fenced(text: str) -> list[Block]:
     blocks: list[Block] = []
     at = 0
     while opening := _OPEN.search(text, at):
-        fence, tag = opening[1], opening[2].lower()
+        fence, tag = opening["fence"], opening["tag"].lower()
         start = min(opening.end() + 1, len(text))
         closing = re.compile(
             rf"^[ \t>]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE
@@ -91,11 +101,19 @@ def fenced(text: str) -> list[Block]:
             # Some models write the closing fence at the end of the last line.
             inline = text.find(fence, start)
             end = len(text) if inline < 0 else inline
-            blocks.append(Block(tag, text[start:end], closed=inline >= 0))
+            blocks.append(Block(tag, _within(opening, text[start:end]), closed=inline >= 0))
             break
-        blocks.append(Block(tag, text[start : closing.start()], closed=True))
+        blocks.append(Block(tag, _within(opening, text[start : closing.start()]), closed=True))
         at = closing.end()
     return blocks
+
+
+def _within(opening: re.Match[str], code: str) -> str:
+    """The lines of a block without the indent that its fence has, as in a list."""
+    indent = len(opening["indent"])
+    if not indent or opening["indent"].strip():
+        return code
+    return re.sub(rf"^[ \t]{{1,{indent}}}", "", code, flags=re.MULTILINE)
 
 
 def _of_blocks(blocks: list[Block], language: Language) -> str | None:
@@ -104,10 +122,20 @@ def _of_blocks(blocks: list[Block], language: Language) -> str | None:
     for group in (tagged, plain):
         whole = [block.code for block in group if _is_whole(block, language)]
         if whole:
-            return _cut_to(whole[-1], language)
+            return _cut_to(_with_its_start(whole[-1], group, language), language)
     # A program with an error is still a program, if it is complete.
     ended = [block.code for block in tagged if block.closed and _has_marks(block.code, language)]
     return max(ended, key=len) if ended else None
+
+
+def _with_its_start(code: str, blocks: list[Block], language: Language) -> str:
+    """A script in several blocks from the last one with imports on, if its last block has none."""
+    if language is not Language.PYTHON or _STARTS.search(code):
+        return code
+    end = max(at for at, block in enumerate(blocks) if block.code == code)
+    starts = [at for at, block in enumerate(blocks[:end]) if _STARTS.search(block.code)]
+    parts = [block.code for block in blocks[starts[-1] if starts else end : end + 1]]
+    return "".join(part for part in parts if _parses(part))
 
 
 def _is_whole(block: Block, language: Language) -> bool:

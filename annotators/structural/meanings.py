@@ -22,7 +22,7 @@ def of_meaning(before: str, after: str) -> Severity:
     (3, 3)
     >>> of_meaning("Group A", "Group B"), of_meaning("Jan", "Jun"), of_meaning("Rate", "Ratio")
     (2, 2, 2)
-    >>> of_meaning("Revenue", "Reveune"), of_meaning("未通过", "通过"), of_meaning("p < 0.05", "p > 0.05")
+    >>> of_meaning("Revenue", "Reveune"), of_meaning("未通过", "通过"), of_meaning("↑ 5%", "↓ 5%")
     (1, 3, 3)
     """
     old, new = (_WORD.findall(_NOON.sub(r"\1m", text.casefold())) for text in (before, after))
@@ -60,7 +60,7 @@ def _negated(words: list[str]) -> bool:
     return not NEGATIONS.isdisjoint(words)
 
 
-_WORD = re.compile(r"[\u4e00-\u9fff<>≤≥+-]|[^\W\d_\u4e00-\u9fff]+")
+_WORD = re.compile(r"[\u4e00-\u9fff<>≤≥+↑↓←→▲▼△▽◀▶-]|[^\W\d_\u4e00-\u9fff]+")
 """A word; in Chinese, a character; a sign of comparison or charge."""
 
 _NOON = re.compile(r"\b([ap])\.\s?m\b")
@@ -88,7 +88,7 @@ _OPPOSITES = """
     buy/sell win/los open/close start/end pass/fail present/absent alive/dead day/night summer/winter
     acute/chronic warm/cold hot/cold wet/dry male/female men/women man/woman boy/girl mean/median
     urban/rural actual/estimated actual/forecast am/pm
-    +/- </> ≤/≥ </≥ >/≤
+    +/- </> ≤/≥ </≥ >/≤ ↑/↓ ←/→ ▲/▼ △/▽ ◀/▶
     有/无 男/女 增/减 加/减 升/降 高/低 上/下 大/小 多/少 左/右 前/后 内/外 东/西 南/北 正/负 买/卖 进/出 入/出
     收/支 是/否 真/假 开/关 始/末 新/旧 盈/亏
 """

@@ -68,6 +68,11 @@ def test_examples() -> None:
         (f"```html\n{TABLE}", HTML, TABLE),
         (f"```markdown\n{PIPES}```", MARKDOWN, PIPES),
         (f"The table:\n\n{PIPES}\nas seen.", MARKDOWN, PIPES),
+        ("As read:\n\na | b\n--- | ---:\n1 | 2\n\nDone.", MARKDOWN, "a | b\n--- | ---:\n1 | 2\n"),
+        (f"The page: <style>td {{color: red}}</style>{TABLE} Done.", HTML, f"<style>td {{color: red}}</style>{TABLE}"),
+        # in steps, and in a list
+        (f"```python\n{PLOT}```\nNow the title:\n```python\nplt.title('Sales')\n```", PYTHON, f"{PLOT}plt.title('Sales')\n"),
+        ("1. Draw:\n   ```python\n   import pylab as plt\n   plt.plot([1])\n   ```\n", PYTHON, "import pylab as plt\nplt.plot([1])\n"),
     ],
 )  # fmt: skip
 def test_the_program_is_found(reply: str, language: Language, program: str) -> None:
@@ -109,6 +114,7 @@ def test_what_no_row_can_hold_is_replaced() -> None:
 @pytest.mark.parametrize(
     "reply",
     ["```" * 9999, "<svg" * 9999, "<table>" * 9999, "import x\n" * 4000 + "(" * 9999, "|a|\n" * 9999,
+     "|" * 9999, "|\n--|--\n" * 4000, "<style" * 9999,
      "```python\n" + "(" * 5000 + "\n```"],
 )  # fmt: skip
 def test_hostile_replies_end(reply: str, language: Language) -> None:

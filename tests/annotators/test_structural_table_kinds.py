@@ -325,6 +325,12 @@ def test_lost_style_sheets_are_told_row_by_row(tables: TableRenderer) -> None:
             id="an inner table written as words with a comma",
         ),
         pytest.param(
+            YIELDS.replace("<tr><td>Field D", "<tr style='border-top:3px solid black'><td>Field D"),
+            YIELDS,
+            [("row 5", 1, "the top borders are 1 px wide instead of 3 px and dark gray instead of black")],
+            id="a thick line that a row draws",
+        ),
+        pytest.param(
             POWER, POWER.replace("5 mW", "5 MW"), [("row 1, column 2", 3, "'5 mW' reads '5 MW'")], id="a thousandth is no million",
         ),
         pytest.param(

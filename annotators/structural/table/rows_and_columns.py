@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from annotators.structural.table import severity as table_severity
 from annotators.structural.table.alignment import RowAlignment
@@ -71,10 +72,17 @@ def broken_off(
     last = max((event.row for event in events), default=-1)
     event = next((event for event in events if event.row == last), None)
     after = tuple(range(last + 1, reference.height))
-    if event is None or not after or not {*after} <= {*rows.missing} or event.extra:
+    if event is None or not after or not {*after} <= {*rows.missing}:
         return [], rows
+    if event.extra or event.displaced:
+        return [], rows
+    # Markdown fills up a row that breaks off with empty cells.
+    empty = list(takewhile(lambda pair: pair[0].text and not pair[1].text, event.pairs[::-1]))
+    if empty and not event.missing:
+        event.missing = [mine for mine, _ in empty[::-1]]
+        event.pairs = event.pairs[: -len(empty)]
     kept = max((cell.column for cell, _ in event.pairs), default=-1)
-    if not event.missing or event.displaced or min(cell.column for cell in event.missing) < kept:
+    if not event.missing or min(cell.column for cell in event.missing) < kept:
         return [], rows
     words = (
         f"the table breaks off after '{shorten(event.pairs[-1][0].text)}'" if event.pairs else ""

@@ -57,15 +57,17 @@ def borders_of(style: tuple[str, ...]) -> Mapping[str, Border]:
 def collapsed(
     cells: Sequence[tuple[int, int, int, int, Mapping[str, Border]]],
     table: Mapping[str, Border],
+    lines: Sequence[tuple[int, int, Mapping[str, Border]]] = (),
 ) -> list[Mapping[str, Border]]:
     """The borders that win, per cell and side.
 
     Args:
         cells: Row, column, rowspan, colspan and own borders of each cell.
         table: Borders of the table itself, which compete at its outer edge.
+        lines: First row, number of rows and own borders of rows and groups of rows.
 
     Source: CSS 2.2, section 17.6.2.1: hidden wins, then the wider, then the stronger style, then
-    the cell before the table.
+    the cell before its row, its group of rows and the table.
     """
     # One unit of edge: (row, column, across) is the line above or left of a grid place.
     competing: dict[tuple[int, int, bool], list[Border]] = {}
@@ -83,6 +85,17 @@ def collapsed(
         for side, units in mine.items():
             for unit in units:
                 competing.setdefault(unit, []).append(own[side])
+    for first, count, own in lines:
+        units_of = {
+            "border-top": [(first, x, True) for x in range(columns)],
+            "border-bottom": [(first + count, x, True) for x in range(columns)],
+            "border-left": [(first + y, 0, False) for y in range(count)],
+            "border-right": [(first + y, columns, False) for y in range(count)],
+        }
+        for side, units in units_of.items():
+            for unit in units:
+                if unit in competing:
+                    competing[unit].append(own[side])
     for (row, column, across), found in competing.items():
         if across and row in (0, rows):
             found.append(table["border-top" if row == 0 else "border-bottom"])

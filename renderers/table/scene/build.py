@@ -247,7 +247,7 @@ class _Builder:
         collapse = node.css("border-collapse") == "collapse"
         table_borders = borders_of(node.style)
         if collapse:
-            sides = collapsed(grid.placed(), table_borders)
+            sides = collapsed(grid.placed(), table_borders, grid.lines())
         else:
             sides = [borders_of(cell.node.style) for cell in grid.cells]
         background = color(node.css("background-color"))

@@ -23,6 +23,7 @@ class GridCell:
     rowspan: int
     colspan: int
     row_node: LayoutNode | None
+    group: LayoutNode | None
     beneath: tuple[str, ...]
     """CSS colors below the cell and its row: of the row group, the column, the column group."""
 
@@ -58,7 +59,7 @@ class LaidOutGrid:
                         down = last - y
                     down = min(down, last - y)
                     beneath = (background, *columns.get(x, ()))
-                    cells.append(GridCell(node, y, x, down, across, row, beneath))
+                    cells.append(GridCell(node, y, x, down, across, row, group, beneath))
                     for column in range(x, x + across):
                         taken[column] = y + down
                     x += across
@@ -90,6 +91,20 @@ class LaidOutGrid:
             (one.row, one.column, one.rowspan, one.colspan, borders_of(one.node.style))
             for one in self.cells
         ]
+
+    def lines(self) -> list[tuple[int, int, Mapping[str, Border]]]:
+        """First row, number of rows and own borders of each row, then of each group of rows."""
+        found = []
+        for nodes in ([one.row_node for one in self.cells], [one.group for one in self.cells]):
+            held: dict[int, tuple[LayoutNode, list[int]]] = {}
+            for node, cell in zip(nodes, self.cells, strict=True):
+                if node is not None:
+                    held.setdefault(id(node), (node, []))[1].append(cell.row)
+            found += [
+                (min(rows), max(rows) - min(rows) + 1, borders_of(node.style))
+                for node, rows in held.values()
+            ]
+        return found
 
 
 def _runs_left(cells: list[GridCell]) -> bool:

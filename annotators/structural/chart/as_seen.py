@@ -15,9 +15,11 @@ from typing import cast
 
 import msgspec
 
+from annotators.structural.chart import owners
 from annotators.structural.chart.marks import MARKS
+from annotators.structural.chart.owners import with_axes, with_parts
 from annotators.structural.chart.panels import axes_of, paired_axes
-from annotators.structural.chart.seen import drawn, owners, paper
+from annotators.structural.chart.seen import drawn, paper
 from annotators.structural.chart.seen.axis_units import in_order, read_off
 from annotators.structural.chart.seen.axis_words import numbered_in_line
 from annotators.structural.chart.seen.color_fields import explained, unexplained_colors
@@ -25,7 +27,6 @@ from annotators.structural.chart.seen.covered import without_covered_texts
 from annotators.structural.chart.seen.insets import zooms
 from annotators.structural.chart.seen.letter_values import letter_values
 from annotators.structural.chart.seen.other_numbers import renumbered
-from annotators.structural.chart.seen.owners import with_axes, with_parts
 from annotators.structural.chart.seen.rectangles import as_bar
 from annotators.structural.glyphs import as_glyphs
 from annotators.structural.kept import Same

@@ -33,8 +33,8 @@ def not_as_published(batch, rows, tokenizer, prepared):
             wanted, grid = prepared(Image.open(io.BytesIO(image["bytes"])).convert("RGB"))
             given = pixels[2 * at + side].float()
             same = batch["image_grid_thw"][2 * at + side].tolist() == grid
-            # One level of 255 apart: ms-swift scales pictures by itself.
-            if not same or not torch.allclose(given, wanted.float(), atol=0.01):
+            # Two levels of 255 apart: ms-swift scales pictures by itself.
+            if not same or not torch.allclose(given, wanted.float(), atol=0.02):
                 found.append(f"{row['id']}: picture {side} is another")
         found += [f"{row['id']}: {what}" for what in _words(batch, at, row, tokenizer)]
     return found

@@ -78,8 +78,7 @@ class _Watch(Lettering):
         if not surface.painting:
             super().fill_preserve()
             return
-        source = self.get_source()
-        box = surface.extent(self, 0.0)
+        source, box = self.get_source(), surface.extent(self, 0.0)
         if box is None or marks.invisible(source):
             super().fill_preserve()
             return
@@ -88,9 +87,7 @@ class _Watch(Lettering):
             super().fill_preserve()
         if shape is not None:
             shape.fill = marks.paint_of(source, self, surface.opacity)
-            if self.get_fill_rule() == cairo.FILL_RULE_EVEN_ODD:
-                usual = surface.cover.of(self, box, None, cairo.FILL_RULE_WINDING)
-                shape.even_odd = not np.array_equal(usual, cover)
+            shape.even_odd = surface.cover.holed(self, box, cover)
 
     def stroke(self) -> None:
         surface = self._surface

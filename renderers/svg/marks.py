@@ -322,3 +322,11 @@ class Cover:
             pen.stroke()
         self._sheet.flush()
         return np.asarray(own >= half)
+
+    def holed(
+        self, context: cairo.Context, box: tuple[int, int, int, int], cover: NDArray[np.bool_]
+    ) -> bool:
+        """True if a fill that covers ``cover`` of ``box`` has holes by the even-odd rule."""
+        if context.get_fill_rule() != cairo.FILL_RULE_EVEN_ODD:
+            return False
+        return not np.array_equal(cover, self.of(context, box, None, cairo.FILL_RULE_WINDING))

@@ -32,6 +32,11 @@ SLIVER_PX, SAME_INK = 60, 12
 """Largest sliver of a thing's edge, and channel difference (0-255) up to which it has its color."""
 EDGE_STEP = 40
 """Least channel difference (0-255) of the two sides of an edge."""
+NOTICED_PX = 3.0
+"""Pixels of 336 by which an edge must move to be noticed, and share of the thing's shorter side."""
+NOTICED_SHARE = 0.15
+NOTICED_SCALE = 0.05
+"""Change of size, both across and down, that is noticed if both sides changed by the same pixels."""
 OFF_MIX = 24
 """Largest channel difference (0-255) of a soft edge from a mixture of its sides."""
 
@@ -168,6 +173,18 @@ def with_filled_lines(known: list[Thing], scenes: Scenes) -> list[Thing]:
                 known = [one for one in known if one not in (line, area)] + [whole]
                 break
     return known
+
+
+def nearly_in_place(thing: Thing) -> bool:
+    """True if no edge of a thing moved by what is noticed without a ruler."""
+    one, two = bounds(thing.old), bounds(thing.new)
+    least = min(two[2] - two[0], two[3] - two[1], one[2] - one[0], one[3] - one[1])
+    grown = [abs(two[at_ + 2] - two[at_] - one[at_ + 2] + one[at_]) for at_ in (0, 1)]
+    if min(grown) > NOTICED_PX and abs(thing.fit.scale - 1) > NOTICED_SCALE:
+        return False
+    return max(abs(a - b) for a, b in zip(one, two, strict=True)) <= min(
+        NOTICED_PX, NOTICED_SHARE * least
+    )
 
 
 def dash_words(thing: Thing) -> str:

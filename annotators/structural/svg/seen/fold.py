@@ -17,9 +17,8 @@ from annotators.structural.svg.seen.groups import LARGER, gone_as_one, plain, to
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.places import VAGUE
-from annotators.structural.svg.seen.relations import grown_alike, moved_apart
+from annotators.structural.svg.seen.relations import figures, grown_alike, moved_apart
 from annotators.structural.svg.seen.repaints import (
-    FIGURE_PX,
     emptied,
     exchanged,
     held,
@@ -98,52 +97,6 @@ def _goes_along(label: SeenLabel, total: Fit, middle: tuple[float, float]) -> bo
         for axis, scale in ((0, total.scale_x), (1, total.scale_y))
     ]
     return max(sizes) <= 2 * TOGETHER_PX
-
-
-def _figures(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge a fill and the line around it if both changed in the same way."""
-    result: list[SeenLabel] = []
-    for label in sorted(labels, key=lambda label: -size_of(label.box)):
-        mate = next((other for other in result if _one_figure(label, other, scenes)), None)
-        if mate is None:
-            result.append(label)
-            continue
-        at = result.index(mate)
-        lead = mate if "line" not in mate.name and "outline" not in mate.name else label
-        if label.fit is None:
-            lead = mate
-        result[at] = replace(
-            lead, box=union([mate.box, label.box]), severity=max(mate.severity, label.severity)
-        )
-    return [label for label in labels if label in result] + [
-        label for label in result if label not in labels
-    ]
-
-
-def _one_figure(label: SeenLabel, other: SeenLabel, scenes: Scenes) -> bool:
-    if label.aspect or other.aspect:
-        return False
-    if label.thing is other.thing or (label.fit is None) != (other.fit is None):
-        return False
-    if label.fit is None and label.words != other.words:
-        return False
-    if not (label.thing.before and label.thing.after and other.thing.before and other.thing.after):
-        return False
-    style = SvgCategory.STYLE in (label.category, other.category)
-    if style and (label.fit is None or label.category is not other.category):
-        return False
-    one, two = label.places()[0], other.places()[0]
-    if max(abs(a - b) for a, b in zip(one, two, strict=True)) >= FIGURE_PX:
-        return False
-    mine, theirs = (
-        {
-            str(scenes.first.items[item].data.get("outline"))
-            for area in side.thing.before
-            for item in area.items
-        }
-        for side in (label, other)
-    )
-    return bool(mine & theirs)
 
 
 def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -391,7 +344,7 @@ def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 STEPS = {
     "fill_taken_from_outline": emptied,
-    "line_and_fill_of_one_figure": _figures,
+    "line_and_fill_of_one_figure": figures,
     "painted_over": painted_over,
     "moved_as_one": _together,
     "moved_apart": moved_apart,

@@ -1,4 +1,5 @@
-"""Merges labels of two things whose relation changed: what grew side by side, what stands level, or farther apart."""
+"""Merges labels of two things that belong together: a figure's line and fill, what grew side by side, what
+stands level, or farther apart."""
 
 from __future__ import annotations
 
@@ -7,8 +8,9 @@ from itertools import combinations
 
 from annotators.structural.svg.seen.claims import sentence
 from annotators.structural.svg.seen.groups import plain
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
 from annotators.structural.svg.seen.names import where
+from annotators.structural.svg.seen.repaints import FIGURE_PX
 from annotators.structural.svg.seen.sentences import SEEN_SCALE
 from annotators.structural.svg.words import several
 from annotators.structural.visibility import PLACE_PX
@@ -144,3 +146,49 @@ def _pair(one: SeenLabel, two: SeenLabel, scenes: Scenes) -> SeenLabel:
     return replace(
         one, name=name, spot=where(name, box, scenes.first), box=box, severity=severity, claims=()
     )
+
+
+def figures(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge a fill and the line around it if both changed in the same way."""
+    result: list[SeenLabel] = []
+    for label in sorted(labels, key=lambda label: -size_of(label.box)):
+        mate = next((other for other in result if _one_figure(label, other, scenes)), None)
+        if mate is None:
+            result.append(label)
+            continue
+        at = result.index(mate)
+        lead = mate if "line" not in mate.name and "outline" not in mate.name else label
+        if label.fit is None:
+            lead = mate
+        result[at] = replace(
+            lead, box=union([mate.box, label.box]), severity=max(mate.severity, label.severity)
+        )
+    return [label for label in labels if label in result] + [
+        label for label in result if label not in labels
+    ]
+
+
+def _one_figure(label: SeenLabel, other: SeenLabel, scenes: Scenes) -> bool:
+    if label.aspect or other.aspect:
+        return False
+    if label.thing is other.thing or (label.fit is None) != (other.fit is None):
+        return False
+    if label.fit is None and label.words != other.words:
+        return False
+    if not (label.thing.before and label.thing.after and other.thing.before and other.thing.after):
+        return False
+    style = SvgCategory.STYLE in (label.category, other.category)
+    if style and (label.fit is None or label.category is not other.category):
+        return False
+    one, two = label.places()[0], other.places()[0]
+    if max(abs(a - b) for a, b in zip(one, two, strict=True)) >= FIGURE_PX:
+        return False
+    mine, theirs = (
+        {
+            str(scenes.first.items[item].data.get("outline"))
+            for area in side.thing.before
+            for item in area.items
+        }
+        for side in (label, other)
+    )
+    return bool(mine & theirs)

@@ -22,6 +22,7 @@ from annotators.structural.svg.seen.evidence import (
     end_words,
     hollow_words,
     line_filled,
+    nearly_in_place,
     part_of_kept,
     soft_edge,
     stroke_of_kept,
@@ -68,11 +69,6 @@ SEEN_SHARE = 0.5
 """Least share of a thing that is seen to differ if it is missing or extra, and that what lies on it leaves."""
 RESIZED = 0.08
 """A rotated thing is also reported as resized if its size changed by at least this share."""
-NOTICED_PX = 3.0
-"""Pixels of 336 by which an edge must move to be noticed, and share of the thing's shorter side."""
-NOTICED_SHARE = 0.15
-NOTICED_SCALE = 0.05
-"""Change of size, both across and down, that is noticed if both sides changed by the same pixels."""
 OTHER_POINTS, SLIMMER = 0.06, 1.06
 """Misfit from which a star has other points, and ratio of sizes from which these are slimmer or wider."""
 PIECE = 0.03
@@ -248,7 +244,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     ends = ""
     if found.kind in ("reshaped", "stretched", "resized"):
         ends = end_words(thing, scenes)
-    if not ends and found.kind in ("moved", "resized", "stretched") and _nearly(thing):
+    if not ends and found.kind in ("moved", "resized", "stretched") and nearly_in_place(thing):
         found = replace(found, kind="reshaped" if _piece_apart(thing) else "same")
         corners = _aspects(thing, found, scenes)
         if corners and found.kind == "same":
@@ -349,18 +345,6 @@ def _with_what_lies_on(thing: Thing, known: list[Thing]) -> Thing:
     whole = replace(thing)
     whole.old, whole.new = thing.old | inner, thing.new | inner
     return whole
-
-
-def _nearly(thing: Thing) -> bool:
-    """True if no edge of a thing moved by what is noticed without a ruler."""
-    one, two = bounds(thing.old), bounds(thing.new)
-    least = min(two[2] - two[0], two[3] - two[1], one[2] - one[0], one[3] - one[1])
-    grown = [abs(two[at_ + 2] - two[at_] - one[at_ + 2] + one[at_]) for at_ in (0, 1)]
-    if min(grown) > NOTICED_PX and abs(thing.fit.scale - 1) > NOTICED_SCALE:
-        return False
-    return max(abs(a - b) for a, b in zip(one, two, strict=True)) <= min(
-        NOTICED_PX, NOTICED_SHARE * least
-    )
 
 
 def _piece_apart(thing: Thing) -> bool:

@@ -39,6 +39,9 @@ SAID_PX, SAID = 10, 0.5
 """Distance from a gap, and share of what is said of a thing there, up to which the gap explains it."""
 
 
+WIDER_GAP = "is wider"
+
+
 def changed_gaps(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """The same labels, with one for each gap that changed, and without what its neighbors say of it."""
     bare = [side.root == side.ground for side in (scenes.first, scenes.second)]
@@ -50,6 +53,8 @@ def changed_gaps(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             words = _words(gap, now, axis, scenes)
             if not words or (gap & told).any() or any(_says(one, gap) for one in labels):
                 continue
+            if words == WIDER_GAP and any(_one_sided_beside(one, gap) for one in labels):
+                continue  # It is wider since what lay in it, or beside it, is missing.
             said = [_without(one, gap) for one in result]
             result = [one for one in said if one is not None]
             result.append(_label(gap, words, scenes))
@@ -91,7 +96,7 @@ def _words(gap: Mask, now: NDArray[np.int32], axis: int, scenes: Scenes) -> str:
     if min(long, now_long) < LENGTH * max(long, now_long):
         return ""
     ratio = now_wide / wide
-    return "is narrower" if ratio < NARROWER else "is wider" if ratio > WIDER else ""
+    return "is narrower" if ratio < NARROWER else WIDER_GAP if ratio > WIDER else ""
 
 
 def _extents(gap: Mask, axis: int) -> tuple[float, float]:
@@ -120,6 +125,13 @@ def _says(label: SeenLabel, gap: Mask) -> bool:
         "aspect",
     )
     return rigid and held(bounds(gap), label.box) > SAID
+
+
+def _one_sided_beside(label: SeenLabel, gap: Mask) -> bool:
+    """True if a label is of something missing or extra that touches a gap."""
+    thing = label.thing
+    one_sided = label.ends is None and not (thing.before and thing.after)
+    return one_sided and bool((squared(gap, SAID_PX)[thing.part] & (thing.old | thing.new)).any())
 
 
 def _without(label: SeenLabel, gap: Mask) -> SeenLabel | None:

@@ -191,6 +191,12 @@ PILL = "M10 50A20 20 0 0 1 30 30H70A20 20 0 0 1 70 70H30A20 20 0 0 1 10 50Z"
             ("two openings at center", "14 % larger"),
             id="openings are no lines",
         ),
+        pytest.param(
+            '<path d="M10 10H45V90H10zM55 10H90V90H55z" fill="#124"/>',
+            '<path d="M10 10H90V90H10z" fill="#124"/><path d="M43 10H57V90H43z" fill="#fff"/>',
+            ("two dark blue rectangles at center", "stand 7 px farther apart"),
+            id="a gap that is painted white",
+        ),
     ],
 )  # fmt: skip
 def test_a_drawing_by_another_author_is_said_as_a_viewer_sees_it(

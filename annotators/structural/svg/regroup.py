@@ -51,7 +51,10 @@ def regrouped(
     groups = _groups(second, theirs, {id(two): one for one, two in pairs})
     # A part of another paint, or at another place of the paint order, is one in the reference too.
     at = {id(part): number for number, group in enumerate(groups) for part in group}
-    mates = [(at[id(two)], one) for one, two in pairs]
+    mates = [
+        (at[id(two)], one) for one, two in pairs
+        if one.paint == two.paint or apart(one, two) < 2 * SAME_PX
+    ]  # fmt: skip
     cut = [part for shape in first.shapes for part in _as_cut(shape, ours, mates)]
     if len(cut) != len(first.shapes):
         first = _recut(first, cut)

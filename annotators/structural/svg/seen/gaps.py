@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from annotators.structural.colors import color_name
 from annotators.structural.severity import of_area_share
 from annotators.structural.svg.masks import Mask, bounds, count, eroded, parts_of, squared
-from annotators.structural.svg.seen.areas import SPECK_PX, hex_of
+from annotators.structural.svg.seen.areas import BARE, SPECK_PX, hex_of
 from annotators.structural.svg.seen.claims import sentence
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import where
@@ -89,7 +89,10 @@ def _words(gap: Mask, now: NDArray[np.int32], axis: int, scenes: Scenes) -> str:
     if shared[mates].sum() < (1 - CLOSED) * count(gap):
         if count(gap & (scenes.second.root != scenes.second.ground)) < CLOSED * count(gap):
             return ""
-        color = color_name(hex_of(np.median(scenes.second.rgb[gap], axis=0)))
+        seen_now = np.median(scenes.second.rgb[gap], axis=0)
+        if seen_now.min() >= BARE:
+            return ""  # White paint is no other gap.
+        color = color_name(hex_of(seen_now))
         rest = shared[1:].sum() > REST * count(gap)
         return f"is {'mostly' if rest else 'closed,'} filled {color}"
     now_wide, now_long = _extents(np.isin(now, mates), axis)

@@ -29,7 +29,7 @@ from annotators.structural.svg.seen.fits import apart, thickness
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.lines import LONG, NET_SHARE, SAME_INK, surrounds
 from annotators.structural.svg.seen.names import where
-from annotators.structural.svg.seen.places import ANOTHER, VAGUE, at
+from annotators.structural.svg.seen.places import ANOTHER, MIDDLE, VAGUE, at
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.visibility import PATCH_PX
 from records.taxonomy import SvgCategory
@@ -85,7 +85,7 @@ def _label(fill: Fill, scenes: Scenes) -> SeenLabel:
             whole = around(fill.new | mask)
             pieces = parts_of(squared(mask, MEET_PX))[whole]
             found = [at(mask[whole] & (pieces == one)) for one in np.unique(pieces[mask[whole]])]
-            said.append((words, list(dict.fromkeys(found))))
+            said.append((words, [spot for spot in dict.fromkeys(found) if spot != MIDDLE]))
     told = len(said) > 1
     words = " and ".join(
         f"{words} {spots[0]}" if told and len(spots) == 1 else words for words, spots in said

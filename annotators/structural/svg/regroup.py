@@ -59,9 +59,9 @@ def regrouped(
     if len(cut) != len(first.shapes):
         first = _recut(first, cut)
     as_written = all(len({part.index for part in group}) == 1 for group in groups)
-    return first, second if as_written and len(groups) == len(second.shapes) else _recut(
-        second, groups
-    )
+    if as_written and len(groups) == len(second.shapes):
+        return first, second
+    return first, _recut(second, groups)
 
 
 def _as_cut(

@@ -81,10 +81,14 @@ def plain(name: str) -> str:
 
 
 def told_apart(labels: list[SeenLabel]) -> list[SeenLabel]:
-    """The same labels; two or three things of one name in one place have a word that tells which is meant."""
+    """The same labels; two or three things of one name in one place have a word that tells which is meant.
+
+    Several things under one label have none: it would be said of each of them.
+    """
     of_spot: dict[str, dict[int, Box]] = defaultdict(dict)
     for label in labels:
-        if label.ends is None and label.name.split()[0] not in ORDER:
+        first = label.name.split()[0]
+        if label.ends is None and first not in ORDER and first != "two" and not first.isdigit():
             areas = label.thing.before or label.thing.after
             of_spot[label.spot][id(label.thing)] = union([area.box for area in areas])
     words = {

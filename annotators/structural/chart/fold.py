@@ -380,21 +380,20 @@ def _sheet(found: Sequence[Finding], joined: Join) -> list[Finding]:
     around = families & {"background", "grid", "spines", "tick_marks", "frame"}
     if len(looks) < SHEET or len(families) < SHEET or len(around) < 2:
         return list(found)
-    things = [FAMILIES.get(family, family) for family in sorted(families)]
-    description = f"drawn in another style: {', '.join(dict.fromkeys(things))}"
+    told: dict[str, Finding] = {}
+    for one in sorted(looks, key=lambda one: -one.severity):
+        told.setdefault("font" if lettered[one.kind] else FAMILIES.get(one.kind, one.kind), one)
+    changes = [f"{listed(one.place.names)} ({one.description})" for one in told.values()]
+    words = f"drawn in another style: {', '.join(changes)}"
     grade = max(2, *(finding.severity for finding in looks))
     place = Place(("whole chart",))
-    one = joined(
-        looks, description, kind="style_sheet", same=description, place=place, severity=grade
-    )
+    one = joined(looks, words, kind="style_sheet", same=words, place=place, severity=grade)
     kept = [finding for finding in found if finding not in looks]
     return [*kept, one]
 
 
 FAMILIES = {
-    "font": "letters", "spines": "frame", "tick_marks": "ticks", "minor_ticks": "ticks",
-    "tick_color": "ticks", "legend_frame": "legend", "width": "line widths", "edge_width": "outlines",
-    "outline": "outlines", "marker_edge_width": "outlines", "marker_size": "markers",
-    "edge_dash": "outlines",
+    "minor_ticks": "tick_marks", "tick_color": "tick_marks", "outline": "edge_width",
+    "marker_edge_width": "edge_width", "edge_dash": "edge_width",
 }  # fmt: skip
-"""What a kind of style finding is about, in words."""
+"""Kinds of style findings that are told by the worst one among them and the kind that stands for them."""

@@ -325,6 +325,8 @@ SCORES = """<table><tr><th>Method</th><th>mAP</th><th>FPS</th></tr><tr><td>YOLO 
 <tr><td>DETR</td><td>42.0<sup>a</sup></td><td>28</td></tr><tr><td>Ours</td><td>47.1</td><td>102</td></tr>{}</table>"""
 NOTE = "<sup>a</sup> Without warm-up"
 PLAIN = SCORES.format("")
+BORDERS = PLAIN.replace("<table>", "<style>th, td {{ border-color: {} }}</style><table>")
+NARROW = "<table><tr><th>Item</th></tr><tr><td><div style='width: {}px'>carries a high risk of dependency</div></td></tr></table>"
 
 
 @pytest.mark.parametrize(
@@ -334,11 +336,16 @@ PLAIN = SCORES.format("")
         (PLAIN, PLAIN.replace("<sup>a</sup>", "ᵃ"), []),
         (PLAIN, PLAIN.replace(">98<", "><").replace(">28<", ">98<").replace(">102<", ">28<"), [("layout_error", 2, "column 3 'FPS'", "the values have shifted down by one row")]),
         (PLAIN, PLAIN.replace("<table>", '<table style="width: 600px">'), [("layout_error", 1, "table", "is 600 px wide instead of 191 px")]),
+        (PLAIN, PLAIN.replace("<table>", '<table style="color: #1a1a1a">'), []),
+        (PLAIN, BORDERS.format("#444"), []),
+        (PLAIN, BORDERS.format("#000"), [("layout_error", 1, "whole table", "the borders on all sides are black instead of dark gray")]),
+        (PLAIN, BORDERS.format("#c00"), [("layout_error", 2, "whole table", "the borders on all sides are red instead of dark gray")]),
+        (NARROW.format(207), NARROW.format(203), [("layout_error", 1, "row 2, column 'Item'", "'carries a high risk of dependency' runs over more lines")]),
         (SCORES.format(f'<tr><td colspan="3">{NOTE}</td></tr>'), f"{PLAIN}<p>{NOTE}</p>", [("layout_error", 2, "note", "'^a Without warm-up' is beside the table instead of in its last row")]),
         (f"{PLAIN}<p>{NOTE}</p>", SCORES.format(f'<tr><td colspan="3">{NOTE}</td></tr>'), [("layout_error", 2, "note", "'^a Without warm-up' is the last row of the table instead of beside it")]),
         ("<table><tr><td>x</td><td>1</td><td>2</td></tr><tr><td>y</td><td>10</td><td>20</td></tr></table>", "<table><tr><td>x</td><td>y</td></tr><tr><td>1</td><td>10</td></tr><tr><td>2</td><td>20</td></tr></table>", [("layout_error", 3, "table", "its rows and columns are exchanged")]),
     ],
-    ids=["citation", "raised letter", "slid column", "wider", "note beside", "note in a row", "transposed"],
+    ids=["citation", "raised letter", "slid column", "wider", "nearly black words", "nearly the same borders", "darker borders", "red borders", "other line breaks", "note beside", "note in a row", "transposed"],
 )  # fmt: skip
 def test_one_cause_is_one_label(
     tables: TableRenderer, before: str, after: str, told: list[tuple[str, int, str, str]]

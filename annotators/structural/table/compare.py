@@ -172,7 +172,7 @@ def _compare_tables(
     errors += _lost_check_boxes(after, layout.pairs)
     spacing = row_heights(before, after, stayed) + line_spacing(after, stayed)
     # Other widths and heights follow from what was found; they count where nothing was.
-    return errors + (spacing or ([] if errors else compare_sizes(before, after)))
+    return errors + (spacing or ([] if errors else compare_sizes(before, after, stayed)))
 
 
 def _with_words(cell: Cell, words: str | None) -> Cell:

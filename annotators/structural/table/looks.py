@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
-from itertools import product
 
-from annotators.structural.colors import color_change, color_name
-from annotators.structural.matching import grouped, text_similarity
+from annotators.structural.matching import text_similarity
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.table import severity as table_severity
+from annotators.structural.table.borders import Neighbors, border_changes, border_errors
 from annotators.structural.table.findings import Pair, is_seen
 from annotators.structural.table.grid import Cell, TableGrid
 from annotators.structural.table.part_looks import (
@@ -19,6 +18,7 @@ from annotators.structural.table.part_looks import (
     Change,
     Part,
     cells_error,
+    noticed,
     partial,
     parts_together,
     say,
@@ -31,8 +31,6 @@ from renderers.scene import Value
 _PLACES = ("align", "valign", "indent")
 MISREAD = 0.6
 """Two texts that are at least so similar are one, misread."""
-_SIDES = ("border_top", "border_right", "border_bottom", "border_left")
-_OPPOSITE = dict(zip(_SIDES, _SIDES[2:] + _SIDES[:2], strict=True))
 
 Changes = tuple[Change, ...]
 Group = tuple[list[Cell], Changes]
@@ -56,7 +54,7 @@ def compare_looks(
     silent: dict[int, Changes] = {}
     edges: list[tuple[Cell, Change]] = []
     parts: list[Part] = []
-    beside = _Beside(pairs)
+    beside = Neighbors(pairs)
     for mine, theirs in pairs:
         if _same_look(mine, theirs):
             continue
@@ -73,12 +71,7 @@ def compare_looks(
         if not letters and seen and mine.text == theirs.text:
             parts += partial(mine, theirs)
         if seen:
-            edges += [
-                (theirs, (side, mine.style.get(side), theirs.style.get(side)))
-                for side in _SIDES
-                if mine.style.get(side) != theirs.style.get(side)
-                and beside(0, mine, side) is beside(1, theirs, side)
-            ]
+            edges += border_changes(mine, theirs, beside)
     opposite = {id(theirs): mine for mine, theirs in pairs}
     groups: list[Group] = []
     for group, changes in _groups(candidate, changed, silent, [cell for _, cell in pairs]):
@@ -89,33 +82,7 @@ def compare_looks(
             groups.append((group, changes))
     parts = _left_over(groups, parts)
     errors = [_of_group(candidate, group, changes, len(pairs)) for group, changes in groups]
-    return errors + _border_errors(candidate, edges, len(pairs)) + parts_together(candidate, parts)
-
-
-class _Beside:
-    """Corresponding cells by place: a border between two cells is compared where both correspond."""
-
-    def __init__(self, pairs: Sequence[Pair]) -> None:
-        self._at: tuple[dict[tuple[int, int], Pair], ...] = ({}, {})
-        for pair in pairs:
-            for known, cell in zip(self._at, pair, strict=True):
-                rows = range(cell.row, cell.row + cell.rowspan)
-                columns = range(cell.column, cell.column + cell.colspan)
-                known |= dict.fromkeys(product(rows, columns), pair)
-
-    def __call__(self, number: int, cell: Cell, side: str) -> Pair | None:
-        """The pair beside a cell of the reference (0) or the candidate (1), on a side of it."""
-        return self._at[number].get(_place_beside(cell, side))
-
-
-def _place_beside(cell: Cell, side: str) -> tuple[int, int]:
-    """Row and column next to a cell, on a side of it."""
-    return {
-        "border_top": (cell.row - 1, cell.column),
-        "border_right": (cell.row, cell.column + cell.colspan),
-        "border_bottom": (cell.row + cell.rowspan, cell.column),
-        "border_left": (cell.row, cell.column - 1),
-    }[side]
+    return errors + border_errors(candidate, edges, len(pairs)) + parts_together(candidate, parts)
 
 
 def _left_over(groups: Sequence[Group], parts: Sequence[Part]) -> list[Part]:
@@ -179,7 +146,7 @@ def _cell_changes(mine: Cell, theirs: Cell) -> tuple[Changes, Changes]:
         for kind in TEXT_KINDS:
             old = before.get(kind, ABSENT.get(kind))
             new = after.get(kind, ABSENT.get(kind))
-            if old is not None and new is not None and old != new:
+            if None not in (old, new) and noticed((kind, old, new)):
                 changes.append((kind, old, new))
         for kind, axis in (("align", 0), ("valign", 1)):
             # If the text fills its cell, its alignment is not visible.
@@ -334,56 +301,3 @@ def _neighbors(grid: TableGrid, cell: Cell) -> Iterable[Cell]:
         *((cell.row + cell.rowspan, column) for column in columns),
     ]
     return [found for place in places if (found := grid.at(*place)) is not None]
-
-
-def _border_errors(
-    grid: TableGrid, edges: Sequence[tuple[Cell, Change]], compared: int
-) -> list[Discrepancy]:
-    """One error per kind of border that appeared, vanished or changed."""
-    errors = []
-    for (old, new), touched in grouped(edges, lambda edge: edge[1][1:]).items():
-        known = {(id(cell), side) for cell, (side, *_) in touched}
-        told = [(cell, side) for cell, (side, *_) in touched if _tells(grid, cell, side, known)]
-        cells = list({id(cell): cell for cell, _ in told}.values())
-        sides = sorted({side.removeprefix("border_") for _, side in told})
-        named = "borders on all sides" if len(sides) == 4 else f"{' and '.join(sides)} borders"
-        if new in (None, "none"):
-            what = f"the {named} are missing"
-        elif old in (None, "none"):
-            what = f"the {named} ({_line(new)}) are not in the reference"
-        else:
-            what = f"the {named} are {_other_line(old, new)}"
-        severity = table_severity.of_look(len(touched), 4 * compared)
-        errors.append(cells_error(grid, cells, severity, what))
-    return errors
-
-
-def _tells(grid: TableGrid, cell: Cell, side: str, known: Set[tuple[int, str]]) -> bool:
-    """True for the one of two cells that a line between them is told of: the heading above the line,
-    else the lower or the right one."""
-    if (id(grid.at(*_place_beside(cell, side))), _OPPOSITE[side]) not in known:
-        return True
-    line = cell.row if side == "border_top" else cell.row + cell.rowspan
-    below_headings = side in ("border_top", "border_bottom") and line == grid.headings()
-    return (side in ("border_bottom", "border_right")) == below_headings
-
-
-def _line(value: Value) -> str:
-    """A kind of border in words, of its style sheet's ``1px solid #333333ff``."""
-    width, kind, color = str(value).split()
-    return f"{width.removesuffix('px')} px, {kind}, {color_name(color)}"
-
-
-def _other_line(old: Value, new: Value) -> str:
-    """What is different between two kinds of border."""
-    changed = []
-    names = color_change(str(old).split()[-1], str(new).split()[-1])
-    for kind, was, now in zip(
-        ("width", "kind", "color"), str(old).split(), str(new).split(), strict=True
-    ):
-        if was != now:
-            words = (now, was) if kind == "kind" else names
-            if kind == "width":
-                words = (f"{now.removesuffix('px')} px wide", f"{was.removesuffix('px')} px")
-            changed.append(" instead of ".join(words))
-    return " and ".join(changed)

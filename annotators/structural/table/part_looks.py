@@ -13,6 +13,7 @@ from annotators.structural.table.findings import layout_error, record_cells
 from annotators.structural.table.grid import Cell, TableGrid, shorten
 from annotators.structural.table.words import plain
 from annotators.structural.typefaces import typeface
+from annotators.structural.visibility import color_noticed
 from records.rows import Discrepancy, box_around
 from records.taxonomy import Severity
 from renderers.scene import Value
@@ -32,6 +33,14 @@ MANY = 3
 """From so many cells of a column on, words that changed alike have one label."""
 
 
+def noticed(change: Change) -> bool:
+    """True for another look that a reader sees: letters of nearly the same color look alike."""
+    kind, old, new = change
+    if kind == "color":
+        return color_noticed(str(old), str(new), thin=True, text=True)
+    return old != new
+
+
 def partial(mine: Cell, theirs: Cell) -> list[Part]:
     """Words within a cell that lost or gained a style."""
     before, after = _looks_by_character(mine), _looks_by_character(theirs)
@@ -46,7 +55,7 @@ def partial(mine: Cell, theirs: Cell) -> list[Part]:
             second = new.get(kind, ABSENT.get(kind))
             if kind == "size_px" and (_is_script(old, text[place]) or _is_script(new, text[place])):
                 continue
-            if first != second and None not in (first, second):
+            if None not in (first, second) and noticed((kind, first, second)):
                 changed[kind, first, second].append(place)
     return [(theirs, change, text[at[0] : at[-1] + 1]) for change, at in changed.items()]
 

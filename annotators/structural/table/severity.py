@@ -7,12 +7,17 @@
 | row, column | | one of many | half of them or more |
 | order of rows, columns | | two | a third of them or more |
 | merged, split, slid cells | empty ones | up to three cells with words | more |
-| look | weight, slant, color, alignment of a part | of half the table or more | |
+| look | weight, slant, color, alignment of a part; a shade of lines | of half the table or more | |
 """
 
 from __future__ import annotations
 
-from annotators.structural.severity import grade, of_missing_share, of_relative_change
+from annotators.structural.severity import (
+    color_distance,
+    grade,
+    of_missing_share,
+    of_relative_change,
+)
 from records.taxonomy import Severity
 
 
@@ -57,3 +62,12 @@ def of_look(count: int, of: int) -> Severity:
     (1, 2)
     """
     return grade(count / max(of, 1), medium=0.5)
+
+
+def of_line_color(before: str, after: str) -> Severity:
+    """Lines of another color: one pixel wide, they take about twice the difference that an area takes.
+
+    >>> of_line_color("#333333", "#000000"), of_line_color("#333333", "#cc0000")
+    (1, 2)
+    """
+    return grade(color_distance(before, after), medium=24.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from annotators.structural.table.findings import Pair, layout_error
 from annotators.structural.table.grid import Cell, TableGrid, shorten
@@ -11,8 +11,8 @@ from annotators.structural.visibility import size_noticed
 from records.rows import Box, Discrepancy, box_around
 
 
-def compare_sizes(before: TableGrid, after: TableGrid) -> list[Discrepancy]:
-    """Widths and heights of columns and rows."""
+def compare_sizes(before: TableGrid, after: TableGrid, pairs: Sequence[Pair]) -> list[Discrepancy]:
+    """Widths and heights of columns and rows; a row that is as high as its lines of text tells of these."""
     columns = [
         _resizing(after.column_name(at), before.column_box(at), after.column_box(at), "wide")
         for at in range(min(before.width, after.width))
@@ -21,12 +21,26 @@ def compare_sizes(before: TableGrid, after: TableGrid) -> list[Discrepancy]:
         _resizing(after.row_name(at), before.row_box(at), after.row_box(at), "high")
         for at in range(min(before.height, after.height))
     ]
+    for theirs, words in _other_breaks(pairs):
+        if theirs.row < len(rows) and rows[theirs.row] is not None:
+            rows[theirs.row] = layout_error(1, after.name(theirs), words, theirs.box)
     found = [[error for error in side if error is not None] for side in (columns, rows)]
     for at, (side, kind) in enumerate(zip(found, ("wide", "high"), strict=True)):
         if len(side) > 1 and len(side) == (after.width, after.height)[at]:
             whole = _resizing(f"{after.place}table", before.element.box, after.element.box, kind)
             found[at] = [whole] if whole is not None else side
     return [error for side in found for error in side]
+
+
+def _other_breaks(pairs: Sequence[Pair]) -> Iterator[tuple[Cell, str]]:
+    """The cells whose words, in letters of one size, run over more or fewer lines, and how one says it."""
+    for mine, theirs in pairs:
+        old, new = _text_height(mine), _text_height(theirs)
+        letters = [cell.style.get("size_px") for cell in (mine, theirs)]
+        line = LINE_SHARE * float(str(letters[0] or 0))
+        if mine.text == theirs.text and letters[0] == letters[1] and abs(new - old) >= line > 0:
+            way = "more" if new > old else "fewer"
+            yield theirs, f"'{shorten(theirs.text)}' runs over {way} lines"
 
 
 def _resizing(name: str, before: Box | None, after: Box | None, way: str) -> Discrepancy | None:
@@ -83,6 +97,8 @@ TWO_LINES_PX = 28.0
 
 LINE_GAP_PX = 1.5
 """Least mean change of the gaps between lines, in pixels, that a reader sees."""
+LINE_SHARE = 0.9
+"""A text that grew by at least this share of the height of its letters has another line."""
 _SETTING = ("effects", "family", "size_px")
 
 

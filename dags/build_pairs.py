@@ -85,7 +85,7 @@ def build_pairs() -> None:
     ) -> list[dict[str, Any]]:
         from vermillion.pipeline.form import builds_of
         from vermillion.pipeline.servers import check_keys
-        from vermillion.pipeline.stages import write_settings
+        from vermillion.pipeline.stages import building
 
         require_known(params or {}, FORM)
         changed = changed_sources(triggering_asset_events)
@@ -98,14 +98,13 @@ def build_pairs() -> None:
             raise AirflowSkipException("dry run: the plan is above")
         for config in builds:
             check_keys(config)
-        return [
-            {
-                "name": config.name,
-                "settings": write_settings(config),
-                "sources": list(config.sources),
-            }
-            for config in builds
-        ]
+        planned: list[dict[str, Any]] = []
+        for config in builds:
+            with building(config) as url:
+                planned.append(
+                    {"name": config.name, "settings": url, "sources": list(config.sources)}
+                )
+        return planned
 
     @task
     def sources_of(builds: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -118,25 +117,24 @@ def build_pairs() -> None:
     @task(map_index_template="{{ label }}")
     def pull(wanted: dict[str, str]) -> int:
         from vermillion.airflow.observed import note_pull, observing
-        from vermillion.pipeline.stages import pull, read_settings
+        from vermillion.pipeline.stages import pull, working_on
 
         call_it(f"{wanted['name']}: {wanted['source']}")
-        config = read_settings(wanted["settings"])
-        with observing() as observed:
+        with working_on(wanted["settings"]) as config, observing() as observed:
             note_pull(observed, wanted["source"], config)
             return len(pull(wanted["source"], config))
 
     @task
     def ranges_of(builds: list[dict[str, Any]], pulled: list[int]) -> list[dict[str, Any]]:
         from vermillion.pipeline.ranges import ranges_to_do
-        from vermillion.pipeline.stages import read_settings
+        from vermillion.pipeline.stages import working_on
 
         print(f"{sum(pulled)} shards")
-        return [
-            {**one, "name": build["name"], "settings": build["settings"]}
-            for build in builds
-            for one in ranges_to_do(read_settings(build["settings"]))
-        ]
+        ranges = []
+        for name, url in [(build["name"], build["settings"]) for build in builds]:
+            with working_on(url) as config:
+                ranges += [{**one, "name": name, "settings": url} for one in ranges_to_do(config)]
+        return ranges
 
     @task
     def without_models(ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -150,11 +148,12 @@ def build_pairs() -> None:
     def serve(builds: list[dict[str, Any]], ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
         from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.servers import start_servers
-        from vermillion.pipeline.stages import read_settings
+        from vermillion.pipeline.stages import working_on
 
         running = []
-        for config in map(read_settings, [build["settings"] for build in builds]):
-            running += start_servers(config, shard_names(config))
+        for build in builds:
+            with working_on(build["settings"]) as config:
+                running += start_servers(config, shard_names(config))
         return [one.model_dump() for one in running]
 
     @task
@@ -169,25 +168,26 @@ def build_pairs() -> None:
     @task(pool="renderers", queue="render")
     def draw_pilot(builds: list[dict[str, Any]], ranges: list[dict[str, Any]]) -> list[str]:
         from vermillion.pipeline.ranges import shard_names
-        from vermillion.pipeline.stages import prepare_pilot, read_settings
+        from vermillion.pipeline.stages import prepare_pilot, working_on
 
-        urls = [build["settings"] for build in builds]
-        return [
-            url
-            for url in urls
-            if prepare_pilot(shard_names(read_settings(url)), read_settings(url))
-        ]
+        drawn = []
+        for url in [build["settings"] for build in builds]:
+            with working_on(url) as config:
+                drawn += [url] if prepare_pilot(shard_names(config), config) else []
+        return drawn
 
     @task(pool="annotators")
     def pilot(drawn: list[str]) -> dict[str, Any]:
         from vermillion.airflow.observed import observing
         from vermillion.pipeline.ranges import shard_names
-        from vermillion.pipeline.stages import read_settings, run_pilot
+        from vermillion.pipeline.stages import run_pilot, working_on
 
         found = {}
         with observing():
-            for config in map(read_settings, drawn):
-                for name, audit in run_pilot(shard_names(config), config).items():
+            for url in drawn:
+                with working_on(url) as config:
+                    audits = run_pilot(shard_names(config), config)
+                for name, audit in audits.items():
                     print(f"{name}: {audit['overall']}")
                     found[name] = audit["overall"]["f1"]
         return found
@@ -196,15 +196,14 @@ def build_pairs() -> None:
         """The stages that this task of a range runs; None if another task runs them."""
         from vermillion.airflow.observed import note_range, observing
         from vermillion.pipeline.range_work import run_range
-        from vermillion.pipeline.stages import read_settings
+        from vermillion.pipeline.stages import working_on
 
         call_it(f"{one['name']}: {one['label']}")
         if not one["tasks"][name]:
             return {}
         ti = get_current_context()["ti"]
         last_try = ti.try_number > ti.max_tries
-        config = read_settings(one["settings"])
-        with observing() as observed:
+        with working_on(one["settings"]) as config, observing() as observed:
             done = run_range(one["range"], one["tasks"][name], config, last_try=last_try)
             note_range(observed, one["tasks"][name], done, config)
         return done.plain()
@@ -232,13 +231,13 @@ def build_pairs() -> None:
         from vermillion.pipeline.publish import stage_build
         from vermillion.pipeline.ranges import shard_names
         from vermillion.pipeline.servers import note_models_done
-        from vermillion.pipeline.stages import read_settings
+        from vermillion.pipeline.stages import working_on
 
         call_it(build["name"])
-        config = read_settings(build["settings"])
-        shards = shard_names(config)
-        note_models_done(config, shards)
-        return stage_build(shards, config)
+        with working_on(build["settings"]) as config:
+            shards = shard_names(config)
+            note_models_done(config, shards)
+            return stage_build(shards, config)
 
     @task
     def files_of(planned: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+from uuid import uuid4
 
 import fsspec
 import psutil
@@ -46,19 +47,37 @@ def alone_in(url: str, marked: bool = False) -> Iterator[None]:
     Raises:
         ConfigError: there is no such bucket.
     """
+    with _entered(url, marked, shared=False):
+        yield
+
+
+@contextmanager
+def together_in(url: str) -> Iterator[None]:
+    """As many processes as enter, but none while one is `alone_in` the folder, marked; it waits for them, too.
+
+    Raises:
+        ConfigError: there is no such bucket.
+    """
+    with _entered(url, marked=True, shared=True):
+        yield
+
+
+@contextmanager
+def _entered(url: str, marked: bool, shared: bool) -> Iterator[None]:
     filesystem, path = fsspec.core.url_to_fs(url)
     if not is_local(filesystem):
-        with _marked(filesystem, f"{path}/{LOCK}") if marked else nullcontext():
+        with _marked(filesystem, path, shared) if marked else nullcontext():
             yield
         return
     Path(path).mkdir(parents=True, exist_ok=True)
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     with Path(path, LOCK).open("a+", encoding="utf-8") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
             log.warning("%s: waiting for %s, which works there", path, file.read() or "a process")
-            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(file, kind)
         except OSError as error:  # Some network file systems have no locks.
             log.info("%s: cannot be locked: %s", path, error)
         file.truncate(0)
@@ -72,8 +91,14 @@ def _myself() -> str:
 
 
 @contextmanager
-def _marked(filesystem: Any, mark: str) -> Iterator[None]:
+def _marked(filesystem: Any, folder: str, shared: bool) -> Iterator[None]:
+    alone = f"{folder}/{LOCK}"
+    mark = f"{alone}-{uuid4().hex}" if shared else alone
     _set_mark(filesystem, mark)
+    while shared and _stands(filesystem, alone):
+        filesystem.rm_file(mark)
+        _await_end(filesystem, alone)
+        _set_mark(filesystem, mark)
     ended = Event()
 
     def beat() -> None:
@@ -88,6 +113,10 @@ def _marked(filesystem: Any, mark: str) -> Iterator[None]:
     beating = Thread(target=beat, daemon=True)
     beating.start()
     try:
+        if not shared:  # Who enters together from now on finds the mark, and withdraws.
+            filesystem.invalidate_cache()
+            for other in filesystem.glob(f"{alone}-*"):
+                _await_end(filesystem, other)
         yield
     finally:
         ended.set()
@@ -103,7 +132,6 @@ def _set_mark(filesystem: Any, mark: str) -> None:
     Raises:
         ConfigError: there is no such bucket.
     """
-    seen, since = b"", time.monotonic()
     while True:
         try:
             filesystem.pipe_file(mark, _myself().encode(), mode="create")
@@ -113,18 +141,31 @@ def _set_mark(filesystem: Any, mark: str) -> None:
                 f"{mark}: {error}; create the bucket, or correct the address"
             ) from error
         except FileExistsError:
-            pass
-        with suppress(FileNotFoundError):
-            found = filesystem.cat_file(mark)
-            owner = found.decode().splitlines()[0]
-            if not seen:
-                log.warning("%s: waiting for %s, which works there", mark, owner)
-            if found != seen:
-                seen, since = found, time.monotonic()
-            if _has_ended(owner) or time.monotonic() - since > SILENT_S:
+            _await_end(filesystem, mark)
+
+
+def _stands(filesystem: Any, mark: str) -> bytes:
+    """The content of a mark; empty if there is none."""
+    try:
+        return bytes(filesystem.cat_file(mark))
+    except FileNotFoundError:
+        return b""
+
+
+def _await_end(filesystem: Any, mark: str) -> None:
+    """Wait until a mark is gone; that of a process that has ended is removed."""
+    seen, since = b"", time.monotonic()
+    while found := _stands(filesystem, mark):
+        owner = found.decode().splitlines()[0]
+        if not seen:
+            log.warning("%s: waiting for %s, which works there", mark, owner)
+        if found != seen:
+            seen, since = found, time.monotonic()
+        if _has_ended(owner) or time.monotonic() - since > SILENT_S:
+            with suppress(FileNotFoundError):
                 filesystem.rm_file(mark)
-                continue
-            time.sleep(BEAT_S / 10)
+            return
+        time.sleep(BEAT_S / 10)
 
 
 def _has_ended(owner: str) -> bool:

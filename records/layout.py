@@ -19,8 +19,16 @@ class Layout:
 
     @property
     def config(self) -> str:
-        """The resolved settings, as JSON."""
+        """The resolved settings of the newest build, as JSON."""
         return f"{self.work_url}/config.json"
+
+    def settings(self, content: str) -> str:
+        """URL of the same, which no build with other settings replaces.
+
+        Args:
+            content: Hash of the settings.
+        """
+        return f"{self.folder('settings')}/{content}.json"
 
     @property
     def ranges(self) -> str:

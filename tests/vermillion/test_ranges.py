@@ -12,7 +12,7 @@ from rich.console import Console
 
 from quality.read.inspect import read_dataset
 from records.config import BuildConfig
-from records.errors import BoundPassed, EndpointUnavailable
+from records.errors import BoundPassed, ConfigError, EndpointUnavailable
 from records.layout import Layout
 from records.sections import SourceConfig
 from records.shards import ShardReport
@@ -35,7 +35,7 @@ from vermillion.pipeline.publish import (
 from vermillion.pipeline.range_work import run_range
 from vermillion.pipeline.ranges import ALL_STAGES, cut, ranges_to_do, shard_names, tasks_of
 from vermillion.pipeline.refresh import pull_into
-from vermillion.pipeline.stages import pull, run_stage, write_settings
+from vermillion.pipeline.stages import building, pull, run_stage, working_on, write_settings
 
 HOUSE = Path(__file__).parents[2]
 ICON = (
@@ -123,6 +123,35 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> BuildConfig:
     pull("folder", config)
     assert len(ranges_to_do(config)) > 3
     return config
+
+
+@pytest.mark.parametrize("where", ["disk", "bucket"])
+def test_a_run_whose_settings_were_replaced_ends_and_its_operator_may_start_again(
+    where: str, tmp_path: Path, bucket: str
+) -> None:
+    """Between two tasks of a run, somebody builds the same dataset."""
+    config = config_of(tmp_path).changed(root=str(tmp_path) if where == "disk" else bucket)
+    with building(config) as run:
+        pass
+    with working_on(run) as read:
+        assert read == config
+    with building(config.changed(workers=7)):  # The same shards, by more processes.
+        pass
+    with working_on(run) as read:
+        assert read == config
+    with building(config.changed(seed=5)):
+        pass
+    with (
+        pytest.raises(
+            ConfigError, match=r"other settings began after this run.*start the run again"
+        ),
+        working_on(run),
+    ):
+        pass
+    with building(config) as run, pytest.raises(KeyError):
+        raise KeyError("killed")
+    with working_on(run) as read:
+        assert read == config
 
 
 def quiet(_: str) -> None:

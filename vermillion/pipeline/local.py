@@ -14,8 +14,7 @@ from annotators.audit.pilot import asked_models
 from endpoints.client.cache import cache_path, recent_progress
 from records.config import BuildConfig
 from records.errors import RunError
-from records.files import remove, writable
-from records.folders import alone_in
+from records.files import remove
 from records.layout import Layout
 from records.shards import ShardReport, finished
 from sandbox.workers import worker_processes
@@ -36,7 +35,7 @@ from vermillion.pipeline.progress_display import ProgressDisplay
 from vermillion.pipeline.publish import publish_build
 from vermillion.pipeline.ranges import ALL_STAGES, shards_of
 from vermillion.pipeline.servers import check_keys, model_servers, note_models_done
-from vermillion.pipeline.stages import pull, run_pilot, run_stage, write_settings
+from vermillion.pipeline.stages import building, pull, run_pilot, run_stage
 
 LINES_STAND_S = 30.0
 """Progress lines older than this many seconds belong to ended processes."""
@@ -85,9 +84,7 @@ def build(config: BuildConfig, console: Console) -> Built:
         RunError: a stage cannot continue. Finished shards are kept; the same command resumes.
     """
     check_keys(config)
-    writable(config.root, "root")
-    with alone_in(config.work_url, marked=True):
-        write_settings(config)
+    with building(config):
         return _built(config, console)
 
 

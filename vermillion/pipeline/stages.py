@@ -6,30 +6,69 @@ name and the URL of the build's settings, and returns a count.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, cast
 
 import fsspec
 
-from records.config import BuildConfig, loads
+from records.config import BuildConfig, fingerprint, loads
 from records.errors import ConfigError
 from records.files import exists, writable, write_text
+from records.folders import alone_in, together_in
 from records.layout import Layout
 from records.shards import ShardReport
 from records.stages import Stage, stage_named
 from records.work import Files, Work
 
+_DIVIDES = {"workers", "run", "refresh"}
+"""Settings that divide the work among processes, and decide nothing in it."""
 
-def write_settings(config: BuildConfig) -> str:
-    """Write the build's settings where every worker finds them; returns their URL.
+
+@contextmanager
+def building(config: BuildConfig) -> Iterator[str]:
+    """Write the build's settings once nobody works on the dataset; nobody else does within the block.
+
+    Yields:
+        As `write_settings` returns it.
 
     Raises:
         ConfigError, EndpointUnavailable: nothing can be written below the root.
     """
     writable(config.root, "root")
-    url = Layout.of(config).config
-    write_text(url, config.model_dump_json(indent=1) + "\n")
+    with alone_in(config.work_url, marked=True):
+        yield write_settings(config)
+
+
+def write_settings(config: BuildConfig) -> str:
+    """Write the build's settings where every worker finds them; returns the URL that stays theirs."""
+    layout = Layout.of(config)
+    url = layout.settings(fingerprint(config))
+    for where in (url, layout.config):
+        write_text(where, config.model_dump_json(indent=1) + "\n")
     return url
+
+
+@contextmanager
+def working_on(url: str) -> Iterator[BuildConfig]:
+    """The settings of a task's build, which no other build replaces within the block.
+
+    Args:
+        url: As `write_settings` returned it.
+
+    Raises:
+        ConfigError: as `read_settings`, or a build with other settings has begun since.
+    """
+    config = read_settings(url)
+    with together_in(config.work_url):
+        newest = read_settings(Layout.of(config).config)
+        if newest.model_dump(exclude=_DIVIDES) != config.model_dump(exclude=_DIVIDES):
+            raise ConfigError(
+                f"{config.work_url}: a build of this dataset with other settings began after this run, and "
+                "replaced its shards; start the run again, or give one of them another name or version"
+            )
+        yield config
 
 
 def read_settings(url: str) -> BuildConfig:

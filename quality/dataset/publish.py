@@ -162,10 +162,11 @@ def stage_dataset(
     ordered = sorted(sums, key=lambda part: sums[part])
     held_out = HeldOut.of(meta.held_out) if meta.held_out else None
     inputs = _fingerprint([sums[part] for part in ordered], meta, held_out)
-    staging = f"{root.rstrip('/')}/work/{name}/{version or 'current'}/publish/{inputs}"
-    home = home_of(root, name)
+    work, home = f"{root.rstrip('/')}/work/{name}/{version or 'current'}", home_of(root, name)
     version = version or version_for(home, inputs)
     url, where = f"{home}/{version}", f"dataset {name} {version}"
+    # The plan of the day before, or of a work folder that was copied, leads to another address.
+    staging = f"{work}/publish/{fingerprint(inputs, url)}"
     require_unwritten(url, inputs)
     if manifest := read_complete(url, inputs):
         return Published(url, manifest, skipped=not set_latest(home, version))

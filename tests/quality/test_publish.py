@@ -333,6 +333,24 @@ def test_part_files_can_be_written_by_many_tasks_in_any_order(
     assert again == published and not again.skipped
 
 
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_plan_for_another_address_is_made_again(
+    moved: bool, parts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build was killed when it had planned, and goes on below another root, or after midnight."""
+    root = tmp_path / "root"
+    monkeypatch.setattr(module, "version_for", lambda home, inputs: "monday")
+    module.stage_dataset(parts, str(root), "demo", "", PLAIN)
+    if moved:
+        root = root.rename(tmp_path / "copied")
+    else:
+        monkeypatch.setattr(module, "version_for", lambda home, inputs: "tuesday")
+    published = publish_dataset(parts, str(root), "demo", "", PLAIN)
+    found = list((root / "datasets" / "demo").glob("*/manifest.json"))
+    assert found == [Path(published.path, "manifest.json")]
+    assert not moved or not (tmp_path / "root").exists()
+
+
 def test_each_picture_is_read_once(
     parts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

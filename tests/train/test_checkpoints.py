@@ -11,14 +11,8 @@ from pathlib import Path
 import pytest
 
 from records.errors import ConfigError
-from train.sft.checkpoints import (
-    METRICS,
-    claim,
-    hold,
-    last_whole_checkpoint,
-    random_states,
-    write_json,
-)
+from records.files import write_json
+from train.sft.checkpoints import METRICS, claim, hold, last_whole_checkpoint, random_states
 
 
 def checkpoint(out: Path, step: int, processes: int = 1, said: object = None) -> Path:

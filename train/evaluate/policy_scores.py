@@ -31,6 +31,7 @@ from scipy.optimize import linear_sum_assignment
 from annotators.structural.severity import color_distance
 from quality.read.inspect import read_dataset
 from records.errors import ConfigError, ScoreError
+from records.files import write_json
 from records.taxonomy import Language, Modality
 from renderers.contract import Render
 from renderers.registry import open_renderer
@@ -42,7 +43,6 @@ from train.metrics.embeddings import Embedder
 from train.metrics.perceptual import Lpips
 from train.metrics.similarity import ssim
 from train.metrics.teds import as_html, teds, text_distance
-from train.sft.checkpoints import write_json
 
 Likeness = Callable[[bytes, bytes], float]
 """Of two PNGs: 0 to 1."""

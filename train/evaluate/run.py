@@ -20,6 +20,7 @@ from annotators.audit.matching import Marked, Match, match_by_words
 from endpoints.settings import endpoint_at
 from quality.format.prompts import read_prompts
 from records.errors import ConfigError
+from records.files import write_json
 from train.arguments import count
 from train.evaluate.agreement import Compared, matchers_agree, score
 from train.evaluate.answers import answers_file
@@ -31,7 +32,6 @@ from train.evaluate.matcher import Matcher, ask_matches
 from train.evaluate.official.run import evaluate as evaluate_officially
 from train.exit_codes import ended
 from train.reward.judge import EndpointJudge
-from train.sft.checkpoints import write_json
 
 
 def compare(

@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 from records.errors import ConfigError, RunError
+from records.files import read_json, write_json
 from train.grpo.run import verl_python
 from train.settings import Grpo
-from train.sft.checkpoints import read_json, write_json
 
 LATEST = "latest_checkpointed_iteration.txt"
 """veRL writes the number of its newest whole checkpoint there."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from endpoints.server import ServerSettings
 from records.config import load as load_build
 from records.errors import RunError
+from records.files import write_json
 from records.taxonomy import Modality
 from train.evaluate.policy_scores import score_dataset, table_of
 from train.exit_codes import ended
@@ -26,7 +27,6 @@ from train.export.checkpoint import merged, version_of
 from train.export.settings import policy_block, scoring_build, write_toml
 from train.jobs.serving import judge_servers
 from train.settings import TrainConfig, load
-from train.sft.checkpoints import write_json
 
 
 def served_policy(config: TrainConfig, task: Modality, model: str, logs: Path) -> ServerSettings:

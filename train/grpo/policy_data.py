@@ -22,10 +22,10 @@ from quality.format.manifest import require_as_published
 from quality.format.messages import IMAGE_TAG
 from quality.format.versions import resolved
 from records.errors import ConfigError
+from records.files import write_json
 from records.shards import parquet_of
 from records.taxonomy import Modality
 from train.exit_codes import ended
-from train.sft.checkpoints import write_json
 from train.sft.preflight import manifest_of
 
 _TEXT = pa.string()

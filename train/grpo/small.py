@@ -17,13 +17,14 @@ from typing import Any
 
 from quality.format.messages import IMAGE_TAG
 from records.errors import ConfigError
+from records.files import read_json, write_json
 from records.taxonomy import Modality
 from train.exit_codes import ended
 from train.grpo.policy_data import require_prompts
 from train.grpo.run import prompts_digest
 from train.jobs.curves import draw_rewards
 from train.settings import TrainConfig, load
-from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint, read_json, write_json
+from train.sft.checkpoints import METRICS, claim, last_whole_checkpoint
 from train.sft.loading import processor_of, require_device
 
 VERSIONS = ("torch", "transformers", "trl", "accelerate", "datasets")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from records.files import write_json
 from train.refine.records import Refined, Round
-from train.sft.checkpoints import write_json
 
 
 def write_transcript(refined: Refined, folder: Path) -> None:

@@ -25,11 +25,12 @@ from typing import Any
 
 from endpoints.replay import ReceivedRequest, ReplayAnswer, ReplayServer
 from endpoints.settings import Endpoint
+from records.files import read_json, write_json
 from records.taxonomy import Language, Modality, category_names
 from train.evaluate.benchmark import read_benchmark, write_benchmark
 from train.jobs.commands import sft_command
 from train.settings import Reward, TrainConfig, load
-from train.sft.checkpoints import METRICS, last_whole_checkpoint, read_json, write_json
+from train.sft.checkpoints import METRICS, last_whole_checkpoint
 
 DEADLINE_S = 900.0
 """Of one training process."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from records.errors import ConfigError
-from records.files import write_text
+from records.files import write_json
 from train.settings import Reward
 
 
@@ -21,9 +21,7 @@ def write_addresses(file: str | Path, urls: Sequence[str], model: str, front: st
         front: Address of `POST /judge` and `POST /reward` in front of them.
     """
     addresses = {"model": model, "services": list(urls), **({"front": front} if front else {})}
-    text = json.dumps(addresses, indent=1) + "\n"
-    Path(file).parent.mkdir(parents=True, exist_ok=True)
-    write_text(str(file), text)
+    write_json(Path(file), addresses)
 
 
 def read_addresses(file: str | Path) -> tuple[str, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import socket
 from pathlib import Path
 from typing import IO, Any
 
 from records.errors import ConfigError
+from records.files import read_json, write_json
 
 RUN = "run.json"
 METRICS = "metrics.json"
@@ -100,21 +100,6 @@ def hold(out: Path) -> None:
     _HELD.append(file)
 
 
-def write_json(path: Path, values: Any) -> None:
-    """Write a JSON file atomically."""
-    aside = path.with_name(path.name + ".tmp")
-    aside.write_text(json.dumps(values, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    aside.replace(path)
-
-
 def _step(folder: Path) -> int | None:
     # The trainer writes this file after model, optimizer and random numbers.
     return (read_json(folder / "trainer_state.json") or {}).get("global_step")
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file; None if it is missing or incomplete."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from quality.format.versions import resolved
+from records.files import read_json, write_json
 from train.exit_codes import ended
 from train.jobs.curves import draw_losses
 from train.settings import Sft, TrainConfig, load
 from train.sft.card import model_card
-from train.sft.checkpoints import METRICS, claim, hold, last_whole_checkpoint, read_json, write_json
+from train.sft.checkpoints import METRICS, claim, hold, last_whole_checkpoint
 from train.sft.distribution import end_with_launcher
 from train.sft.loading import processor_of, require_device
 from train.sft.preflight import manifest_of, prompts_in

@@ -8,8 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from records.files import write_json
 from train.settings import TrainConfig
-from train.sft.checkpoints import METRICS, write_json
+from train.sft.checkpoints import METRICS
 from train.sft.distribution import found_in, require
 from train.sft.rows import Rows
 

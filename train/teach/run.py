@@ -21,7 +21,7 @@ from typing import Any, get_args
 import numpy as np
 
 from records.errors import ConfigError
-from records.files import write_text
+from records.files import read_json, write_json
 from records.folders import alone_in
 from sandbox.workers import worker_processes
 from train.exit_codes import ended
@@ -262,8 +262,8 @@ def _file(out: Path, arm: Arm, seed: int) -> Path:
 def _claim(out: Path, plan: TeachPlan) -> None:
     file, mine = out / "plan.json", plan.fingerprint()
     if not file.is_file():
-        write_text(str(file), json.dumps(mine, indent=1))
-    elif json.loads(file.read_text(encoding="utf-8")) != mine:
+        write_json(file, mine)
+    elif read_json(file) != mine:
         raise ConfigError(
             f"{out} holds a run of another dataset or other settings; give another --out"
         )

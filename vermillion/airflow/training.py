@@ -13,11 +13,11 @@ from typing import Any
 
 from endpoints.server import ServerSettings, answers
 from records.errors import ConfigError, EndpointUnavailable
+from records.files import write_json
 from train.exit_codes import WRONG_SETTINGS
 from train.jobs.job import VISIBLE, JobFailed, JobOrder, JobStatus, State
 from train.jobs.launcher import Launcher, launcher
 from train.jobs.local import LOOK_EVERY_S
-from train.sft.checkpoints import write_json
 from vermillion.airflow.training_plan import PYTHON, address, interpreter, server_name
 
 HOUSE = Path(__file__).parents[2]

@@ -18,6 +18,7 @@ from endpoints.client.exchange import Failure, FailureReason
 from endpoints.settings import Endpoint, Sampling, endpoint_at
 from quality.format.prompts import Prompts, read_prompts
 from records.errors import ConfigError, EndpointUnavailable
+from records.files import write_json
 from train.evaluate.answers import answers_file, kept_answers
 from train.evaluate.benchmark import Pictures, benchmark_file
 from train.evaluate.leaderboard import PAPER
@@ -34,7 +35,6 @@ from train.evaluate.official.reading import (
 )
 from train.evaluate.official.scores import JudgedPair, TaskScores, Unmatched, score
 from train.reward.judge import question
-from train.sft.checkpoints import write_json
 
 AT_ONCE = 64
 """Pairs under way at once; their pictures are in memory."""

@@ -19,8 +19,9 @@ from endpoints.replay import ReplayAnswer, ReplayServer
 from records.errors import ConfigError, EndpointUnavailable
 from records.taxonomy import Modality
 from train.grpo import run as grpo
-from train.jobs.ray import RayCluster, job_id
-from train.settings import load
+from train.jobs.cluster import ClusterJobs, job_name
+from train.jobs.job import JobOrder, State
+from train.jobs.ray import RayCluster, RayJobs
 
 
 class Dashboard:
@@ -30,6 +31,7 @@ class Dashboard:
         self.jobs: dict[str, dict[str, Any]] = {}
         self.submitted: list[dict[str, Any]] = []
         self.first_log = "step 1\n"
+        self.then = "SUCCEEDED"
         dashboard = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -43,7 +45,7 @@ class Dashboard:
                     job["status"] = job["then"]
                     job["logs"] += "step 2\n"
                 else:
-                    self.reply(200, {"status": job["status"], "message": "said by Ray"})
+                    self.reply(200, {**job, "message": "said by Ray"})
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"] or 0)) or "{}")
@@ -53,8 +55,9 @@ class Dashboard:
                     dashboard.submitted.append(body)
                     dashboard.jobs[body["submission_id"]] = {
                         "status": "RUNNING",
-                        "then": "SUCCEEDED",
+                        "then": dashboard.then,
                         "logs": dashboard.first_log,
+                        "metadata": body["metadata"],
                     }
                 self.reply(200, {})
 
@@ -76,53 +79,53 @@ class Dashboard:
 
 
 @pytest.fixture
-def dashboard() -> Iterator[Dashboard]:
+def dashboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
+    monkeypatch.setattr(ClusterJobs, "ask_every_s", 0.01)
     held = Dashboard()
     yield held
     held.server.shutdown()
     held.server.server_close()
 
 
-def test_a_ray_job_is_started_once_and_waited_for(dashboard: Dashboard) -> None:
-    cluster = RayCluster(dashboard.url)
-    argv = ["python", "-m", "verl", 'a=["x y"]']
-    first = cluster.submit("grpo-svg", argv, {"PYTHONPATH": "/house"})
-    again = cluster.submit("grpo-svg", argv, {"PYTHONPATH": "/house"})
-    assert first.id == again.id == job_id("grpo-svg", argv)
-    assert again.status == "RUNNING"
+def test_a_ray_job_is_started_once_and_followed(dashboard: Dashboard) -> None:
+    jobs, folder = RayJobs(dashboard.url), Path("/out/jobs/verl-svg")
+    order = JobOrder(
+        argv=("python", "-m", "verl", 'a=["x y"]'), environment={"PYTHONPATH": "/house"}
+    )
+    first, started = jobs.attach(folder, order)
+    again, not_again = jobs.attach(folder, order)
+    assert first.id == again.id == job_name(folder)
+    assert started and not not_again and again.state is State.RUNNING
     [sent] = dashboard.submitted
     assert sent["entrypoint"] == "python -m verl 'a=[\"x y\"]'"
     assert sent["runtime_env"] == {"env_vars": {"PYTHONPATH": "/house"}}
     told: list[str] = []
-    assert cluster.wait(first.id, told.append, every_s=0.01).status == "SUCCEEDED"
-    assert "".join(told) == "step 1\nstep 2\n"
-    assert cluster.submit("grpo-svg", argv, {}).status == "SUCCEEDED"  # done is done
+    dashboard.jobs[first.id]["logs"] = "step 1\nhalf a "
+    jobs.follow_to_success(folder, told.append)
+    assert told == ["step 1", "half a step 2"]
+    assert jobs.attach(folder, order)[0].succeeded  # done is done
 
 
 def test_a_ray_job_that_failed_is_started_again(dashboard: Dashboard) -> None:
-    cluster = RayCluster(dashboard.url)
-    job = cluster.submit("grpo-svg", ["a"], {})
-    cluster.stop(job.id)
-    assert cluster.find(job.id) is not None
-    assert cluster.submit("grpo-svg", ["a"], {}).status == "PENDING"
+    jobs, folder, order = RayJobs(dashboard.url), Path("/out/jobs/verl-svg"), JobOrder(argv=("a",))
+    jobs.attach(folder, order)
+    assert jobs.stop(folder).stopped
+    assert jobs.attach(folder, order)[1]
     assert len(dashboard.submitted) == 2
-    assert cluster.find("another") is None
+    assert jobs.look(Path("/out/jobs/another")).state is State.NEVER
     with pytest.raises(EndpointUnavailable, match=re.escape("check cluster.ray_url")):
-        RayCluster("http://127.0.0.1:9").submit("grpo-svg", ["a"], {})
+        RayJobs("http://127.0.0.1:9").attach(folder, order)
 
 
 def test_a_ray_job_that_is_deleted_while_it_is_watched_is_said(
     dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cluster = RayCluster(dashboard.url)
-    job = cluster.submit("grpo-svg", ["a"], {})
-    found = cluster.find(job.id)
+    jobs, folder = RayJobs(dashboard.url), Path("/out/jobs/verl-svg")
+    seen, _ = jobs.attach(folder, JobOrder(argv=("a",)))
     dashboard.jobs.clear()
-    assert cluster.logs(job.id) == ""
-    seen = iter([found])  # it was there a moment ago
-    monkeypatch.setattr(cluster, "find", lambda _: next(seen, None))
+    assert jobs.cluster.logs(seen.id) == ""
     with pytest.raises(ConfigError, match="it was deleted"):
-        cluster.wait(job.id, print, every_s=0.01)
+        jobs.follow_to_success(folder, print)
 
 
 def test_what_is_no_dashboard_is_said() -> None:
@@ -158,12 +161,17 @@ def test_a_run_on_ray_tells_how_it_ended(
             f'[cluster]\nray_url = "{dashboard.url}"\n[reward]\nservices = ["{server.url}"]\n'
         )
         arguments = ["--config", str(file), "--task", "table", "--out", str(tmp_path)]
-        config = load(file)
-        argv = grpo.grpo_command(config, Modality.TABLE, str(tmp_path), config.reward.services).argv
-        id_ = job_id("grpo-table", [*argv, grpo.prompts_digest(Modality.TABLE, str(tmp_path))])
-        dashboard.jobs[id_] = {"status": "RUNNING", "then": "FAILED", "logs": "step 1\n"}
+        dashboard.then = "FAILED"
         assert grpo.main(arguments) == 1
-    said = capsys.readouterr()
-    assert "step 1" in said.out
-    assert f"the Ray job {id_} failed: said by Ray" in said.err
-    assert not dashboard.submitted
+        [id_] = dashboard.jobs
+        said = capsys.readouterr()
+        assert "step 1" in said.out
+        assert f"the Ray job {id_} failed: said by Ray" in said.err
+        dashboard.then = "SUCCEEDED"
+        assert grpo.main(arguments) == 0  # what failed is started again
+        assert [sent["submission_id"] for sent in dashboard.submitted] == [id_, id_]
+        assert grpo.main(arguments) == 0
+        assert len(dashboard.submitted) == 2  # done is done
+        (tmp_path / "policy" / "table" / "train.parquet").write_bytes(b"other prompts")
+        assert grpo.main(arguments) == 0
+        assert len(dashboard.submitted) == 3

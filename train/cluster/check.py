@@ -12,13 +12,15 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from records.errors import ConfigError, RunError
 from train.cluster.node import NodeReport, look_at_node
 from train.cluster.on_ray import MARK
 from train.exit_codes import ended
 from train.grpo.run import HOUSE
-from train.jobs.ray import RayCluster
+from train.jobs.job import JobFailed, JobOrder
+from train.jobs.ray import RayJobs
 from train.settings import TrainConfig, load
 
 
@@ -36,16 +38,14 @@ def reports(config: TrainConfig, out: str) -> list[NodeReport]:
         )
     if not config.cluster.ray_url:
         return [look_at_node(config, out)]
-    cluster = RayCluster(config.cluster.ray_url)
-    run = format(time.time(), ".3f")
-    argv = ("python", "-m", "train.cluster.on_ray", config.model_dump_json(), out, run)
-    printed: list[str] = []
-    job = cluster.submit("cluster-check", argv, {"PYTHONPATH": str(HOUSE)})
-    job = cluster.wait(job.id, printed.append)
-    lines = "".join(printed).splitlines()
-    if job.status != "SUCCEEDED":
-        last = "\n".join(lines[-10:])
-        raise RunError(f"the Ray job {job.id} {job.status.lower()}: {job.message}\n{last}")
+    jobs, folder = RayJobs(config.cluster.ray_url), Path(out) / "jobs" / f"check-{time.time_ns()}"
+    argv = ("python", "-m", "train.cluster.on_ray", config.model_dump_json(), out)
+    jobs.attach(folder, JobOrder(argv=argv, environment={"PYTHONPATH": str(HOUSE)}))
+    lines: list[str] = []
+    try:
+        jobs.follow_to_success(folder, lines.append)
+    except JobFailed as error:
+        raise JobFailed("\n".join((str(error), *lines[-10:]))) from error
     reports = (line.removeprefix(MARK) for line in lines if line.startswith(MARK))
     return [NodeReport.of(json.loads(line)) for line in reports]
 

@@ -1,7 +1,6 @@
 """Runs inside of a Ray job: one task on each node, and one line of JSON for each node's report.
 
-``python -m train.cluster.on_ray SETTINGS OUT RUN``: settings as JSON, folder of the run, and a word that
-makes this job another than the one before.
+``python -m train.cluster.on_ray SETTINGS OUT``: settings as JSON, and the folder of the run.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ def main(arguments: list[str]) -> int:
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    settings, out, _ = arguments
+    settings, out = arguments
     ray.init(address="auto", log_to_driver=False)
     task = ray.remote(num_cpus=0, max_retries=0)(report_of_node)
     asked = {

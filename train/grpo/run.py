@@ -25,8 +25,8 @@ from records.errors import ConfigError, RunError
 from records.taxonomy import Modality
 from train.exit_codes import ended
 from train.grpo.verl_settings import grpo_command, verl_arguments
-from train.jobs.job import VISIBLE
-from train.jobs.ray import RayCluster
+from train.jobs.job import VISIBLE, JobOrder
+from train.jobs.ray import RayJobs
 from train.jobs.serving import judging, policy_gpus
 from train.settings import Judges, TrainConfig, load
 
@@ -116,17 +116,16 @@ def _run_here(config: TrainConfig, argv: Sequence[str]) -> None:
 
 
 def _run_on_ray(config: TrainConfig, task: Modality, argv: Sequence[str], out: str) -> None:
-    cluster = RayCluster(config.cluster.ray_url)
+    jobs = RayJobs(config.cluster.ray_url)
+    # With other prompts it is another job.
+    folder = Path(out) / "jobs" / f"verl-{task}-{prompts_digest(task, out)[:8]}"
     # The checkout has the same path on each node, like prompts and checkpoints. Nodes set the judges' key
     # themselves: the dashboard would show it.
-    job = cluster.submit(
-        f"grpo-{task}", argv, {"PYTHONPATH": str(HOUSE)}, prompts_digest(task, out)
-    )
-    _say(f"Ray job {job.id}: {job.status.lower()}")
-    with _on_terminate(lambda: cluster.stop(job.id)):
-        job = cluster.wait(job.id, lambda text: print(text, end="", flush=True))
-    if job.status != "SUCCEEDED":
-        raise RunError(f"the Ray job {job.id} {job.status.lower()}: {job.message}")
+    order = JobOrder(argv=tuple(argv), environment={"PYTHONPATH": str(HOUSE)})
+    seen, _ = jobs.attach(folder, order)
+    _say(f"{jobs.place(folder)}: {seen.state}")
+    with _on_terminate(lambda: jobs.ask_to_stop(folder)):
+        jobs.follow_to_success(folder, lambda line: print(line, flush=True))
 
 
 def prompts_digest(task: Modality, out: str) -> str:

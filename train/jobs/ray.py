@@ -1,16 +1,14 @@
 """Runs jobs on a Ray cluster through its dashboard: submits each once, finds it again, stops it.
 
-A job is identified by its command: the same request, for example after a crash of the caller, finds
+A job is identified by its folder: the same request, for example after a crash of the caller, finds
 the running job. Speaks Ray's REST interface, so no Ray is needed here.
 Source: Ray 2.60, "Ray Jobs REST API".
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shlex
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -22,12 +20,9 @@ from typing import Any
 
 from records.errors import ConfigError, EndpointUnavailable
 from train.jobs.cluster import ClusterJobs, job_name
-from train.jobs.job import JobOrder, JobStatus, State
+from train.jobs.job import JobFailed, JobOrder, JobStatus, State
 
 TIMEOUT_S = 30.0
-LOOK_EVERY_S = 5.0
-SILENCE_S = 300.0
-"""How long a dashboard may be away before a run that is waited for counts as lost."""
 
 RUNNING = frozenset({"PENDING", "RUNNING"})
 FAILED = frozenset({"FAILED", "STOPPED"})
@@ -62,31 +57,15 @@ class RayCluster:
         # A cluster is inside the house; proxies are for the world outside.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def submit(
-        self, name: str, argv: Sequence[str], env: Mapping[str, str], reads: str = ""
-    ) -> RayJob:
-        """The job that runs this command: the one that runs already, or a new one.
-
-        A job of the same command that failed or was stopped is forgotten and started again, so that
-        it goes on from its checkpoints. ``reads`` is a digest of what the command reads: one that succeeded on
-        other data is another job.
-
-        Raises:
-            EndpointUnavailable: the dashboard does not answer.
-            ConfigError: it does not accept the job.
-        """
-        id_ = job_id(name, [*argv, reads] if reads else argv)
-        known = self.find(id_)
-        if known is not None and known.status not in FAILED:
-            return known
-        if known is not None:
-            self.delete(id_)
-        return self.start(id_, argv, env, {"name": name})
-
     def start(
         self, id_: str, argv: Sequence[str], env: Mapping[str, str], metadata: Mapping[str, str]
     ) -> RayJob:
-        """Submit a job. Raises: as `submit`; a second job of an id is not accepted."""
+        """Submit a job.
+
+        Raises:
+            EndpointUnavailable: the dashboard does not answer.
+            ConfigError: it does not accept the job, as a second one of an id.
+        """
         asked = {
             "entrypoint": shlex.join(argv),
             "submission_id": id_,
@@ -97,11 +76,11 @@ class RayCluster:
         return RayJob(id_, "PENDING")
 
     def delete(self, id_: str) -> None:
-        """Forget a job that has ended. Raises: as `submit`."""
+        """Forget a job that has ended. Raises: as `start`."""
         self._ask("DELETE", f"/api/jobs/{id_}")
 
     def all(self) -> list[RayJob]:
-        """All jobs that were submitted and are not forgotten. Raises: as `submit`."""
+        """All jobs that were submitted and are not forgotten. Raises: as `start`."""
         return [self._job(one) for one in self._ask("GET", "/api/jobs/")["jobs"]]
 
     @staticmethod
@@ -110,7 +89,7 @@ class RayCluster:
         return RayJob(id_, str(details["status"]), str(details.get("message") or ""), details)
 
     def find(self, id_: str) -> RayJob | None:
-        """The job with this id; None if there is none. Raises: as `submit`."""
+        """The job with this id; None if there is none. Raises: as `start`."""
         try:
             details = self._ask("GET", f"/api/jobs/{id_}")
         except _Unknown:
@@ -118,42 +97,15 @@ class RayCluster:
         return self._job({**details, "submission_id": id_})
 
     def logs(self, id_: str) -> str:
-        """The output of the job; empty if there is no such job. Raises: as `submit`."""
+        """The output of the job; empty if there is no such job. Raises: as `start`."""
         try:
             return str(self._ask("GET", f"/api/jobs/{id_}/logs").get("logs") or "")
         except _Unknown:
             return ""
 
     def stop(self, id_: str) -> None:
-        """End a job, whatever it is doing. Raises: as `submit`."""
+        """End a job, whatever it is doing. Raises: as `start`."""
         self._ask("POST", f"/api/jobs/{id_}/stop")
-
-    def wait(self, id_: str, tell: Callable[[str], None], every_s: float = LOOK_EVERY_S) -> RayJob:
-        """The job once it has ended; its output is passed on as it comes.
-
-        Raises:
-            EndpointUnavailable: the dashboard has been away for `SILENCE_S`.
-            ConfigError: the cluster no longer knows the job.
-        """
-        shown, seen_s = 0, time.monotonic()
-        while True:
-            try:
-                job = self.find(id_)
-                text = self.logs(id_)
-            except EndpointUnavailable:
-                if time.monotonic() - seen_s > SILENCE_S:
-                    raise
-                time.sleep(every_s)
-                continue
-            if job is None:
-                raise ConfigError(f"{self.url} does not know the job {id_}; it was deleted")
-            seen_s = time.monotonic()
-            if text[shown:]:
-                tell(text[shown:])
-                shown = len(text)
-            if job.status not in RUNNING:
-                return job
-            time.sleep(every_s)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(
@@ -182,16 +134,6 @@ class RayCluster:
 
 class _Unknown(Exception):
     """The cluster has no such job."""
-
-
-def job_id(name: str, argv: Sequence[str]) -> str:
-    """One word for a name and all that is run under it.
-
-    >>> job_id("grpo-svg", ["a"]) == job_id("grpo-svg", ["a"]) != job_id("grpo-svg", ["b"])
-    True
-    """
-    digest = hashlib.sha256("\0".join(argv).encode()).hexdigest()
-    return f"vermillion-{name}-{digest[:12]}"
 
 
 class RayJobs(ClusterJobs):
@@ -247,9 +189,27 @@ class RayJobs(ClusterJobs):
         self.cluster.stop(name)
 
     def log(self, name: str, mark: str) -> tuple[list[str], str]:
+        running = self.find(name).state is State.RUNNING
         text = self.cluster.logs(name)
-        whole = text.rpartition("\n")[0]
-        return whole[int(mark or 0) :].splitlines(), str(len(whole))
+        if running:  # The last line may be half written.
+            text = text[: text.rfind("\n") + 1]
+        return text[int(mark or 0) :].splitlines(), str(len(text))
+
+    def follow_to_success(self, folder: Path, print_line: Callable[[str], None]) -> None:
+        """Repeat a job's log until it has succeeded.
+
+        Raises:
+            JobFailed: it ended otherwise, and the message is Ray's.
+            EndpointUnavailable, ConfigError: the dashboard is away, or no longer knows the job.
+        """
+        self.follow(folder, print_line)
+        job = self.cluster.find(job_name(folder))
+        if job is None:
+            raise ConfigError(
+                f"{self.cluster.url} does not know the job {job_name(folder)}; it was deleted"
+            )
+        if job.status != "SUCCEEDED":
+            raise JobFailed(f"the Ray job {job.id} {job.status.lower()}: {job.message}")
 
     def known(self, jobs: Path) -> Sequence[Path]:
         folders = (Path(job.metadata.get("folder", "/")) for job in self.cluster.all())

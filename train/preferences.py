@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import logging
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -23,22 +22,17 @@ import pyarrow.parquet as pq
 
 from quality.format.schema import with_features
 from quality.read.inspect import read_dataset
-from records.errors import ConfigError, PipelineError
+from records.errors import ConfigError, RendererUnavailable
 from records.shards import Line
 from records.taxonomy import Language, Modality
-from renderers.contract import Render
-from renderers.registry import open_renderer
-from renderers.scene import SceneError
-from sandbox.status import RenderStatus
 from train.arguments import count
 from train.exit_codes import ended
 from train.grpo.policy_data import task_of_policy
-from train.reward.formulas import FAILED
+from train.reward.outcome import Outcome, Task
 from train.reward.programs import language_of
-from train.reward.structural import ScoredReference
+from train.reward.worker import Worker
 
 _TURN = pa.struct([("role", pa.string()), ("content", pa.string())])
-log = logging.getLogger(__name__)
 
 SCHEMA = with_features(
     pa.schema(
@@ -128,48 +122,30 @@ def _of_task(
     """Preferences of each reference; None for one that cannot be drawn or read here."""
     if not samples:
         return
-    with open_renderer(task, table_driver="pipe") as renderer:
+    with Worker() as worker:
         for rows in samples:
             code = rows[0]["reference_code"]
-            drawn = renderer.render(code, language_of(code, task))
-            reference = _read(drawn)
-            if reference is None:
+            reference = worker.reference(task, code)
+            if isinstance(reference, Outcome):
+                _require_renderer(reference)
                 yield None
                 continue
-            paid = []
+            drawn, paid = reference.drawn[0], []
             for row in {row["candidate_code"]: row for row in rows}.values():
                 language = Language(row["candidate_language"] or language_of(code, task))
-                reward = _reward(reference, renderer.render(row["candidate_code"], language))
-                if reward is not None:
-                    paid.append(
-                        (reward, f"```{FENCES[language]}\n{row['candidate_code'].strip()}\n```")
-                    )
-            picture = {"bytes": drawn.drawn()[0].png, "path": f"{rows[0]['sample_id']}.png"}
+                reply = f"```{FENCES[language]}\n{row['candidate_code'].strip()}\n```"
+                asked = Task(task, reply, drawn.pixel_hash, code, "", exact=True, words=False)
+                outcome = worker.work(asked).outcome
+                _require_renderer(outcome)
+                if outcome.exact_reward is not None:
+                    paid.append((outcome.exact_reward, reply))
+            picture = {"bytes": drawn.png, "path": f"{rows[0]['sample_id']}.png"}
             yield list(_pairs(rows[0], picture, paid, margin, per_sample))
 
 
-def _read(drawn: Render) -> ScoredReference | None:
-    if drawn.status is not RenderStatus.OK or drawn.drawn()[1].truncated:
-        return None
-    try:
-        return ScoredReference.of(drawn)
-    except SceneError:
-        return None
-
-
-def _reward(reference: ScoredReference, candidate: Render) -> float | None:
-    """The exact reward; None if the comparison failed, since nobody knows then which one is better."""
-    if candidate.status is not RenderStatus.OK or candidate.drawn()[1].truncated:
-        return FAILED
-    try:
-        return reference.against(candidate).reward
-    except SceneError:
-        return FAILED
-    except PipelineError:
-        raise
-    except Exception:
-        log.exception("bug: an attempt is left out, its comparison failed; please report it")
-        return None
+def _require_renderer(outcome: Outcome) -> None:
+    if outcome.reason == "renderer_down":
+        raise RendererUnavailable(outcome.detail)
 
 
 def _pairs(

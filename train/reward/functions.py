@@ -159,7 +159,7 @@ def rewards_of(outcomes: Sequence[Outcome], task: Sequence[str], settings: Rewar
     divisor of the reference and takes none.
     """
     if settings.kind == "structural":
-        return [_exact(outcome) for outcome in outcomes]
+        return [outcome.exact_reward for outcome in outcomes]
     rewards: Rewards = [None] * len(outcomes)
     pay = {"paper": formulas.paper, "released": formulas.released}[settings.formula]
     for name in dict.fromkeys(task):
@@ -170,14 +170,8 @@ def rewards_of(outcomes: Sequence[Outcome], task: Sequence[str], settings: Rewar
         for at, number in zip(places, numbers, strict=True):
             rewards[at] = number
     if settings.kind == "both":
-        return [_worse(one, _exact(two)) for one, two in zip(rewards, outcomes, strict=True)]
+        return [_worse(one, two.exact_reward) for one, two in zip(rewards, outcomes, strict=True)]
     return rewards
-
-
-def _exact(outcome: Outcome) -> float | None:
-    if outcome.failed:
-        return formulas.FAILED
-    return None if outcome.nearness is None else round(1 + outcome.nearness, 4)
 
 
 def _worse(one: float | None, two: float | None) -> float | None:
@@ -306,7 +300,7 @@ class _Served:
                 cls._held.pop(key).scorer.__exit__(None, None, None)
 
     def pay(self, modality: Modality, outcome: Outcome) -> float:
-        exact = _exact(outcome)
+        exact = outcome.exact_reward
         if self.settings.kind == "structural":
             assert exact is not None, "a reply without a score never gets here"
             return exact

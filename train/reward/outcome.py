@@ -8,6 +8,7 @@ from enum import StrEnum
 from records.rows import Discrepancy
 from records.taxonomy import Modality
 from renderers.contract import Picture
+from train.reward.formulas import FAILED
 
 REFERENCES = 512
 """References that a worker keeps, read: those of a step, each with many replies."""
@@ -64,6 +65,13 @@ class Outcome:
     def failed(self) -> bool:
         """True if the reward is 0 without a comparison."""
         return self.verdict in (Verdict.PROGRAM_FAILED, Verdict.JUDGE_MISLED)
+
+    @property
+    def exact_reward(self) -> float | None:
+        """What the exact comparison pays; None without one."""
+        if self.failed:
+            return FAILED
+        return None if self.nearness is None else round(1 + self.nearness, 4)
 
 
 @dataclass(frozen=True, slots=True)

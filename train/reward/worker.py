@@ -102,7 +102,7 @@ class Worker:
                 "'judge'"
             )
         try:
-            reference = self._reference(task)
+            reference = self.reference(task.modality, task.reference_code)
             if isinstance(reference, Outcome):
                 return reference
             if render.drawn()[1].truncated:
@@ -119,10 +119,10 @@ class Worker:
             log.exception("bug: the comparison of a %s failed; please report it", task.modality)
             return Outcome(Verdict.NO_SCORE, COMPARISON_BUG, detail=last_lines(error))
 
-    def _reference(self, task: Task) -> ScoredReference | Outcome:
+    def reference(self, modality: Modality, code: str) -> ScoredReference | Outcome:
         """The reference, drawn and read once for all its replies; one that failed is tried again."""
-        key = (task.modality, task.reference_code)
-        found = self._references.get(key) or self._read(task)
+        key = (modality, code)
+        found = self._references.get(key) or self._read(modality, code)
         if isinstance(found, ScoredReference):
             self._references[key] = found
             self._references.move_to_end(key)
@@ -130,10 +130,9 @@ class Worker:
                 self._references.popitem(last=False)
         return found
 
-    def _read(self, task: Task) -> ScoredReference | Outcome:
-        language = language_of(task.reference_code, task.modality)
+    def _read(self, modality: Modality, code: str) -> ScoredReference | Outcome:
         try:
-            render = self._draw(task.reference_code, language)
+            render = self._draw(code, language_of(code, modality))
         except RendererUnavailable as error:
             return Outcome(Verdict.NO_SCORE, "renderer_down", detail=str(error))
         if render.status is not RenderStatus.OK:

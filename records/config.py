@@ -157,4 +157,5 @@ def loads(text: str, where: str) -> BuildConfig:
     try:
         return BuildConfig.model_validate_json(text)
     except ValidationError as error:
-        raise ConfigError(f"{where}: {mistakes(error)}") from error
+        told = "another version of this program wrote it, or it was changed; start the build again"
+        raise ConfigError(f"{where}: {told} ({mistakes(error)})") from error

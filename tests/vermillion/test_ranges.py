@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +36,14 @@ from vermillion.pipeline.publish import (
 from vermillion.pipeline.range_work import run_range
 from vermillion.pipeline.ranges import ALL_STAGES, cut, ranges_to_do, shard_names, tasks_of
 from vermillion.pipeline.refresh import pull_into
-from vermillion.pipeline.stages import building, pull, run_stage, working_on, write_settings
+from vermillion.pipeline.stages import (
+    building,
+    pull,
+    read_settings,
+    run_stage,
+    working_on,
+    write_settings,
+)
 
 HOUSE = Path(__file__).parents[2]
 ICON = (
@@ -209,6 +217,21 @@ def test_a_shard_costs_few_requests_to_an_object_store(
     # Each stage looks whether its report is there; of all else, only the pulled shard is read.
     assert requests.count("get_object") <= len(ALL_STAGES) + 8
     assert len(requests) <= 36
+
+
+def test_what_another_version_left_is_made_again_or_said(pulled: BuildConfig) -> None:
+    run_range(0, ALL_STAGES, pulled, say=quiet)
+    note = Path(Layout.of(pulled).progress("0000"))
+    told = {name: {**one, "gone": 1} for name, one in json.loads(note.read_text()).items()}
+    note.write_text(json.dumps(told))
+    again = run_range(0, ALL_STAGES, pulled, say=quiet)
+    assert (again.done_before, again.skipped) == (0, len(ALL_STAGES))
+    url = Path(write_settings(pulled))
+    url.write_text(json.dumps({**json.loads(url.read_text()), "gone": 1}))
+    with pytest.raises(ConfigError, match=r"start the build again \(unknown setting 'gone'"):
+        read_settings(str(url))
+    write_settings(pulled)
+    assert read_settings(str(url)) == pulled
 
 
 def test_rows_that_are_gone_are_made_again(pulled: BuildConfig) -> None:

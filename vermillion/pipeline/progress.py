@@ -12,7 +12,7 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,10 @@ class Finished:
     """Rows that each stage wrote."""
     rejects: Mapping[str, Mapping[str, int]]
     """Rows that each stage lost, by reason."""
+
+
+_FIELDS = {one.name for one in fields(Finished)}
+"""A note with others is of another version of this program: its shard is looked at again."""
 
 
 @dataclass
@@ -107,7 +111,7 @@ def finished_shards(
         name: Finished(**finished)
         for note in _notes(Layout.of(config).folder("progress"))
         for name, finished in note.items()
-        if finished["mark"] == marks.get(name)
+        if finished.keys() == _FIELDS and finished["mark"] == marks.get(name)
     }
 
 

@@ -50,9 +50,9 @@ def read_toml(path: str | Path, named_by: str = "") -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(
-            f"{where}: cannot be read ({error.strerror}); give a TOML file"
-        ) from error
+        begins = "; a relative path begins at the folder of the configuration" if named_by else ""
+        told = f"cannot be read ({error.strerror}); give a TOML file{begins}"
+        raise ConfigError(f"{where}: {told}") from error
     except UnicodeDecodeError as error:
         told = f"not UTF-8 ({error.reason} at byte {error.start}); give a TOML file"
         raise ConfigError(f"{where}: {told}") from error

@@ -41,6 +41,12 @@ COLOR_OF_STROKE = 6.0
 COLOR_OF_TEXT = 11.0
 """The same for letters, whose strokes are a pixel wide."""
 
+COLORS_OF_AREAS = 2.4
+"""The same for areas of two or more series that differ together: the whole chart has another tone."""
+
+COLORS_OF_MARKERS = 3.3
+"""The same for markers of several series."""
+
 NEAR_BLACK = 56
 """Strokes and letters whose channels (0 to 255) are all at most this are read as black."""
 

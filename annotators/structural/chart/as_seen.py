@@ -21,7 +21,7 @@ from annotators.structural.chart.owners import with_axes, with_parts
 from annotators.structural.chart.panels import axes_of, paired_axes
 from annotators.structural.chart.seen import drawn, paper
 from annotators.structural.chart.seen.axis_units import in_order, read_off
-from annotators.structural.chart.seen.axis_words import numbered_in_line
+from annotators.structural.chart.seen.axis_words import numbered_in_line, with_small_ticks
 from annotators.structural.chart.seen.color_fields import explained, unexplained_colors
 from annotators.structural.chart.seen.covered import without_covered_texts
 from annotators.structural.chart.seen.insets import zooms
@@ -31,7 +31,7 @@ from annotators.structural.chart.seen.rectangles import as_bar
 from annotators.structural.glyphs import as_glyphs
 from annotators.structural.kept import Same
 from records.rows import Box
-from renderers.scene import Element, Scene, Value
+from renderers.scene import Element, Scene, Value, length_of
 
 SAME_WIDTH = 0.02
 """Figure widths that differ by less than this share count as equal."""
@@ -49,6 +49,9 @@ class SeenCharts:
     """Points of the candidate times this are points of the reference."""
     canvas: float
     """The same, for the width or the height of the pictures, whichever is nearer to 1."""
+    resized: float
+    """The same as ``points``, if all letters are larger or smaller with the canvas; 1 if some kept their
+    size, so that others, and markers, are seen to differ."""
     candidate_size: tuple[int, int]
     """Width and height of the candidate's picture in its own pixels."""
 
@@ -86,7 +89,23 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     canvas = min(points, points if scale == 1.0 else upright, key=lambda ratio: abs(log(ratio)))
     size = candidate.width_px, candidate.height_px
     second = owners.legends_with(first, second)
-    return SeenCharts(*owners.same_roles(first, second), scale, points, canvas, size)
+    resized = 1.0 if _letters_kept(first.root, second.root, points) else points
+    return SeenCharts(*owners.same_roles(first, second), scale, points, canvas, resized, size)
+
+
+def _letters_kept(reference: Element, candidate: Element, points: float) -> bool:
+    """True if letters of several kinds are as large as those of the reference, nearer to it than by how
+    much the canvas differs."""
+    sizes: list[dict[str, list[float]]] = [{}, {}]
+    for root, found in zip((reference, candidate), sizes, strict=True):
+        for part in root.walk():
+            for key in ("size", "label_size", "text_size"):
+                if length := length_of(part.style, key):
+                    found.setdefault(f"{part.role} {key}", []).append(length)
+    ratios = [
+        max(sizes[1][kind]) / max(sizes[0][kind]) for kind in sizes[0].keys() & sizes[1].keys()
+    ]
+    return sum(abs(log(ratio)) < abs(log(ratio / points)) for ratio in ratios) > 1
 
 
 def width_scale(reference: Scene, candidate: Scene) -> float:
@@ -175,6 +194,8 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
         data = drawn.drawn_points(data, lines=part.role == "line" and style.get("dash") != "none")
         data = drawn.once_each(data) if part.role == "markers" else data
     seen = Element(part.role, box, as_glyphs(part.text), style, data, children)
+    if part.role == "axis":
+        return with_small_ticks(seen)
     return paper.from_zero(seen) if part.role == "axes" else seen
 
 

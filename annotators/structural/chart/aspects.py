@@ -342,7 +342,15 @@ def _plain(key: str, before: Value, after: Value) -> Aspect:
             # Sizes in points depend on the canvas; a viewer sees the size in the picture.
             share = f"{100 * abs(ratio - 1):.0f} %" if ratio < 2 else f"{ratio:.2g} times"
             words = f"{more if ratio > 1 else less}: {name} by {share}"
+        if key == "cap_size" and ratio:
+            share = (
+                "about half as wide"
+                if 0.4 <= ratio <= 0.6
+                else f"{figure(float(f'{ratio:.2g}'))} times as wide"
+            )
+            words = f"caps are {'wider' if ratio > 1 else 'narrower'}: {share}"
         thin = key.endswith("width") and abs(after - before) < HAIRLINES
+        thin |= key == "cap_size"
         grade = 1 if thin else severity.of_size_change(before, after)
         return Aspect(key, f"{before:g}", f"{after:g}", words, grade, ratio=ratio)
     if key == "family":

@@ -25,7 +25,7 @@ from annotators.structural.chart.axis_pair import tick_words
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.data import compare as chart_data
 from annotators.structural.chart.data.chart_type import lying, on_other_axes
-from annotators.structural.chart.data.paint_order import hidden, repainted, see_through
+from annotators.structural.chart.data.paint_order import beside_raised_marks, hidden, lying_over
 from annotators.structural.chart.explained import Explained, of_unpaired
 from annotators.structural.chart.figure import figure_findings, whole_figure
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place
@@ -118,7 +118,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         explains("picture_fits_layout", layout[0], *wider)
         of_figure = [one for one in of_figure if one not in wider]
     of_figure = with_cut_off(of_figure, whole, whole)
-    found += folded([*of_figure, *details], _seats(every), seen.points, seen.canvas)
+    found += folded([*of_figure, *details], _seats(every), seen.resized, seen.canvas)
     if not layout:
         # A pie takes other room than bars do.
         found += (
@@ -208,7 +208,7 @@ def _axes(
         data = [finding for finding in data if finding not in widths]
     found += [*data, *looks.findings]
     if not known.other_axes:
-        found += [*repainted(pair, match, pixels), *see_through(pair, match, pixels)]
+        found += lying_over(pair, match, pixels)
         found += chart_text.texts(pair, match, bool(data), written.reported)
         found += chart_table.tables(pair, bool(data))
     if known.chart_type:
@@ -216,7 +216,7 @@ def _axes(
         beside = chart_text.words_beside(pair, numbers=known.turned)
         beside = [one for one in beside if str(one.place) not in told]
         found = [one for one in found if not _told_with_others(one, beside)] + beside
-    return [*found, *chart_frame.explain(pair, known)], known
+    return found + beside_raised_marks(chart_frame.explain(pair, known), found), known
 
 
 def _told_with_others(one: Finding, beside: Sequence[Finding]) -> bool:

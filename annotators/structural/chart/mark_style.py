@@ -84,6 +84,9 @@ def explain(pair: PanelPair, match: MarkMatch, picture_area: float) -> Looks:
 
 Key = tuple[str, str, str]
 
+SHADE = 10.0
+"""CIEDE2000 below which two colors are shades of one: those of several series are one difference."""
+
 
 def _of_one_cause(
     name: str, changes: Mapping[Key, Sequence[tuple[MarkChange, Aspect]]]
@@ -128,6 +131,9 @@ def _joined(
         now = listed([group[0][1].now.removeprefix("outline is ") for group in members])
         words = f"outlines are {now} instead of {first.was}"
         return _together(pair, members, words, None, name, "outlines")
+    if 1 < len(keys) <= APART and name == "color" and all(all(key[1:]) and color_distance(*key[1:]) < SHADE for key in keys):  # fmt: skip
+        words = "; ".join(dict.fromkeys(group[0][1].words for group in members))
+        return _together(pair, members, words, None, name, "shades")
     if len(keys) >= APART:
         differ = f"{_plural_name(name)} differ"
         if name == "color":

@@ -24,7 +24,13 @@ from annotators.structural.chart.same_shape import same_shape
 from annotators.structural.chart.words import main_color
 from annotators.structural.matching import assign, equal_pairs, grouped, leftover, paired
 from annotators.structural.severity import color_distance
-from annotators.structural.visibility import PLACE, color_noticed, size_noticed
+from annotators.structural.visibility import (
+    COLORS_OF_AREAS,
+    COLORS_OF_MARKERS,
+    PLACE,
+    color_noticed,
+    size_noticed,
+)
 from annotators.structural.why import unsaid, wanted
 from renderers.scene import Value, length_of
 
@@ -78,14 +84,13 @@ def match_marks(reference: Sequence[Mark], candidate: Sequence[Mark], scales: Sc
             found = assign(_distances(mine, theirs, scales), limit=1.0)
         kept, gone, new = paired(mine, theirs, found)
         pairs, missing, extra = pairs + kept, missing + gone, extra + new
-    equal: list[tuple[Mark, Mark]] = []
-    changed: list[MarkChange] = []
-    for one, two in sorted(pairs, key=lambda pair: pair[0].index):
-        change = compare(one, _in_order_of(one, two, scales), scales)
-        if change.geometry or change.style:
-            changed.append(change)
-        else:
-            equal.append((one, two))
+    changes = [
+        compare(one, _in_order_of(one, two, scales), scales)
+        for one, two in sorted(pairs, key=lambda pair: pair[0].index)
+    ]
+    _see_together(changes)
+    changed = [change for change in changes if change.geometry or change.style]
+    equal = [(one.before, one.after) for one in changes if not (one.geometry or one.style)]
     missing.sort(key=lambda mark: mark.index)
     extra.sort(key=lambda mark: mark.index)
     return MarkMatch(equal, changed, missing, extra)
@@ -296,6 +301,27 @@ def compare(one: Mark, two: Mark, scales: Scales) -> MarkChange:
     if one.shape != two.shape and not change.geometry and wanted():
         unsaid(f"{two.name}: its place", f"one is noticed from {PLACE:.1%} of an axis")
     return change
+
+
+def _see_together(changes: Sequence[MarkChange]) -> None:
+    """Add the colors of fills that nobody would notice alone, if those of several series differ."""
+    for role, key in (*((role, "face") for role in sorted(FILLED)), ("markers", "marker_face")):
+        least = COLORS_OF_AREAS if key == "face" else COLORS_OF_MARKERS
+        hues: dict[tuple[str, str], list[MarkChange]] = defaultdict(list)
+        for change in changes:
+            if change.before.role == role:
+                before, after = (str(mark.element.style.get(key) or "") for mark in change.sides)
+                hues[before, after].append(change)
+        seen = [both for both in hues if all(both) and color_distance(*both) >= least]
+        if len(seen) > 1 and len(hues) < SHADES:
+            for both in seen:
+                for change in hues[both]:
+                    if not change.style.keys() & THIN:
+                        change.style.setdefault(key, both)
+
+
+SHADES = 6
+"""From so many colors on, they show values, like a color map."""
 
 
 def _discs(one: Style, two: Style) -> tuple[Style, Style]:

@@ -169,9 +169,12 @@ def _ticks(
         tints = [look.color(label.get_color(), label.get_alpha()) for label in labels]
         if len(set(tints)) > 1:
             style["label_colors"] = tints
-    lines = [tick.tick1line for tick in minor]
-    if count := sum(line.get_visible() and line.get_markersize() > 0 for line in lines):
-        data["minor"] = count
+    marks = [(tick.tick1line, tick.tick2line) for tick in minor]
+    marks = [
+        [one for one in both if one.get_visible() and one.get_markersize() > 0] for both in marks
+    ]
+    if drawn := [both[0] for both in marks if both]:
+        data |= {"minor": len(drawn), "minor_length": round(float(drawn[0].get_markersize()), 2)}
     return [extent for extent in extents if extent is not None]
 
 

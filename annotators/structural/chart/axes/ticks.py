@@ -15,6 +15,7 @@ from annotators.structural.chart.axis_pair import (
 )
 from annotators.structural.chart.explained import Explained
 from annotators.structural.chart.findings import DATA, STYLE, TEXT, Finding, shown
+from annotators.structural.chart.noticed import noticed
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.texts.titles import changes_of, font
 from annotators.structural.chart.words import figure, listed, quoted
@@ -171,8 +172,12 @@ def _marks(pair: AxisPair, follow: bool, letters: Sequence[Finding]) -> list[Fin
     ):
         found += _marked_sides(pair)
     before, after = pair.says("minor")
+    lengths = [side.number("minor_length") or 0.0 for side in pair.sides]
     if before != after and not follow:
-        words = f"minor ticks are {'missing' if before else 'extra'}"
+        words = f"small tick marks between the labels are {'missing' if before else 'extra'}"
+        found.append(pair.finding("minor_ticks", STYLE, 1, "", words, boxes))
+    elif before and after and noticed("tick_length", *lengths) and "tick_length" not in marks:
+        words = f"tick marks between the labels are {'longer' if lengths[1] > lengths[0] else 'shorter'}"
         found.append(pair.finding("minor_ticks", STYLE, 1, "", words, boxes))
     return found
 

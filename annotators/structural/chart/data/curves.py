@@ -14,6 +14,9 @@ from annotators.structural.chart.words import figure
 from annotators.structural.visibility import CURVE
 from records.taxonomy import Severity
 
+ELSEWHERE = {"line": "runs elsewhere", "area": "has another outline"}
+"""What a viewer says of a curve or a filled area with another form, by role."""
+
 STEPS = 400
 """Places along x at which two curves are compared."""
 
@@ -104,3 +107,9 @@ def far_aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> tuple[fl
         return None
     before, after = in_view(one, before), in_view(two, after)
     return off_curve(before, after), off_curve(after, before)
+
+
+def apart(one: Mark, two: Mark, before: Numbers, after: Numbers) -> float:
+    """How far two outlines run from each other, wherever their corners lie along them."""
+    nearest = far_aside(one, two, before, after)
+    return max(nearest) if nearest else float(np.nan_to_num(np.abs(after - before), nan=1.0).max())

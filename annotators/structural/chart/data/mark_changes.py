@@ -34,8 +34,7 @@ from records.taxonomy import ChartCategory, Severity
 from renderers.scene import Value
 
 AT_ONCE = {"boxes": 2, "contours": 1, "surfaces": 1, "line segments": 1}
-"""By kind of mark: up to how many changed marks are reported one by one, and always two of several;
-more become one finding."""
+"""By kind: how many changed marks are reported one by one, and always two of several; more are one."""
 
 SETS = {"points": "sets of points", "error bars": "sets of error bars"}
 """Words for several marks whose own name is a plural."""
@@ -213,7 +212,8 @@ def _point_values(pair: PanelPair, change: MarkChange, only: Points | None) -> F
         if way := shifted(before, after):
             return _elsewhere(pair, change, "moved", way, float(gaps.max()))
         if (axis == 0 or one.held == "violin") and moved.sum() > 1:
-            return _elsewhere(pair, change, "redrawn", "has another outline", float(gaps.max()))
+            far = curves.apart(one, two, before, after)
+            return _elsewhere(pair, change, "redrawn", curves.ELSEWHERE["area"], far)
     if _exchanged(pair, change, np.flatnonzero(moved)):
         count = moved.sum()
         words = "two values are exchanged" if count == 2 else f"{count} values are in another order"
@@ -265,7 +265,7 @@ def _other_count(
             words = f"has {'fewer' if far[0] > far[1] else 'more'} corners"
         return finding_on(pair, change, "values", DATA, severity.grade(max(far), 0.1), words)
     if far is not None and max(counts) > FEW_POINTS:
-        return _elsewhere(pair, change, "values", "runs elsewhere", max(far))
+        return _elsewhere(pair, change, "values", curves.ELSEWHERE[change.before.role], max(far))
     grade = severity.of_missing_share(abs(counts[0] - counts[1]), counts[0])
     words = f"{counts[1]} {_spots(change.before)} instead of {counts[0]}"
     return finding_on(pair, change, "points", DATA, grade, words)

@@ -16,6 +16,7 @@ from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import listed, main_color
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.visibility import OPACITY
+from annotators.structural.why import explains
 from records.boxes import area, common, lies_in
 from records.rows import Box
 from renderers.scene import Element
@@ -23,18 +24,28 @@ from renderers.scene import Element
 Pairs = Sequence[tuple[Mark, Mark]]
 
 
+def lying_over(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> list[Finding]:
+    """Findings on marks that lie over others differently: in another order, or letting them shine through."""
+    return [*repainted(pair, match, pixels), *see_through(pair, match, pixels)]
+
+
 def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> list[Finding]:
     """Findings on unchanged marks whose paint order was swapped.
 
     Args:
-        match: Its marks; only equal ones are tested, since a change of a mark hides its order.
+        match: Its marks; only those of equal form are tested, since a change of it hides the order.
         pixels: The changed pixels; invisible changes of order are ignored.
     """
     if pair.reference.data.get("projection") == "3d":
         return []  # what is nearer to the viewer is in front
     # Slices of a pie, bars around a circle, and lines to an inset do not cover, only their boxes do.
     round_ = "bar" if pair.reference.data.get("projection") == "polar" else ""
-    equal = [marks for marks in match.equal if marks[0].role not in ("wedge", "zoom", round_)]
+    recolored = [
+        change.sides
+        for change in match.changed
+        if not change.geometry and change.style.keys() <= FACES
+    ]
+    equal = [marks for marks in [*match.equal, *recolored] if marks[0].role not in ("wedge", "zoom", round_)]  # fmt: skip
     kept = sorted(equal, key=lambda marks: marks[0].index)
     moved = _out_of_order([two.index for _, two in kept])
     if not moved:
@@ -67,6 +78,22 @@ def repainted(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> lis
     return [Finding("paint_order", STYLE, grade, pair.at(*names[0]), words, boxes)]
 
 
+FACES = frozenset(("face", "marker_face"))
+"""Colors of fills: a mark that has another one is still seen in its old or new order."""
+
+
+def beside_raised_marks(frame: Sequence[Finding], found: Sequence[Finding]) -> list[Finding]:
+    """Findings on the frame, without grid lines that lie behind the marks because these were raised."""
+    raised = next((one for one in found if one.kind == "paint_order"), None)
+    behind = [
+        one for one in frame
+        if raised and one.kind == "grid" and one.description.startswith("lies behind")
+    ]  # fmt: skip
+    if raised:
+        explains("grid_behind_raised_marks", raised, *behind)
+    return [one for one in frame if one not in behind]
+
+
 def hidden(marks: Sequence[Mark], axes: Element) -> list[Mark]:
     """The bars of an axes that lie behind an opaque one, so that nobody sees them."""
     if axes.data.get("projection") != "rectilinear":
@@ -95,7 +122,7 @@ def see_through(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> l
             continue
         below = [
             mark.element.box for _, mark in match.pairs
-            if mark.index < two.index and mark.look != two.look
+            if mark.index < two.index and mark.look != two.look and not _side_by_side(mark, two, pair.scales)
         ]  # fmt: skip
         both = [common(box, two.element.box) for box in below if box and two.element.box]
         hit = [box for box in both if box and area(box) and pixels.inside(box)]
@@ -117,6 +144,24 @@ def _apart(one: Mark, two: Mark, scales: Scales) -> bool:
     lines = [fractions(mark, scales)[:, :2] for mark in (one, two)]
     lines = [line[np.isfinite(line).all(axis=1)] for line in lines]
     return all(map(len, lines)) and not Path(lines[0]).intersects_path(Path(lines[1]), filled=False)
+
+
+def _side_by_side(one: Mark, two: Mark, scales: Scales) -> bool:
+    """True for two filled outlines that share no more than an edge, such as those of a stack."""
+    if one.role != "area" or two.role != "area":
+        return False
+    outlines = [fractions(mark, scales)[:, :2] for mark in (one, two)]
+    outlines = [outline[np.isfinite(outline).all(axis=1)] for outline in outlines]
+    spots = np.stack(np.meshgrid(*[np.linspace(0, 1, SPOTS)] * 2), axis=-1).reshape(-1, 2)
+    within = [Path(outline).contains_points(spots) for outline in outlines if len(outline)]
+    return len(within) == 2 and int((within[0] & within[1]).sum()) < ON_EDGE
+
+
+SPOTS = 200
+"""Places along each axis at which two outlines are looked for."""
+
+ON_EDGE = SPOTS
+"""Fewer places than this that lie in both are on their edges."""
 
 
 def _out_of_order(places: Sequence[int]) -> list[int]:

@@ -77,3 +77,21 @@ def _is_date(label: str, days: float) -> bool:
         return False
     when = EPOCH + timedelta(days=days)
     return any(f"{when:{form}}" in label for form in ("%Y", "%b", "%m-%d", "%d.%m", "%m/%d"))
+
+
+def with_small_ticks(axis: Element) -> Element:
+    """An axis without ticks that have no label where most have none: they are seen as small tick marks
+    between the labels, whatever the program calls them."""
+    labels, length = axis.column("labels"), axis.style.get("tick_length")
+    named = [at for at, label in enumerate(labels) if label]
+    bare = len(labels) - len(named)
+    if not 1 < len(named) < bare or axis.data.get("minor"):
+        return axis
+    kept = {
+        key: [values[at] for at in named] for key in ("ticks", "labels", "lines")
+        if len(values := axis.column(key)) == len(labels)
+    }  # fmt: skip
+    boxes = axis.column("label_boxes")
+    corners = [corner for at in named for corner in boxes[4 * at : 4 * at + 4]]
+    small = {"minor": bare, "minor_length": length} if length else {}
+    return axis.having(data=axis.data | kept | {"label_boxes": corners} | small)

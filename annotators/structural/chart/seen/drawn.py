@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotators.structural.chart.marks import plain_points, with_points
 from annotators.structural.chart.seen.color_fields import parted_cells
@@ -328,11 +329,13 @@ def _dotted(axes: Element, other: Element) -> Element:
 
 
 def without_spikes(data: dict[str, Value]) -> dict[str, Value]:
-    """The corners of an area without where its outline runs out and back along itself."""
-    corners = plain_points(data)
+    """The corners of an area without where its outline runs out and back along itself, or so near to
+    its level edge that nobody sees paint between them, as in the tail of a density."""
+    # A sampled outline, too: the paint between two of its corners is as thin as at them.
+    corners = plain_points({key: value for key, value in data.items() if key != "hash"})
     if corners is None or len(corners) < 5 or any(None in corner for corner in corners):
         return data
-    points = np.array(corners, dtype=float)
+    points = _on_level_edge(np.array(corners, dtype=float))
     kept = list(range(len(points) - (corners[0] == corners[-1])))
     while True:
         ring = points[kept]
@@ -351,3 +354,18 @@ def without_spikes(data: dict[str, Value]) -> dict[str, Value]:
     kept.append(kept[0])
     x, y = zip(*(corners[i] for i in kept), strict=True)
     return data | {"x": [*x], "y": [*y], "count": len(kept)}
+
+
+def _on_level_edge(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Corners of an outline, those just beside its level edge moved onto it."""
+    moved = points.copy()
+    for column in moved.T:
+        levels, counts = np.unique(column, return_counts=True)
+        level, count = levels[counts.argmax()], counts.max()
+        if 3 * count >= len(column):
+            column[np.abs(column - level) < SLIVER * np.ptp(column)] = level
+    return moved
+
+
+SLIVER = 2e-3
+"""Thickness of paint, as a share of the size of its area, that nobody sees."""

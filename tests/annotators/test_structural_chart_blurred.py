@@ -1,0 +1,59 @@
+"""Kinds that programs written from a blurred picture showed: small things, named as a viewer names them."""
+
+from __future__ import annotations
+
+import pytest
+from charts_compared import compared
+
+BARS = "[ax.bar([i], [3 + i], color=c) for i, c in enumerate({})]; ax.set_xticks([])"
+CAPS = "ax.errorbar([1, 2, 3], [3, 5, 4], [1, 0.5, 1], fmt='o', capsize={}, color='green')"
+EVERY = "np.arange(0, 6.1, 0.25), ['' if v % 2 else str(int(v)) for v in np.arange(0, 6.1, 0.25)]"
+MAJOR = f"ax.plot([0, 6], [1, 3]); ax.set_xlim(0, 6); ax.set_xticks({EVERY})"
+MINOR = "ax.plot([0, 6], [1, 3]); ax.set_xlim(0, 6); ax.set_xticks([0, 2, 4, 6]); ax.set_xticks(np.arange(0, 6.1, 0.25), minor=True)"
+KEYS = "ax.plot([1, 4, 2], lw=2, label='a'); ax.plot([2, 3, 1], lw=2, label='b'); l = ax.legend({}, loc='upper left'); [h.set_linewidth({}) for h in l.get_lines()]"
+BAND = "ax.grid(); ax.scatter([1, 2, 3], [1, 2, 3], s=90, zorder={}); ax.fill_between([0, 4], [0, 3], [2, 5], color='black', alpha=0.3)"
+STACK = "ax.stackplot([0, 1, 2], [1, 2, 1], [2, 1, 2], colors={}, alpha={}); ax.axis([0, 2, 0, 5])"
+TAIL = "x = np.linspace(0, 9, 80); ax.fill_between(x, {}, color='teal'); ax.axis([0, 9, 0, 1.2])"
+
+ONE = {
+    "slightly other shades of several series": (
+        BARS.format(["#b6d7e4", "#a6ec9a", "#f4b9c2"]), BARS.format(["#add8e6", "#90ee90", "#ffb6c1"]),
+        "another shade of blue instead of light blue; a stronger green instead of light green; a stronger pink instead of pink",
+    ),
+    "narrower caps": (CAPS.format(10), CAPS.format(5), "caps are narrower: about half as wide"),
+    "shorter tick marks without labels": (MAJOR, MINOR, "tick marks between the labels are shorter"),
+    "a smaller legend": (
+        KEYS.format("fontsize=12", 2), KEYS.format("fontsize=8", 1),
+        "smaller: font size 8 instead of 12; sample thinner: line width 1 instead of 2",
+    ),
+}  # fmt: skip
+
+ALIKE = {
+    "see-through parts of a stack that lie on nothing": (
+        STACK.format("['#ff0000', '#0000ff']", 0.5), STACK.format("['#ff8080', '#8080ff']", 1),
+    ),
+    "tick marks of one length, whatever the program calls them": (
+        MAJOR, f"{MINOR}; ax.tick_params(which='minor', length=3.5, width=0.8)",
+    ),
+    "the tail of a density": (
+        TAIL.format("np.exp(-(x - 3)**2)"), TAIL.format("np.where(x < 6, np.exp(-(x - 3)**2), 0)"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_one_cause_is_one_label_in_the_words_of_a_viewer(name: str) -> None:
+    before, after, words = ONE[name]
+    found, _ = compared(before, after)
+    assert [(one.category, one.severity, one.description) for one in found] == [("style_error", 1, words)]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_what_looks_the_same_has_no_label(name: str) -> None:
+    found, _ = compared(*ALIKE[name])
+    assert not found
+
+
+def test_points_that_were_raised_lie_over_the_grid_for_that_reason() -> None:
+    found, _ = compared(BAND.format(1), BAND.format(2))
+    assert [one.location for one in found] == ["blue points"]

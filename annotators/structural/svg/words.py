@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import hypot
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.colors import color_change
+from annotators.structural.severity import color_distance, lab, rgb
 from records.rows import Box
 from renderers.scene import Element
 
@@ -17,6 +19,9 @@ TURN = 0.05
 STAR_CORNERS = (8, 10, 12, 16)
 MOST_CORNERS = 8
 """A shape with at most this many corners is called a polygon."""
+NEAR_DELTA_E, SLIGHTLY = 6.0, 1.5
+"""CIEDE2000 distance up to which the names of two colors say less than which is lighter, or paler; and the least
+difference of lightness, or chroma, that is told."""
 EXACT, ROUNDED = (0.5, 0.03), (1.5, 0.08)
 """Pixels by which boxes of letters of one font differ, and share of their ink: in one size, in two."""
 ROWS = ("upper", "middle", "lower")
@@ -265,9 +270,23 @@ def recolored(before: str, after: str) -> str:
 
     >>> recolored("#ff0000", "#0000ff"), recolored("#2ca02c", "#258a25")
     ('blue instead of red', 'a darker green')
+    >>> recolored("#2c3e50", "#34495e")  # "dark blue" and "dark gray", but nearly the same
+    'a slightly lighter blue'
     """
     now, was = color_change(before, after)
-    return now if now.startswith("a ") else f"{now} instead of {was}"
+    if now.startswith("a "):
+        return now
+    noun = was.rpartition(" ")[2]
+    plain = noun in ("white", "black") or now.endswith(("white", "black"))
+    if before and after and not plain and color_distance(before, after) < NEAR_DELTA_E:
+        (light, *hue), (other, *others) = lab(rgb(before)), lab(rgb(after))
+        lighter, stronger = other - light, hypot(*others) - hypot(*hue)
+        if max(abs(lighter), abs(stronger)) >= SLIGHTLY:
+            tone = "lighter" if lighter > 0 else "darker"
+            if abs(stronger) > abs(lighter):
+                tone = "stronger" if stronger > 0 else "paler"
+            return f"a slightly {tone} {noun}"
+    return f"{now} instead of {was}"
 
 
 def move_words(across_px: float, down_px: float) -> str:

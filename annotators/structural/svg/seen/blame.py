@@ -6,14 +6,17 @@ are what changed, and their neighbors only gave way.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.svg.masks import Mask, count, filled
 from annotators.structural.svg.seen.areas import SPECK_PX, drawn_in
-from annotators.structural.svg.seen.fits import agree, misfit
+from annotators.structural.svg.seen.fits import MISFIT, apart, misfit
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import GROUND_WEIGHT, Thing
+from annotators.structural.visibility import PATCH_PX
 
 MINOR = 0.1
 """Another cause of a changed patch is a consequence if it explains at most this share of the main cause."""
@@ -82,9 +85,14 @@ def blame(known: list[Thing], nets: list[Thing], scenes: Scenes) -> list[Thing]:
 
 
 def or_its_holes(thing: Thing, known: list[Thing]) -> list[Thing]:
-    """What is to blame for a change of a thing: holes or white parts in it, if its silhouette is as it was."""
+    """What is to blame for a change of a thing: holes or white parts in it, if its silhouette is as it
+    was; if it changed a little, it and them.
+
+    ``known`` then holds the silhouette in its place.
+    """
     body = filled(thing.old)
-    if thing.ground or not (thing.before and thing.after) or not agree(body, filled(thing.new)):
+    off = misfit(body, filled(thing.new)) if thing.before and thing.after else 1.0
+    if thing.ground or off > MISFIT or thing.fit.kind == "thickness":
         return [thing]
     holes = [
         one
@@ -93,7 +101,14 @@ def or_its_holes(thing: Thing, known: list[Thing]) -> list[Thing]:
         and misfit(one.old, one.new) > OTHER_HOLE
         and count(drawn_in(thing.part, one.before) & body) > WITHIN * count(one.old)
     ]  # fmt: skip
-    return holes or [thing]
+    if not holes:
+        return [thing]
+    whole = replace(thing)
+    whole.old, whole.new = body, filled(thing.new)
+    if sum(map(count, apart(whole.old, whole.new))) <= 2 * PATCH_PX:
+        return holes
+    known[known.index(thing)] = whole
+    return [whole, *holes]
 
 
 def remade(thing: Thing, differs: Mask, *, within_net: bool = False) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -39,6 +39,7 @@ from annotators.structural.svg.seen.places import (
     AROUND,
     ENDS,
     GAPS,
+    OF_OPENING,
     PIECES,
     SIDES,
     THICK,
@@ -135,6 +136,14 @@ class Claim:
     """Where on the thing."""
     pixels: Mask | None = None
     """None for all of the thing."""
+
+
+def of_openings(claims: list[list[Claim]]) -> list[list[Claim]]:
+    """The same claims of an opening: where a drawn thing has a wider gap, this is narrower."""
+    return [
+        [replace(one, words=OF_OPENING.get(one.words, one.words)) for one in some]
+        for some in claims
+    ]
 
 
 def sentence(claims: Sequence[Claim]) -> str:

@@ -29,12 +29,14 @@ from annotators.structural.svg.seen.joints import joined_anew
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.lines import net_pieces, without
 from annotators.structural.svg.seen.names import OUTLINE, line_name, where
+from annotators.structural.svg.seen.openings import opened
 from annotators.structural.svg.seen.order import grown, outgrown
 from annotators.structural.svg.seen.pieces import bare_figures, cut_figures
 from annotators.structural.svg.seen.register import out_of_register
 from annotators.structural.svg.seen.repaints import bared
 from annotators.structural.svg.seen.runs import text_labels
 from annotators.structural.svg.seen.sentences import OTHER_FORM
+from annotators.structural.svg.seen.spaces import changed_spaces
 from annotators.structural.svg.seen.tell import labels_of
 from annotators.structural.svg.seen.things import Thing, shared, things
 from annotators.structural.svg.seen.whole import whole_drawing
@@ -146,7 +148,7 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
 
 def _between(labels: list[SeenLabel], known: list[Thing], scenes: Scenes) -> list[SeenLabel]:
     """The same labels, with those of what is seen between things, and without what these explain."""
-    labels = changed_gaps(labels, scenes)
+    labels = opened(changed_spaces(changed_gaps(labels, scenes), scenes), scenes)
     return joined_anew(out_of_register(labels, known, scenes), known, scenes)
 
 

@@ -191,6 +191,16 @@ def widths(mask: Mask) -> tuple[float, float]:
 @lru_cache(maxsize=256)
 def _widths(pixels: bytes, shape: tuple[int, ...]) -> tuple[float, float]:
     """`widths`, cached."""
+    ridge, step = ridge_of(pixels, shape)
+    if not ridge:
+        return 1.0, 1.0
+    typical = ridge[len(ridge) // 2] + ridge[(len(ridge) - 1) // 2]  # Twice the median.
+    return step * (typical - 0.5), step * (2 * ridge[-1] - 0.5)
+
+
+@lru_cache(maxsize=256)
+def ridge_of(pixels: bytes, shape: tuple[int, ...]) -> tuple[list[float], int]:
+    """Distances of a mask's center lines from its edge, in steps of so many pixels, the smallest first."""
     mask = unpacked(pixels, shape)
     step = 2 if max(shape) > COARSE_PX else 1
     depth = depths(padded(mask[::step, ::step], 1))
@@ -199,11 +209,7 @@ def _widths(pixels: bytes, shape: tuple[int, ...]) -> tuple[float, float]:
         own = lines.copy()
         np.maximum(lines[1:], own[:-1], out=lines[1:])
         np.maximum(lines[:-1], own[1:], out=lines[:-1])
-    ridge = np.sqrt(np.sort(depth[(depth > 0) & (depth == highest)])).tolist()
-    if not ridge:
-        return 1.0, 1.0
-    typical = ridge[len(ridge) // 2] + ridge[(len(ridge) - 1) // 2]  # Twice the median.
-    return step * (typical - 0.5), step * (2 * ridge[-1] - 0.5)
+    return np.sqrt(np.sort(depth[(depth > 0) & (depth == highest)])).tolist(), step
 
 
 def cut(mask: Mask, box: Box) -> Mask:

@@ -39,6 +39,8 @@ OF_ONE_FORM = 0.05
 """Misfit, place and size aside, up to which a thing that moved has the form that it had."""
 MANY = 3
 """Things of one name from which other outlines are told of all of them at once."""
+APART = 4
+"""Things of one name up to which each is told by itself if their outlines have nothing in common."""
 SPREAD = 2.0
 """Ratio of a label's box to that of one of its things from which these are apart from each other."""
 
@@ -201,7 +203,7 @@ def _of_onesize_of(members: list[SeenLabel]) -> list[list[SeenLabel]]:
     one_sided = all(bool(label.thing.before) != bool(label.thing.after) for label in members)
     if not one_sided and not all(_of_kind(label, "stretched") for label in members):
         unlike_ = len({label.words for label in members}) > 1
-        few = len(members) < MANY and members[0].words.startswith(OUTLINES) and unlike_
+        few = len(members) <= APART and members[0].words.startswith(OUTLINES) and unlike_
         return [[label] for label in members] if few else [members]
     groups: list[list[SeenLabel]] = []
     for label in sorted(members, key=lambda label: label.thing.size):

@@ -55,7 +55,7 @@ def changed_gaps(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
                 continue
             if words == WIDER_GAP and any(_one_sided_beside(one, gap) for one in labels):
                 continue  # It is wider since what lay in it, or beside it, is missing.
-            said = [_without(one, gap) for one in result]
+            said = [without_gap(one, gap) for one in result]
             result = [one for one in said if one is not None]
             result.append(_label(gap, words, scenes))
             told |= gap
@@ -137,7 +137,7 @@ def _one_sided_beside(label: SeenLabel, gap: Mask) -> bool:
     return one_sided and bool((squared(gap, SAID_PX)[thing.part] & (thing.old | thing.new)).any())
 
 
-def _without(label: SeenLabel, gap: Mask) -> SeenLabel | None:
+def without_gap(label: SeenLabel, gap: Mask) -> SeenLabel | None:
     """A label without what it says of the edges of a gap; None if that is all."""
     part = label.thing.part
     near = squared(gap, SAID_PX)[part]

@@ -29,6 +29,15 @@ GAPS = (
 )
 PIECES = "lacks a piece", "has an additional piece"
 ENDS, THICK = ("ends earlier", "reaches farther"), ("is thinner", "is thicker")
+OF_OPENING = {
+    GAPS[0][0]: "is interrupted",
+    GAPS[0][1]: "is narrower",
+    GAPS[1][0]: "runs through",
+    GAPS[1][1]: "is wider",
+    THICK[0]: "is narrower",
+    THICK[1]: "is wider",
+}
+"""Words for the gaps and the thickness of a drawn thing, and for the same of an opening."""
 GAP_PX, LARGE_PART = 5, 0.08
 """Half of the widest gap that parts a thing, and least share of it that its smaller part takes."""
 AROUND, MIDDLE = "all around", "in its middle"

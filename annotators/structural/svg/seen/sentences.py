@@ -15,6 +15,7 @@ from annotators.structural.svg.masks import (
     count,
     eroded,
     filled,
+    packed,
     parts_of,
     sharp_of,
 )
@@ -36,6 +37,7 @@ from annotators.structural.svg.seen.fits import (
     cut,
     misfit,
     resized,
+    ridge_of,
     thickness,
     unlike,
     widths,
@@ -81,8 +83,10 @@ MUCH_THE_SAME = 0.08
 SHARP, BLUNT = 0.35, 0.2
 """Pixels that a disk does not reach, in those of a right angle: at least so many in a sharp corner, at
 most so many in a round one."""
-EVEN = 1.6
+EVEN = 1.7
 """Greatest thickness of lines of one thickness, in typical ones."""
+MUCH_THICKER, MOST_OF_IT = 1.4, 0.85
+"""Ratio to its typical thickness of a place that is thicker, and least share of a line that is not."""
 VARIED = 2.4
 """The same from which lines swell and taper."""
 NO_LINE = 3.5
@@ -235,24 +239,38 @@ def other_proportions(thing: Outlined) -> bool:
 
 def corner_words(thing: Thing, scenes: Scenes) -> str:
     """Words for corners or ends that are sharp in one picture and round in the other."""
-    reach = min(CORNER_PX, 0.35 * min(thickness(thing.old), thickness(thing.new)))
+    widest = 0.35 * min(thickness(thing.old), thickness(thing.new))
+    reach = min(CORNER_PX, widest)
     if reach < LEAST_REACH or cut_off(thing) or not stands_free(thing, scenes):
         return ""
     if unlike(thing.old, thing.new) > OTHER_FORM:
         return ""
     ends = 8 * thickness(thing.old) < max(thing.old.shape)
     what, sharp = ("end", "square") if ends else ("corner", "sharp")
-    was, now = (count(sharp_of(mask, reach)) for mask in (thing.old, thing.new))
-    apart_ = abs(now - was) / (ONE_CORNER * reach**2)
-    few, many = sorted((was, now))
-    if apart_ >= (CORNERS if few else SLANTED) and few <= ROUND * many:
-        after, before = (sharp, "rounded") if now > was else ("rounded", sharp)
+    apart_, more, clear = _more_corners(thing, reach)
+    if clear:
+        after, before = (sharp, "rounded") if more else ("rounded", sharp)
         return f"has {after} {what}s instead of {before} ones"
+    if not ends and unlike(thing.old, thing.new) < MUCH_THE_SAME:
+        for wide in (2 * reach, 4 * reach):
+            _, more, clear = _more_corners(thing, wide)
+            if wide <= widest and clear:
+                return f"has {'sharper' if more else 'rounder'} corners"
     spot, gained = _one_corner(thing, reach) if apart_ <= ONE_MORE else ("", False)
-    if gained != (now > was):
+    if gained != more:
         return ""
     after, before = (sharp, "rounded") if gained else ("rounded", sharp)
     return spot and f"has a {after} {what} {spot} instead of a {before} one"
+
+
+def _more_corners(thing: Thing, reach: float) -> tuple[float, bool, bool]:
+    """By how many right angles the corners differ that a disk inside a thing cannot reach; True if it has more of
+    them now; True if this is another kind of corners."""
+    was, now = (count(sharp_of(mask, reach)) for mask in (thing.old, thing.new))
+    apart_ = abs(now - was) / (ONE_CORNER * reach**2)
+    few, many = sorted((was, now))
+    clear = apart_ >= (CORNERS if few else SLANTED) and few <= ROUND * many
+    return apart_, now > was, clear
 
 
 def _one_corner(thing: Thing, reach: float) -> tuple[str, bool]:
@@ -298,10 +316,18 @@ def pen_words(old: Mask, new: Mask) -> str:
     if varied > VARIED and even < EVEN:
         how = "even" if now_most / now < EVEN else "varying"
         return f"has lines of {how} thickness"
-    least = BOLD if varied < EVEN_LINE else BOLDER
+    lines = varied < EVEN_LINE or (_mostly_even(old) and _mostly_even(new))
+    least = BOLD if lines else BOLDER
     if 1 / least < now / was < least:
         return ""
     return f"has {'thicker' if now > was else 'thinner'} lines"
+
+
+def _mostly_even(mask: Mask) -> bool:
+    """True if a mask is lines of one thickness, but for a few thicker places: a ring with a dot."""
+    ridge = ridge_of(packed(mask), mask.shape)[0]
+    typical = ridge[len(ridge) // 2] if ridge else 0.0
+    return sum(one <= MUCH_THICKER * typical for one in ridge) >= MOST_OF_IT * len(ridge)
 
 
 def drift_words(found: Fit) -> str:

@@ -15,7 +15,7 @@ from annotators.structural.severity import (
 )
 from annotators.structural.svg.masks import bounds, count, filled, parts_of, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
-from annotators.structural.svg.seen.claims import DEEPER_PX, Claim, sentence
+from annotators.structural.svg.seen.claims import DEEPER_PX, Claim, of_openings, sentence
 from annotators.structural.svg.seen.evidence import (
     around_kept,
     dash_words,
@@ -40,7 +40,7 @@ from annotators.structural.svg.seen.fits import (
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, line_name, name_of, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
-from annotators.structural.svg.seen.places import parted
+from annotators.structural.svg.seen.places import OF_OPENING, parted
 from annotators.structural.svg.seen.sentences import (
     claims_of,
     corner_words,
@@ -69,8 +69,9 @@ SEEN_SHARE = 0.5
 """Least share of a thing that is seen to differ if it is missing or extra, and that what lies on it leaves."""
 RESIZED = 0.08
 """A rotated thing is also reported as resized if its size changed by at least this share."""
-OTHER_POINTS, SLIMMER = 0.06, 1.06
-"""Misfit from which a star has other points, and ratio of sizes from which these are slimmer or wider."""
+OTHER_POINTS, SLIMMER, SLIM_POINTS = 0.06, 1.06, 0.025
+"""Misfit from which a star has other points, ratio of sizes from which these are slimmer or wider, and misfit from
+which this is seen."""
 PIECE = 0.03
 """Least share of a small thing that a piece must take to be noticed where its edges hardly moved."""
 LINES = "line", "ring", "frame", "bar"
@@ -249,7 +250,7 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         corners = _aspects(thing, found, scenes)
         if corners and found.kind == "same":
             return corners
-    claims = claims_of(found, thing)
+    claims = of_openings(claims_of(found, thing)) if thing.opening else claims_of(found, thing)
     category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
     if ends:
@@ -260,13 +261,22 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if found.kind == "reshaped" and (points := _point_words(label)):
         return [replace(label, words=points, fit=Fit("aspect"))]
     if found.kind in ("reshaped", "resized", "stretched"):
-        said = [one for some in claims for one in _claimed(label, some, known)]
-        return [*said, *_aspects(thing, found, scenes)]
+        aspects = _aspects(thing, found, scenes)
+        return [*_beside_aspects(label, claims, aspects, known), *aspects]
     if found.kind in ("rotated", "mirrored") and abs(found.scale - 1) > RESIZED:
         size = replace(found, kind="resized" if found.angle else "stretched", angle=0.0)
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
         return [replace(label, words=words_of(one, thing), fit=one) for one in (turn, size)]
     return [label]
+
+
+def _beside_aspects(
+    label: SeenLabel, claims: list[list[Claim]], aspects: list[SeenLabel], known: list[Thing]
+) -> list[SeenLabel]:
+    """Labels of what is claimed; thinner lines say all of gaps that are wider."""
+    if any(one.category is SvgCategory.STYLE for one in aspects):
+        claims = [[one for one in some if one.words not in OF_OPENING] for some in claims]
+    return [one for some in claims if some for one in _claimed(label, some, known)]
 
 
 def _thicker(label: SeenLabel, found: Fit, scenes: Scenes) -> SeenLabel:
@@ -280,11 +290,12 @@ def _point_words(label: SeenLabel) -> str:
     """Words for the points or rays of a star or sun of another form; else empty."""
     what = {"sun": "rays", "star": "points"}.get(label.name.split()[-1], "")
     old, new = (cut(mask, bounds(mask)) for mask in (label.thing.old, label.thing.new))
-    if not what or unlike(old, new) < OTHER_POINTS:
+    off = unlike(old, new) if what else 0.0
+    if off < SLIM_POINTS:
         return ""
     ratio = count(new) / count(resized(old, new.shape))
     if 1 / SLIMMER < ratio < SLIMMER:
-        return f"has {what} of another form"
+        return f"has {what} of another form" if off >= OTHER_POINTS else ""
     return f"has {'slimmer' if ratio < 1 else 'wider'} {what}"
 
 

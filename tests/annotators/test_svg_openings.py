@@ -71,7 +71,7 @@ TENT = RING.format("M50 15L15 80H85{}")
         ),
         pytest.param(
             TENT.format("L62 37"), TENT.format("L50 15z"),
-            "closed at its top: its ends meet there, without the gap",
+            "closed at its top: its ends touch there, without a gap",
             id="an open line is closed",
         ),
         pytest.param(

@@ -35,8 +35,8 @@ WORDS = (
         "is interrupted {}: the openings beside it are joined",
     ),
     (
-        "is closed {}: its ends meet there, without the gap",
-        "is closed {}: its ends meet there and divide the opening",
+        "is closed {}: its ends touch there, without a gap",
+        "is closed {}: its ends touch there and divide the opening",
     ),
 )
 SAID = 0.5

@@ -56,10 +56,12 @@ class Gap:
 
 def changed_spaces(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """The same labels, with one for several gaps that changed alike, and without what this explains."""
+    if len({id(one.thing) for one in labels}) == 1:
+        return labels  # One part that changed has other gaps all around.
     parts, depth, middle = _depth(scenes.first)
-    _, depth_now, middle_now = _depth(scenes.second)
     if not middle.any():
         return labels
+    _, depth_now, middle_now = _depth(scenes.second)
     nearest = ndimage.distance_transform_edt(~middle_now, return_indices=True)
     changed: dict[str, list[Gap]] = {}
     gaps = list(_gaps(parts, depth, middle))

@@ -94,6 +94,18 @@ def test_a_new_ring_closes_no_gap(draw: Callable[[str], Drawn]) -> None:
     assert [words for _, _, words in found] == ["extra"]
 
 
+def test_a_dashed_line_is_no_open_one(draw: Callable[[str], Drawn]) -> None:
+    ring = RING.format("M20 20H80V80H20z")
+    dashed = ring.replace("/>", ' stroke-dasharray="30 18"/>')
+    assert not any("closed" in words for _, _, words in labels(draw(ring), draw(dashed)))
+
+
+def test_a_narrow_loop_that_became_a_stroke_has_no_gap(draw: Callable[[str], Drawn]) -> None:
+    loop = RING.format("M30 85C50 60 62 10 56 10C48 10 44 60 46 85").replace('"8"', '"4"')
+    stroke = RING.format("M30 85L46 85L56 10").replace('"8"', '"4"')
+    assert not any("closed" in words for _, _, words in labels(draw(loop), draw(stroke)))
+
+
 def star(x: float, y: float, inner: float) -> str:
     tips = [(20, -18), (inner, 18), (20, 54), (inner, 90), (20, 126)]
     tips += [(inner, 162), (20, 198), (inner, 234), (20, 270), (inner, 306)]

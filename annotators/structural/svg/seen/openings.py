@@ -12,8 +12,9 @@ from annotators.structural.svg.masks import Mask, bounds, count, parts_of, squar
 from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.claims import sentence
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
+from annotators.structural.svg.seen.lines import pen_of
 from annotators.structural.svg.seen.names import name_of, where
-from annotators.structural.svg.seen.places import ANOTHER, VAGUE, at
+from annotators.structural.svg.seen.places import ANOTHER, AROUND, VAGUE, at
 from annotators.structural.svg.seen.spaces import SPACES
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.visibility import PATCH_PX
@@ -21,7 +22,7 @@ from records.taxonomy import SvgCategory
 
 KEPT = 0.6
 """Least share of an opening that is bare in the other picture, too."""
-AROUND = 0.65
+RIM = 0.65
 """Least share of the rim of an opening that is drawn in the other picture, too."""
 REACH_PX = 8
 """Pixels by which that rim may lie elsewhere."""
@@ -95,7 +96,9 @@ def _joined(apart: Mask, joined: Mask, differs: Mask) -> tuple[list[Mask], Mask]
 def _still_around(opening: Mask, bare: Mask) -> bool:
     """True if most of what was around an opening is still drawn, or nearly there."""
     rim = widened(opening, 2) & ~opening
-    return count(rim & squared(~bare, REACH_PX)) >= AROUND * count(rim)
+    if squared(~opening, REACH_PX).all():
+        return False  # Whatever lies in such a narrow one is near its rim.
+    return count(rim & squared(~bare, REACH_PX)) >= RIM * count(rim)
 
 
 def _way(one: Mask, two: Mask, through: Mask, apart: Mask) -> Mask:
@@ -128,6 +131,10 @@ def _label(place: Mask, whole: list[Mask], scenes: Scenes, *, closed: bool) -> S
         return None
     area = max(touched, key=lambda one: count(place[one.part] & one.mask))
     thing = Thing([], [area], place.shape) if closed else Thing([area], [], place.shape)
+    if pen_of(thing, scenes) is not None:
+        return None  # Lines around colored parts enclose these, no openings.
+    if at(place[area.part]) == AROUND:
+        return None  # More than one gap, as of dashes.
     words = f"{WORDS[closed][len(whole) > 1]}".format(at(place[area.part]))
     name = name_of(area, side)
     box = bounds(squared(place, REACH_PX))
@@ -136,11 +143,13 @@ def _label(place: Mask, whole: list[Mask], scenes: Scenes, *, closed: bool) -> S
 
 
 def _explains(label: SeenLabel, place: Mask) -> bool:
-    """True if a label is of something missing or extra at the place at which openings meet, or of all gaps."""
+    """True if a label is of something missing or extra at the place at which openings meet, of all gaps, or of dashes."""
     thing = label.thing
     mine = bool(((thing.old | thing.new) & place[thing.part]).any())
     if label.ends is not None:
         return mine and label.name == SPACES
+    if label.words.startswith(("is dashed", "is hollow")):
+        return mine
     one_sided = not (thing.before and thing.after)
     return one_sided and not thing.opening and mine
 

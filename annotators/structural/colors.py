@@ -72,8 +72,12 @@ def color_change(before: str, after: str) -> tuple[str, str]:
     if now == "white":
         return ("off-white", was) if other < light else (now, "off-white")
     now = now.rpartition(" ")[2]
-    if abs(other - light) >= CLEARLY and abs(other - light) >= abs(changed - chroma) / 2:
-        return f"a {'lighter' if other > light else 'darker'} {now}", was
+    lighter = other - light
+    # Less chroma with less light is darker: what is paler is no darker.
+    if abs(lighter) >= CLEARLY and (
+        abs(lighter) >= abs(changed - chroma) / 2 or lighter < 0 > changed - chroma
+    ):
+        return f"a {'lighter' if lighter > 0 else 'darker'} {now}", was
     if abs(changed - chroma) >= CLEARLY:
         return f"a {'stronger' if changed > chroma else 'paler'} {now}", was
     return f"another shade of {now}", was

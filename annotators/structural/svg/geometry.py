@@ -33,6 +33,8 @@ SEEN_PX = 1.0
 """The same for a part of an outline that is as it was elsewhere."""
 FAR_PX = 16.0
 """A mirrored shape whose middle went farther is at another place, too."""
+WIDE = 1.25
+"""Ratio of its sides from which a shape is wider than high."""
 MIN_SCALE = 0.05
 KIN_PX = 0.4
 """Largest deviation of unedited parts of an edited outline; a traced outline is never that exact."""
@@ -81,15 +83,21 @@ class OutlineChange:
                     percent(across).replace("larger", "wider").replace("smaller", "narrower")
                 )
             if abs(down - 1) > 0.02:
-                parts.append(
-                    percent(down).replace("larger", "taller").replace("smaller", "shorter")
-                )
+                less = "flatter" if not parts and _is_flat(shape) else "shorter"
+                parts.append(percent(down).replace("larger", "taller").replace("smaller", less))
         way = np.subtract(center(other), center(shape))
         moved = move_words(*way)
         far = self.kind == "mirrored" and np.hypot(*way) > FAR_PX
         if moved and (far or self.kind in ("moved", "transformed") or not parts):
             parts.append(moved)
         return " and ".join(parts) or "skewed"
+
+
+def _is_flat(shape: IconShape) -> bool:
+    """True for a fill that is clearly wider than high, and no rectangle: with less height it is flatter."""
+    left, top, right, bottom = shape.bounds or (0.0, 0.0, 0.0, 0.0)
+    boxy = shape.kind in ("square", "rectangle", "line", "curve")
+    return shape.filled and not boxy and right - left > WIDE * (bottom - top)
 
 
 def center(shape: IconShape) -> tuple[float, float]:

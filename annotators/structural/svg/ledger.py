@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.svg.masks import bounds, count
+from annotators.structural.svg.seen.groups import apart_words
 from annotators.structural.svg.shapes import IconScene, IconShape
 from annotators.structural.svg.words import VERBS, without_verb
 from annotators.structural.why import explains, spoken, unsaid
@@ -117,16 +119,38 @@ class PixelLedger:
             key=lambda item: (-item[1][0].severity, -_area(item[1][1]), item[0]),
         )
         kept = sorted(at for at, _ in ranked[:MAX_LABELS])
+        told = self._told_apart(kept)
         return [
             Discrepancy(
                 category=self.found[at][0].category.value,
                 severity=_severity(self.found[at][0].severity),
-                location=self.found[at][0].location,
+                location=told.get(at, "") + self.found[at][0].location,
                 description=_without_repetition(self.found[at][0]),
                 box=self.found[at][1],
             )
             for at in kept
         ]
+
+    def _told_apart(self, kept: list[int]) -> dict[int, str]:
+        """Words that tell shapes of one name and place apart, by the index of their labels."""
+        shapes: dict[str, dict[int, Box]] = defaultdict(dict)
+        of_one = {
+            at: found.shapes[0]
+            for at, (found, _) in enumerate(self.found)
+            if at in kept and len({shape.index for shape in found.shapes[::2]}) == 1
+        }
+        for at, shape in of_one.items():
+            if shape.box is not None:
+                shapes[self.found[at][0].location][shape.index] = shape.box
+        words = {
+            (spot, index): f"{word} "
+            for spot, boxes in shapes.items()
+            for index, word in zip(boxes, apart_words(list(boxes.values())), strict=False)
+        }
+        return {
+            at: words.get((self.found[at][0].location, shape.index), "")
+            for at, shape in of_one.items()
+        }
 
 
 def _without_repetition(found: FoundDifference) -> str:

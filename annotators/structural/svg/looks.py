@@ -10,8 +10,9 @@ from PIL import Image, ImageDraw
 
 from annotators.structural.svg.masks import Mask, around, parts_of
 from annotators.structural.svg.seen.areas import SPECK_PX
-from annotators.structural.svg.seen.claims import patch, sentence
+from annotators.structural.svg.seen.claims import sentence
 from annotators.structural.svg.seen.fits import Fit, apart, fit
+from annotators.structural.svg.seen.places import patch
 from annotators.structural.svg.seen.sentences import claims_of
 from annotators.structural.svg.shapes import IconShape
 from annotators.structural.visibility import PLACE_PX

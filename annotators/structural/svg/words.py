@@ -237,7 +237,7 @@ def several(count: int, name: str) -> str:
 
 
 VERBS = {
-    "is": "are", "has": "have", "lacks": "lack", "leans": "lean", "ends": "end", "reaches": "reach", "lies": "lie",
+    "is": "are", "has": "have", "lacks": "lack", "leans": "lean", "ends": "end", "starts": "start", "reaches": "reach", "lies": "lie",
     "sticks": "stick", "leaves": "leave", "floats": "float", "merges": "merge",
 }  # fmt: skip
 """Verbs of sentences about one thing, and of those about several."""

@@ -19,7 +19,9 @@ from annotators.structural.svg.masks import (
     bounds,
     count,
     filled,
+    padded,
     parts_of,
+    rounded,
     squared,
     widened,
 )
@@ -37,6 +39,7 @@ from annotators.structural.svg.seen.fits import (
 from annotators.structural.svg.seen.places import (
     ANOTHER,
     AROUND,
+    DEEPER_PX,
     ENDS,
     GAPS,
     OF_OPENING,
@@ -45,9 +48,10 @@ from annotators.structural.svg.seen.places import (
     THICK,
     VAGUE,
     at,
+    patch,
     verb_of,
 )
-from annotators.structural.svg.words import move_words
+from annotators.structural.svg.words import move_words, thicker
 from records.rows import Box
 
 PROVEN = 0.65
@@ -58,9 +62,6 @@ KEPT = 0.5
 """Largest share of its pixels that may change of a thing that lost or gained a piece, not its form."""
 LONG = 0.4
 """Greatest thickness of a line, as a share of its length."""
-ONE_SIDED = 3
-"""Ratio of what was gained and lost in one place from which only one of them is seen."""
-DEEPER_PX = 3
 DEEP = 0.03
 """Depth of a piece that was lost or gained, in longer sides of the thing; less is its rim."""
 PIECE = 0.015
@@ -77,13 +78,13 @@ ANOTHER_FORM = 0.25
 """Misfit, place and size aside, from which an outline has another form, not another place of its edge ..."""
 NO_FORM = 0.8
 """... and from which no place of it is seen to have kept its form."""
-CORNER, ROUNDED = 0.45, 0.25
-"""Part of a thing's shorter side that is its corner, and the most of the square of it that a round one lacks."""
 ELSEWHERE = 0.3
 """Share of its pixels up to which a thing of another form may not be the same one: nothing more is said."""
 ASIDE, ALIKE, SAME_STRETCH = 1.6, 2.0, 0.6
 """Thicknesses by which a part may lie elsewhere, ratio of the pixels that it left and took, and least
 share of their length that both take."""
+RIM_PX, BAND = 1.0, 2.2
+"""Least rim of a band that is thicker, and its least length in thicknesses."""
 BOTH = "xy"
 ONE_WAY = 3
 """Cost in words of another size across or down alone, which no longer fits the new box."""
@@ -283,12 +284,27 @@ def _bases(
     if size := sizes.get(BOTH):
         yield _stretched(old, two), 1 + size.count(" and "), [Claim(f"is {size}{tail}")]
     yield old, 0, []
+    if band := _as_band(old, new):
+        yield band
     for axes in sorted(sizes.keys() - {BOTH}):
         left, top, right, bottom = (
             (two if "xy"[at_ % 2] == axes else one)[at_] for at_ in range(4)
         )
         stretched = _stretched(old, (left, top, right, bottom))
         yield stretched, ONE_WAY, [Claim(f"is {sizes[axes]}")]
+
+
+def _as_band(old: Mask, new: Mask) -> tuple[Mask, int, list[Claim]] | None:
+    """A band, such as a stripe or a limb, that is as much thicker or thinner along all of it; None for no band."""
+    (was, most), (now, now_most) = widths(old), widths(new)
+    even = most < EVEN_LINE * was and now_most < EVEN_LINE * now
+    rim = (now - was) / 2
+    if not even or abs(rim) < RIM_PX or max(old.shape) < BAND * max(was, now):
+        return None
+    reach = round(abs(rim))
+    frame = padded(~old if rim < 0 else old, reach)
+    grown = rounded(frame, reach)[reach:-reach, reach:-reach]
+    return (~grown if rim < 0 else grown), 1, [Claim(f"is {thicker(now / was)}")]
 
 
 def _stretched(mask: Mask, box: Box) -> Mask:
@@ -359,39 +375,5 @@ def _main_pieces(old: Mask, new: Mask) -> list[Claim]:
         bites = sum(one.words in PIECES for one in main)
         told = 0 < len(main) <= PLACES and bites <= MANY and _size(pieces[0]) < least
         if told and _off(base, new) <= LEFT * _off(old, new):
-            return main
+            return main[:MANY]
     return []
-
-
-def _corners(old: Mask, new: Mask, changed: Mask) -> str:
-    """Words for changed places that all lie at corners of a thing's box, on one side of its outline."""
-    left, top, right, bottom = bounds(old | new)
-    lost, gained = count(old & changed), count(new & changed)
-    reach = CORNER * min(right - left, bottom - top)
-    rows, columns = (np.arange(side) for side in old.shape)
-    high = (rows < top + reach) | (rows >= bottom - reach)
-    aside = (columns < left + reach) | (columns >= right - reach)
-    ends = [np.asarray(changed.any(axis=axis)) for axis in (1, 0)]
-    far = all(end[: len(end) // 2].any() and end[len(end) // 2 :].any() for end in ends)
-    if not far or (changed & ~(high[:, None] & aside)).any():
-        return ""
-    if ONE_SIDED * min(lost, gained) >= max(lost, gained) or lost + gained > 4 * ROUNDED * reach**2:
-        return ""
-    return f"has {'sharper' if gained > lost else 'rounder'} corners"
-
-
-def patch(old: Mask, new: Mask, changed: Mask, places: int, tail: str = "") -> tuple[str, str]:
-    """Words for the place, or the places, at which a thing lost or gained something, and where."""
-    spot = at(changed)
-    if (places > 1 or spot == AROUND) and (corners := _corners(old, new, changed)):
-        return corners, tail.strip()
-    if places > 1:
-        return VAGUE, f"in {places} places{tail}"
-    lost, gained = count(old & changed), count(new & changed)
-    one_sided = spot != AROUND and ONE_SIDED * min(lost, gained) < max(lost, gained)
-    if not one_sided:
-        return VAGUE, f"{spot}{tail}"
-    mine, rest = (new, old) if gained > lost else (old, new)
-    piece = widened(changed & mine, DEEPER_PX) & mine & ~rest
-    words, spot = verb_of(piece, rest, spot, gained=gained > lost)
-    return words, f"{spot}{tail}"

@@ -20,7 +20,6 @@ from annotators.structural.svg.masks import EIGHT, Mask, around, count, eroded, 
 from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenIcon, drawn_in, read
 from annotators.structural.svg.seen.blame import blame, or_its_holes, remade
 from annotators.structural.svg.seen.bodies import with_bodies
-from annotators.structural.svg.seen.claims import patch
 from annotators.structural.svg.seen.evidence import with_filled_lines
 from annotators.structural.svg.seen.fits import thickness, unlike
 from annotators.structural.svg.seen.fold import folded
@@ -32,6 +31,7 @@ from annotators.structural.svg.seen.names import OUTLINE, line_name, where
 from annotators.structural.svg.seen.openings import opened
 from annotators.structural.svg.seen.order import grown, outgrown
 from annotators.structural.svg.seen.pieces import bare_figures, cut_figures
+from annotators.structural.svg.seen.places import patch
 from annotators.structural.svg.seen.register import out_of_register
 from annotators.structural.svg.seen.repaints import bared
 from annotators.structural.svg.seen.runs import text_labels

@@ -7,12 +7,22 @@ from dataclasses import replace
 import numpy as np
 
 from annotators.structural.severity import color_distance, of_area_share
-from annotators.structural.svg.masks import filled
-from annotators.structural.svg.seen.areas import SeenArea
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
+from annotators.structural.svg.masks import count, filled
+from annotators.structural.svg.seen.areas import Part, SeenArea, drawn_in
+from annotators.structural.svg.seen.groups import plain
+from annotators.structural.svg.seen.labels import (
+    Scenes,
+    SeenLabel,
+    came,
+    lost,
+    named,
+    size_of,
+    union,
+)
+from annotators.structural.svg.seen.lines import like
 from annotators.structural.svg.seen.names import name_of, where
-from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import plural
+from annotators.structural.svg.seen.things import KIN_DELTA_E, Thing, shared
+from annotators.structural.svg.words import place, plural
 from records.rows import Box
 from records.taxonomy import SvgCategory
 
@@ -25,6 +35,13 @@ NEAR_PX = 24
 ALIKE = 0.7
 """Share of them that must be of one color and size to be counted."""
 LIKE_SIZE = 2.0
+LARGE = 12
+"""Ratio of sizes from which a thing is not made of those of a crowd."""
+MERGED, MUCH_INK = 2, 1.5
+"""Ratio of numbers from which, with less than this ratio of their inks, things ran together, or came apart."""
+ONE_NOW, APART_NOW = "run together instead of lying apart", "lie apart instead of running together"
+APART, COVERED = 3, 0.4
+"""Least number of things that ran together, and least share of each that is in the whole."""
 LIKE_COLOR = 10.0
 """CIEDE2000 up to which they are of one color."""
 
@@ -57,13 +74,22 @@ def crowded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             crowd += [
                 label
                 for label in labels
-                if (lost(label) or came(label))
-                and all(label is not one for one in crowd)
-                and _like((label.thing.before or label.thing.after)[0], counted[2])
+                if all(label is not one for one in crowd) and _of_crowd(label, crowd, counted)
             ]
         labels = [label for label in labels if all(label is not one for one in crowd)]
         labels.append(_crowd(crowd, counted, scenes))
     return labels
+
+
+def _of_crowd(label: SeenLabel, crowd: list[SeenLabel], counted: tuple[str, str, SeenArea]) -> bool:
+    """True if a label is of one more of the things of a crowd, or of several that run together."""
+    mine = (label.thing.before or label.thing.after)[0]
+    if lost(label) or came(label):
+        return _like(mine, counted[2])
+    box, color = union([one.box for one in crowd]), color_distance(mine.hex, counted[2].hex)
+    merged = counted[1] in (ONE_NOW, APART_NOW) and color < LIKE_COLOR
+    large = label.thing.size > LARGE * counted[2].area
+    return merged and not large and _near(label.box, box, 0)
 
 
 def _by_holder(crowd: list[SeenLabel], labels: list[SeenLabel]) -> list[list[SeenLabel]]:
@@ -132,20 +158,101 @@ def _counted(members: list[SeenLabel], scenes: Scenes) -> tuple[str, str, SeenAr
     )
     if min(before, after) < MANY_DETAILS or before == after:
         return None
-    return plural(name_of(typical, own)), f"are {after} instead of {before}", typical
+    name = plural(name_of(typical, own))
+    rows, columns = _part(union([label.box for label in members]))
+    was, now = (
+        count(like(side.rgb[rows, columns], typical.color))
+        for side in (scenes.first, scenes.second)
+    )
+    few, many, less = (before, after, was) if before < after else (after, before, now)
+    if MERGED * few < many and max(was, now) < MUCH_INK * less:
+        return name, ONE_NOW if few == after else APART_NOW, typical
+    return name, f"are {after} instead of {before}", typical
+
+
+def _part(box: Box) -> Part:
+    left, top, right, bottom = (max(int(edge), 0) for edge in box)
+    return slice(top, bottom), slice(left, right)
+
+
+def ran_together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge what is said of things of one color that lay apart and are one area now."""
+    result = list(labels)
+    for label in labels:
+        thing = label.thing
+        kept = any(label is one for one in result)
+        if not (kept and _on_both(label)) or label.recolored or len(thing.after) > 1:
+            continue
+        whole = thing.after[0]
+        gone = [
+            one for one in result
+            if lost(one) and one.ends is None and _within(one, whole, thing.before)
+        ]  # fmt: skip
+        apart = [area for one in (label, *gone) for area in one.thing.before]
+        inside = [area for area in thing.before if shared(area, whole) >= COVERED * area.area]
+        hidden = whole.ground or whole.opening or whole.written
+        typical = sorted(apart, key=lambda area: area.area)[len(apart) // 2]
+        hidden |= sum(_like(area, typical) for area in apart) < ALIKE * len(apart)
+        hidden |= color_distance(thing.before[0].hex, whole.hex) > KIN_DELTA_E
+        if (
+            hidden
+            or _parted_by(result, apart, whole)
+            or len(apart) < APART
+            or 2 * len(inside) < len(thing.before)
+        ):
+            continue
+        severity = max(one.severity for one in (label, *gone))
+        lead = replace(
+            label, words=ONE_NOW, severity=severity, category=SvgCategory.STRUCTURE,
+            number=len(thing.before), fit=None, claims=(),
+        )  # fmt: skip
+        result = [
+            one for one in result
+            if one.recolored or not (one.thing is thing or any(one is other for other in gone))
+        ]  # fmt: skip
+        result.append(named(lead, [lead, *gone], plain(label.name), scenes))
+    return result
+
+
+def _parted_by(labels: list[SeenLabel], apart: list[SeenArea], whole: SeenArea) -> bool:
+    """True if what lay between the parts of a whole is missing: that is the cause."""
+    gap = whole.mask & ~drawn_in(whole.part, apart)
+    lines = [area for one in labels if lost(one) for area in one.thing.before]
+    return 2 * count(gap & drawn_in(whole.part, lines)) > count(gap)
+
+
+def _within(label: SeenLabel, whole: SeenArea, others: list[SeenArea]) -> bool:
+    """True if a missing thing is covered by an area of its color, or lies beside it and is like those that are."""
+    mine = label.thing.before
+    if any(color_distance(area.hex, whole.hex) > KIN_DELTA_E for area in mine):
+        return False
+    if all(shared(area, whole) >= COVERED * area.area for area in mine):
+        return True
+    alike = all(_like(area, others[0]) and _near(area.box, whole.box, 0) for area in mine)
+    return len(others) >= APART and alike
+
+
+def in_crowd(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """The same labels; one thing of many alike that is missing, or extra, has its place among them."""
+    result = []
+    for label in labels:
+        side = scenes.second if came(label) else scenes.first
+        areas = label.thing.before or label.thing.after
+        if label.number == 1 and len(areas) == 1 and (lost(label) or came(label)):
+            alike = [area.box for area in side.drawn if _like(area, areas[0])]
+            x, y, right, bottom = union([areas[0].box, *alike])
+            left, top, *ends = areas[0].box
+            spot = place((left - x, top - y, ends[0] - x, ends[1] - y), right - x, bottom - y)
+            if len(alike) > MANY_DETAILS and spot != "whole picture":
+                spot = f"{label.name} at {spot} of the {plural(label.name)}"
+                label = replace(label, spot=spot)
+        result.append(label)
+    return result
 
 
 def _like(one: SeenArea, two: SeenArea) -> bool:
     size = max(one.area, two.area) <= LIKE_SIZE * min(one.area, two.area)
     return size and color_distance(one.hex, two.hex) < LIKE_COLOR
-
-
-def lost(label: SeenLabel) -> bool:
-    return not label.thing.after
-
-
-def came(label: SeenLabel) -> bool:
-    return not label.thing.before
 
 
 def _on_both(label: SeenLabel) -> bool:

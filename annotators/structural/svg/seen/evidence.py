@@ -37,6 +37,8 @@ NOTICED_PX = 3.0
 NOTICED_SHARE = 0.15
 NOTICED_SCALE = 0.05
 """Change of size, both across and down, that is noticed if both sides changed by the same pixels."""
+ONE_WAY_PX, ONE_WAY = 5.0, 0.08
+"""The same of one side alone, of which both edges moved."""
 OFF_MIX = 24
 """Largest channel difference (0-255) of a soft edge from a mixture of its sides."""
 
@@ -181,6 +183,9 @@ def nearly_in_place(thing: Thing) -> bool:
     least = min(two[2] - two[0], two[3] - two[1], one[2] - one[0], one[3] - one[1])
     grown = [abs(two[at_ + 2] - two[at_] - one[at_ + 2] + one[at_]) for at_ in (0, 1)]
     if min(grown) > NOTICED_PX and abs(thing.fit.scale - 1) > NOTICED_SCALE:
+        return False
+    sides = two[2] - two[0], two[3] - two[1]
+    if any(more > max(ONE_WAY_PX, ONE_WAY * side) for more, side in zip(grown, sides, strict=True)):
         return False
     return max(abs(a - b) for a, b in zip(one, two, strict=True)) <= min(
         NOTICED_PX, NOTICED_SHARE * least

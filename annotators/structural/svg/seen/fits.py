@@ -39,7 +39,7 @@ TURNS = tuple(range(-180, 180, 15))
 RIM = 0.08
 """Largest share of a thing by which a rim may be uneven: the ends of lines are."""
 LEFT = 0.35
-"""Largest share of its misfit that a turn may leave."""
+"""Largest share of its misfit that a turn, or a mirror, may leave."""
 CLEARLY = 0.1
 """A rotation is preferred to a stretch if it improves the overlap by at least this."""
 GREATLY = 1.12
@@ -124,8 +124,9 @@ def fit(old: Mask, new: Mask) -> Fit:
     if turned is not None:
         angle, ratio = turned
         return Fit("rotated", across, down, scale_x=ratio, scale_y=ratio, angle=angle)
+    upright = misfit(resized(first, second.shape), second)
     for flip in (first[:, ::-1], first[::-1]):
-        if agree(resized(flip, second.shape), second):
+        if misfit(resized(flip, second.shape), second) <= min(MISFIT, LEFT * upright):
             return Fit("mirrored", **numbers)
     if _silhouette_moved(old, new, across, down):
         return Fit("moved", across_px=across, down_px=down)

@@ -11,13 +11,20 @@ import numpy as np
 from annotators.structural.severity import of_area_share
 from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.claims import OUTLINES
-from annotators.structural.svg.seen.crowds import came, crowded, lost
+from annotators.structural.svg.seen.crowds import crowded, in_crowd, ran_together
 from annotators.structural.svg.seen.fits import Fit, unlike
-from annotators.structural.svg.seen.groups import LARGER, gone_as_one, plain, told_apart
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
-from annotators.structural.svg.seen.names import where
+from annotators.structural.svg.seen.groups import LARGER, common, gone_as_one, plain, told_apart
+from annotators.structural.svg.seen.labels import (
+    Scenes,
+    SeenLabel,
+    came,
+    lost,
+    named,
+    size_of,
+    union,
+)
 from annotators.structural.svg.seen.places import VAGUE
-from annotators.structural.svg.seen.relations import figures, grown_alike, moved_apart
+from annotators.structural.svg.seen.relations import figures, grown_alike, moved_apart, twins
 from annotators.structural.svg.seen.repaints import (
     emptied,
     exchanged,
@@ -25,14 +32,16 @@ from annotators.structural.svg.seen.repaints import (
     painted_over,
     shown_through,
 )
-from annotators.structural.svg.seen.sentences import SEEN_SCALE, words_of
+from annotators.structural.svg.seen.sentences import words_of
+from annotators.structural.svg.seen.sizes import SEEN_SCALE, main_sizes
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import of_several, percent, several
+from annotators.structural.svg.words import of_several, percent
 from annotators.structural.why import explains, unsaid
 from records.rows import Box
 from records.taxonomy import SvgCategory
 
-TOGETHER_PX = 2.5
+TOGETHER_PX, SAME_SIZE = 2.5, 0.15
+"""Pixels by which a thing may be off where another one's move puts it, and share of a side that it may differ."""
 RIGID = ("moved", "resized", "stretched", "rotated", "mirrored")
 MAX_LABELS = 12
 OF_ONE_FORM = 0.05
@@ -94,11 +103,13 @@ def _goes_along(label: SeenLabel, total: Fit, middle: tuple[float, float]) -> bo
         return False
     if total.angle:
         return True
-    sizes = [
-        abs((two[axis + 2] - two[axis]) - scale * (one[axis + 2] - one[axis]))
-        for axis, scale in ((0, total.scale_x), (1, total.scale_y))
-    ]
-    return max(sizes) <= 2 * TOGETHER_PX
+    return all(
+        abs(now - scale * was) <= min(2 * TOGETHER_PX, TOGETHER_PX / 2 + SAME_SIZE * now)
+        for was, now, scale in (
+            (one[axis + 2] - one[axis], two[axis + 2] - two[axis], scale)
+            for axis, scale in ((0, total.scale_x), (1, total.scale_y))
+        )
+    )
 
 
 def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -139,16 +150,15 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             box=union([label.box for label in group]),
         )
         apart = not areas or len({_outline_of(area, scenes) for area in areas} - {""}) > 1
-        name, spot = seed.name, seed.spot
-        if len({plain(label.name) for label in group}) == 1:
-            name = several(len(group), plain(seed.name))
-            spot = where(name, whole.box, scenes.first)
+        alike = len({plain(label.name) for label in group}) == 1
+        if alike:
+            whole = named(whole, group, plain(seed.name), scenes)
             whole = replace(whole, words=of_several(whole.words))
         elif apart:
             kind = "text" if all(label.name.startswith("text ") for label in group) else "shape"
-            name, spot = (f"{len(group)} {kind}s with the {one}" for one in (name, spot))
-        whole = replace(whole, name=name, spot=spot)
-        if apart:
+            name, spot = (f"{len(group)} {kind}s with the {one}" for one in (seed.name, seed.spot))
+            whole = replace(whole, name=name, spot=spot)
+        if apart and not (alike and seed.fit.kind in ("resized", "stretched")):
             symbol = _one_symbol(areas, scenes)
             category = SvgCategory.TEXT_SYMBOL if symbol else SvgCategory.STRUCTURE
             whole = replace(whole, category=category)
@@ -183,10 +193,10 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         many = _only_resized(label) and often[_key(label)] >= MANY
         any_ = label.recolored or label.aspect or _of_kind(label, "thickness") or many
         text = label.name.startswith("text ")
-        name = "text" if text else "" if any_ else plain(label.name)
+        name = "text" if text else "" if any_ else label.each or plain(label.name)
         groups[label.category, name, _key(label)].append(label)
     alike = [some for members in groups.values() for some in _of_onesize_of(members)]
-    return [_one(members, scenes, _common(members)) for members in alike]
+    return [_one(members, scenes, common(members)) for members in alike]
 
 
 def _of_kind(label: SeenLabel, kind: str) -> bool:
@@ -243,22 +253,6 @@ def _one_sentence(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     return result
 
 
-def _common(members: list[SeenLabel]) -> str:
-    """The name of several things; "black part" for things that share only their color."""
-    if len(members) > 1 and all(member.name.startswith("text ") for member in members):
-        return "text"
-    first, *others = (plain(member.name).split() for member in members)
-    if all(other == first for other in others):
-        return " ".join(first)
-    colors = [
-        word
-        for at, word in enumerate(first[:-1])
-        if all(other[at : at + 1] == [word] for other in others)
-    ]
-    noun = first[-1] if all(other[-1] == first[-1] for other in others) else "part"
-    return " ".join([*colors, noun])
-
-
 def _key(label: SeenLabel) -> object:
     if label.words.startswith(OUTLINES):
         return VAGUE
@@ -272,7 +266,7 @@ def _key(label: SeenLabel) -> object:
         return label.fit.kind, round(label.fit.distance_px / 4)
     if label.fit.kind in ("rotated", "mirrored"):
         return label.fit.kind
-    sizes = label.fit.scale_x, label.fit.scale_y
+    sizes = main_sizes(label.fit)
     if label.fit.kind == "thickness":
         about = label.words.partition("about")[2]
         return label.fit.kind, about or round(float(np.log2(label.fit.thicker)))
@@ -301,14 +295,9 @@ def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
         .replace("it is", "they are")
         .replace(" it should", " they should")
     )
-    box = union([label.box for label in members])
     total = sum(size_of(label.box) for label in members)
     severity = max(lead.severity, min(of_area_share(0.6 * total / scenes.pixels), 2))
-    name = several(len(members), name)
-    return replace(
-        lead, name=name, spot=where(name, box, scenes.first), words=words, box=box,
-        severity=severity,
-    )  # fmt: skip
+    return named(replace(lead, words=words, severity=severity), members, name, scenes)
 
 
 def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -348,15 +337,18 @@ STEPS = {
     "fill_taken_from_outline": emptied,
     "line_and_fill_of_one_figure": figures,
     "painted_over": painted_over,
+    "ran_together": ran_together,
     "moved_as_one": _together,
     "moved_apart": moved_apart,
     "grown_alike": grown_alike,
     "painted_as_one": gone_as_one,
     "changed_alike": _alike,
+    "twins": twins,
     "form_of_one_thing": _one_sentence,
     "exchanged": exchanged,
     "shown_through": shown_through,
     "parts_within_a_thing": _nested,
     "many_details": crowded,
+    "one_of_many": in_crowd,
 }
 """The merging steps, by name of their rule, in order."""

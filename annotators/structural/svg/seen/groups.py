@@ -11,8 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.seen.crowds import lost
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, lost, named, size_of, union
 from annotators.structural.svg.seen.repaints import held
 from records.rows import Box
 from records.taxonomy import SvgCategory
@@ -63,7 +62,7 @@ def gone_as_one(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 def _group(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
     lead = max(members, key=lambda label: (label.severity, size_of(label.box)))
     share = sum(label.thing.size for label in members) / scenes.pixels
-    return replace(
+    whole = replace(
         lead,
         category=SvgCategory.STRUCTURE,
         severity=max(lead.severity, of_area_share(share)),
@@ -72,6 +71,24 @@ def _group(members: list[SeenLabel], scenes: Scenes) -> SeenLabel:
         words="are missing",
         box=union([label.box for label in members]),
     )
+    each = common(members)
+    return named(whole, members, each, scenes) if " " in each else whole
+
+
+def common(members: list[SeenLabel]) -> str:
+    """The name of several things; "black part" for things that share only their color."""
+    if len(members) > 1 and all(member.name.startswith("text ") for member in members):
+        return "text"
+    first, *others = ((member.each or plain(member.name)).split() for member in members)
+    if all(other == first for other in others):
+        return " ".join(first)
+    colors = [
+        word
+        for at, word in enumerate(first[:-1])
+        if all(other[at : at + 1] == [word] for other in others)
+    ]
+    noun = first[-1] if all(other[-1] == first[-1] for other in others) else "part"
+    return " ".join([*colors, noun])
 
 
 def plain(name: str) -> str:
@@ -85,26 +102,31 @@ def told_apart(labels: list[SeenLabel]) -> list[SeenLabel]:
 
     Several things under one label have none: it would be said of each of them.
     """
-    of_spot: dict[str, dict[int, Box]] = defaultdict(dict)
+    of_spot: dict[str, dict[frozenset[int], Box]] = defaultdict(dict)
     for label in labels:
         first = label.name.split()[0]
         if label.ends is None and first not in ORDER and first != "two" and not first.isdigit():
             areas = label.thing.before or label.thing.after
-            of_spot[label.spot][id(label.thing)] = union([area.box for area in areas])
+            of_spot[label.spot][_identity(label)] = union([area.box for area in areas])
     words = {
         (spot, at): word
         for spot, boxes in of_spot.items()
-        for at, word in zip(boxes, _words(list(boxes.values())), strict=False)
+        for at, word in zip(boxes, apart_words(list(boxes.values())), strict=False)
     }
     result = []
     for label in labels:
-        word = words.get((label.spot, id(label.thing)), "")
+        word = words.get((label.spot, _identity(label)), "")
         lead = f"{word} " if word else ""
         result.append(replace(label, name=lead + label.name, spot=lead + label.spot))
     return result
 
 
-def _words(boxes: list[Box]) -> list[str]:
+def _identity(label: SeenLabel) -> frozenset[int]:
+    """What two labels of one thing share, also if one was told of a part of it in the candidate."""
+    return frozenset(id(area) for area in label.thing.before or label.thing.after)
+
+
+def apart_words(boxes: list[Box]) -> list[str]:
     """A word for each of two or three boxes that the others do not have; none if nothing tells them apart."""
     if not 2 <= len(boxes) <= len(SIDES[0]):
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +12,9 @@ from annotators.structural.svg.masks import Mask, around, padded, parts_of, wide
 from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.claims import Claim
 from annotators.structural.svg.seen.fits import Fit
+from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import without_verb
+from annotators.structural.svg.words import several, without_verb
 from annotators.structural.why import spoken
 from records.rows import Box
 from records.taxonomy import SvgCategory
@@ -41,6 +42,10 @@ class SeenLabel:
     """Boxes before and after, if they differ from those of its thing."""
     claims: tuple[Claim, ...] = ()
     """What is said of an outline, each with its pixels."""
+    number: int = 1
+    """Of things of one name that it is about ..."""
+    each: str = ""
+    """... and that name, if there are several."""
 
     def __str__(self) -> str:
         return spoken(self.spot, without_verb(self.words))
@@ -86,6 +91,16 @@ class Scenes:
         return parts_of(widened(differs, 2))[differs]
 
 
+def named(lead: SeenLabel, members: list[SeenLabel], each: str, scenes: Scenes) -> SeenLabel:
+    """A label about the things of several labels, each of one name."""
+    number, box = sum(one.number for one in members), union([one.box for one in members])
+    name = several(number, each)
+    spot = where(name, box, scenes.first)
+    return replace(
+        lead, name=name, spot=spot, box=box, number=number, each=each if number > 1 else ""
+    )
+
+
 def stands_free(thing: Thing, scenes: Scenes) -> bool:
     """True if a thing has bare canvas around it; else what lies on it or around it makes its corners."""
     drawn = padded(scenes.first.root != scenes.first.ground, 3)
@@ -94,6 +109,16 @@ def stands_free(thing: Thing, scenes: Scenes) -> bool:
     mine = padded(thing.old, 3)
     rim = widened(mine, 3) & ~widened(mine, 1)
     return bool(outside[rim].mean() > FREE)
+
+
+def lost(label: SeenLabel) -> bool:
+    """True if a thing is missing."""
+    return not label.thing.after
+
+
+def came(label: SeenLabel) -> bool:
+    """True if a thing is extra."""
+    return not label.thing.before
 
 
 def union(boxes: list[Box]) -> Box:

@@ -16,7 +16,7 @@ ONE_SIDE = 1.7
 SIDES = {
     "left": ("reaches less far left", "reaches farther left", "left", ("right",)),
     "right": ("reaches less far right", "reaches farther right", "right", ("left",)),
-    "upper": ("ends lower", "reaches higher", "top", ("lower", "bottom")),
+    "upper": ("starts lower", "reaches higher", "top", ("lower", "bottom")),
     "lower": ("ends higher", "reaches lower", "bottom", ("upper", "top")),
 }
 """How a thing that lost or gained a piece on one side is said to be, and what is said of places there
@@ -40,6 +40,11 @@ OF_OPENING = {
 """Words for the gaps and the thickness of a drawn thing, and for the same of an opening."""
 GAP_PX, LARGE_PART = 5, 0.08
 """Half of the widest gap that parts a thing, and least share of it that its smaller part takes."""
+ONE_SIDED = 3
+"""Ratio of what was gained and lost in one place from which only one of them is seen."""
+DEEPER_PX = 3
+CORNER, ROUNDED = 0.45, 0.25
+"""Part of a thing's shorter side that is its corner, and the most of the square of it that a round one lacks."""
 AROUND, MIDDLE = "all around", "in its middle"
 
 
@@ -119,3 +124,37 @@ def _large_parts(mask: Mask) -> list[Mask]:
     labels = parts_of(mask)
     sizes = np.bincount(labels.ravel())
     return [labels == at_ for at_ in range(1, len(sizes)) if sizes[at_] > LARGE_PART * count(mask)]
+
+
+def _corners(old: Mask, new: Mask, changed: Mask) -> str:
+    """Words for changed places that all lie at corners of a thing's box, on one side of its outline."""
+    left, top, right, bottom = bounds(old | new)
+    lost, gained = count(old & changed), count(new & changed)
+    reach = CORNER * min(right - left, bottom - top)
+    rows, columns = (np.arange(side) for side in old.shape)
+    high = (rows < top + reach) | (rows >= bottom - reach)
+    aside = (columns < left + reach) | (columns >= right - reach)
+    ends = [np.asarray(changed.any(axis=axis)) for axis in (1, 0)]
+    far = all(end[: len(end) // 2].any() and end[len(end) // 2 :].any() for end in ends)
+    if not far or (changed & ~(high[:, None] & aside)).any():
+        return ""
+    if ONE_SIDED * min(lost, gained) >= max(lost, gained) or lost + gained > 4 * ROUNDED * reach**2:
+        return ""
+    return f"has {'sharper' if gained > lost else 'rounder'} corners"
+
+
+def patch(old: Mask, new: Mask, changed: Mask, places: int, tail: str = "") -> tuple[str, str]:
+    """Words for the place, or the places, at which a thing lost or gained something, and where."""
+    spot = at(changed)
+    if (places > 1 or spot == AROUND) and (corners := _corners(old, new, changed)):
+        return corners, tail.strip()
+    if places > 1:
+        return VAGUE, f"in {places} places{tail}"
+    lost, gained = count(old & changed), count(new & changed)
+    one_sided = spot != AROUND and ONE_SIDED * min(lost, gained) < max(lost, gained)
+    if not one_sided:
+        return VAGUE, f"{spot}{tail}"
+    mine, rest = (new, old) if gained > lost else (old, new)
+    piece = widened(changed & mine, DEEPER_PX) & mine & ~rest
+    words, spot = verb_of(piece, rest, spot, gained=gained > lost)
+    return words, f"{spot}{tail}"

@@ -6,13 +6,15 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import combinations
 
+from annotators.structural.svg.masks import count
 from annotators.structural.svg.seen.claims import sentence
+from annotators.structural.svg.seen.fits import EVEN_SCALE, unlike
 from annotators.structural.svg.seen.groups import plain
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, named, size_of, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.repaints import FIGURE_PX
-from annotators.structural.svg.seen.sentences import SEEN_SCALE
-from annotators.structural.svg.words import several
+from annotators.structural.svg.seen.sizes import SEEN_SCALE
+from annotators.structural.svg.words import of_several
 from annotators.structural.visibility import PLACE_PX
 from records.rows import Box
 from records.taxonomy import SvgCategory
@@ -21,8 +23,36 @@ LEVEL_PX = 2.5
 """Largest distance of edges or middles that are seen on one line."""
 ASIDE_PX = 8.0
 """Least distance of middles that are seen not to be."""
+TWIN = 0.12
+"""Misfit, place and size aside, up to which two things are of one form."""
 LIKE, SAME_SIZE = 1.2, 1.07
 """Largest ratio of sides of two things of one size, and of one thing that is seen to have kept its own."""
+
+
+def twins(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge the same change of two things of one form and size and of two colors, such as two persons."""
+    result = list(labels)
+    for one, two in combinations(labels, 2):
+        kept = [any(label is other for other in result) for label in (one, two)]
+        if all(kept) and one.category is two.category and _same_change(one, two):
+            small, large = sorted((count(one.thing.old), count(two.thing.old)))
+            if large < LIKE * small and unlike(one.thing.old, two.thing.old) < TWIN:
+                whole = _pair(one, two, scenes)
+                result[result.index(one)] = replace(whole, words=of_several(whole.words))
+                result.remove(two)
+    return result
+
+
+def _same_change(one: SeenLabel, two: SeenLabel) -> bool:
+    """True if two things on both sides were redrawn in one way."""
+    for label in (one, two):
+        both = label.thing.before and label.thing.after and label.number == 1
+        if not both or label.fit is None or label.ends is not None or label.aspect:
+            return False
+    assert one.fit is not None and two.fit is not None
+    sizes = [(fit.scale_x, fit.scale_y) for fit in (one.fit, two.fit)]
+    alike = max(abs(a - b) for a, b in zip(*sizes, strict=True)) < EVEN_SCALE
+    return one.words == two.words or (alike and one.fit.kind == two.fit.kind == "resized")
 
 
 def grown_alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -139,13 +169,12 @@ def _of_one_size(one: Box, two: Box) -> bool:
 
 def _pair(one: SeenLabel, two: SeenLabel, scenes: Scenes) -> SeenLabel:
     """A label of both things."""
-    box = union([one.box, two.box])
     names = {plain(label.name) for label in (one, two)}
-    name = several(2, names.pop()) if len(names) == 1 else f"{one.name} and {two.name}"
-    severity = max(one.severity, two.severity)
-    return replace(
-        one, name=name, spot=where(name, box, scenes.first), box=box, severity=severity, claims=()
-    )
+    one = replace(one, severity=max(one.severity, two.severity), claims=())
+    if len(names) == 1:
+        return named(one, [one, two], names.pop(), scenes)
+    box, name = union([one.box, two.box]), f"{one.name} and {two.name}"
+    return replace(one, name=name, spot=where(name, box, scenes.first), box=box)
 
 
 def figures(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:

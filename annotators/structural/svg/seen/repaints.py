@@ -11,9 +11,8 @@ from annotators.structural.severity import color_distance
 from annotators.structural.svg.masks import count, widened
 from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import BARE, drawn_in, framed
-from annotators.structural.svg.seen.crowds import came, lost
 from annotators.structural.svg.seen.fits import thickness
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel, size_of, union
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, came, lost, size_of, union
 from annotators.structural.svg.seen.things import Thing, shared
 from annotators.structural.svg.words import recolored
 from records.rows import Box

@@ -31,7 +31,6 @@ from annotators.structural.svg.seen.claims import (
 )
 from annotators.structural.svg.seen.fits import (
     EVEN_LINE,
-    EVEN_SCALE,
     Fit,
     agree,
     cut,
@@ -44,6 +43,13 @@ from annotators.structural.svg.seen.fits import (
 )
 from annotators.structural.svg.seen.labels import Scenes, stands_free
 from annotators.structural.svg.seen.places import ANOTHER, VAGUE, parted
+from annotators.structural.svg.seen.sizes import (
+    SEEN_SCALE,
+    course_words,
+    drift_words,
+    length_of,
+    size_words,
+)
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import move_words, percent, place, recolored, thicker, turned
 
@@ -55,7 +61,6 @@ LINE = 0.14
 """Thickness of the lines of a net, which part and join without being noticed, as a share of its box."""
 RAGGED = 1.12
 """Ratio of the lengths of two outlines from which one looks more ragged."""
-SEEN_SCALE = 0.03
 OTHER_FORM = 0.45
 """Misfit, place and size aside, from which hardly anything of an outline is left."""
 LARGE_PX = 60
@@ -65,6 +70,8 @@ CUT_PX = 10
 """A thing is cut off if it touches the edge of the picture with at least this many pixels."""
 PROPORTIONS = 0.1
 """Misfit of an even growth from which the proportions of a thing that is cut off are others."""
+BALANCED, LOPSIDED, BALANCED_PX = 0.04, 0.12, 24
+"""Misfit with its mirror image up to which an outline is symmetric, from which it is not, and least side of it."""
 CORNER_PX = 7.0
 """Largest radius that a rounded corner is asked for."""
 ONE_CORNER = 0.2
@@ -93,11 +100,6 @@ NO_LINE = 3.5
 """The same from which a thing has no typical line: a star, a sun."""
 BOLD, BOLDER = 1.25, 1.5
 """Ratio of thicknesses that is seen beside another form, of even lines and of others."""
-SLIM_SIDES = 4.0
-"""A thing this many times as long as wide is longer or shorter, not wider or narrower."""
-AS = {"wider": "wide", "taller": "tall", "longer": "long", "thicker": "thick"}
-DRIFT_PX = 8.0
-"""A shift is mentioned beside a size change if it is at least this many pixels."""
 
 
 def words_of(found: Fit, thing: Outlined) -> str:
@@ -112,7 +114,7 @@ def words_of(found: Fit, thing: Outlined) -> str:
     if found.kind == "resized":
         if abs(found.scale - 1) < SEEN_SCALE:
             return sentence(plain(thing.old, thing.new, found, "", ""))
-        return f"is {percent(found.scale)}{tail}"
+        return f"is {course_words(found, thing) or percent(found.scale)}{tail}"
     if found.kind == "rotated":
         if abs(found.angle) > 175 and misfit(thing.old, thing.old[::-1]) < MUCH_THE_SAME:
             return f"is mirrored{tail}"
@@ -123,7 +125,7 @@ def words_of(found: Fit, thing: Outlined) -> str:
         if min(lean) < -LEANS and max(lean) > LEANS:
             return f"leans the other way{tail}"
         return f"is mirrored{tail}"
-    return f"is {size_words(found, _length(thing.old)) or 'a little out of shape'}{tail}"
+    return f"is {size_words(found, length_of(thing.old)) or 'a little out of shape'}{tail}"
 
 
 def claims_of(found: Fit, thing: Outlined) -> list[list[Claim]]:
@@ -131,12 +133,14 @@ def claims_of(found: Fit, thing: Outlined) -> list[list[Claim]]:
     if found.kind != "reshaped":
         return [[Claim(words_of(found, thing))]]
     edge, tail = cut_off(thing), drift_words(found)
-    sizes = _sizes(found, _length(thing.old))
+    sizes = _sizes(found, length_of(thing.old))
     if edge:
         claims = [[Claim(f"is cut off at the {edge} edge of the picture{tail}")]]
         if other_proportions(thing):
             claims.append([Claim(_longer(found, edge))])
         return claims
+    if course := course_words(found, thing):
+        return [[Claim(f"is {course}{tail}")]]
     said = _of_outline(thing.old, thing.new, found, sizes, tail)
     line = thickness(thing.old) < LINE * max(thing.old.shape)
     if not line and (gap := parted(thing.old, thing.new)):
@@ -162,6 +166,8 @@ def claims_of(found: Fit, thing: Outlined) -> list[list[Claim]]:
     alike = not found.greatly and unlike(thing.old, thing.new) < OTHER_FORM
     if vague and alike and (words := _edge_words(thing.old, thing.new)):
         return [[Claim(f"{words}{tail}")]]
+    if (vague or len(said) > 1) and (balance := _balance_words(thing.old, thing.new)):
+        return [[Claim(f"{balance}{tail}")]]
     vague = said[0].words == VAGUE
     return [(by_place(thing.old, thing.new) if vague else []) or said]
 
@@ -189,6 +195,18 @@ def _edge_words(old: Mask, new: Mask) -> str:
     if max(old.shape) < LARGE_PX or 1 / RAGGED < now / was < RAGGED:
         return ""
     return f"has a {'more ragged' if now > was else 'smoother'} outline"
+
+
+def _balance_words(old: Mask, new: Mask) -> str:
+    """Words for an outline that became its own mirror image, left and right, or no longer is."""
+    was, now = (_lopsided(cut(mask, bounds(mask))) for mask in (old, new))
+    if min(old.shape) < BALANCED_PX or not min(was, now) < BALANCED < LOPSIDED < max(was, now):
+        return ""
+    return f"is {'lopsided instead of symmetric' if now > was else 'symmetric instead of lopsided'}"
+
+
+def _lopsided(mask: Mask) -> float:
+    return misfit(mask, mask[:, ::-1])
 
 
 def _longer(found: Fit, edge: str) -> str:
@@ -318,9 +336,11 @@ def pen_words(old: Mask, new: Mask) -> str:
         return f"has lines of {how} thickness"
     lines = varied < EVEN_LINE or (_mostly_even(old) and _mostly_even(new))
     least = BOLD if lines else BOLDER
-    if 1 / least < now / was < least:
+    # On nearly the same course, the inked area shows a thickness more surely than single widths do.
+    ratio = now / was if unlike(old, new) > SAME_BODY else count(new) / count(old)
+    if 1 / least < ratio < least:
         return ""
-    return f"has {'thicker' if now > was else 'thinner'} lines"
+    return f"has {'thicker' if ratio > 1 else 'thinner'} lines"
 
 
 def _mostly_even(mask: Mask) -> bool:
@@ -328,46 +348,6 @@ def _mostly_even(mask: Mask) -> bool:
     ridge = ridge_of(packed(mask), mask.shape)[0]
     typical = ridge[len(ridge) // 2] if ridge else 0.0
     return sum(one <= MUCH_THICKER * typical for one in ridge) >= MOST_OF_IT * len(ridge)
-
-
-def drift_words(found: Fit) -> str:
-    """The additional move of a thing that changed in another way, as the end of a sentence."""
-    parts = []
-    if abs(found.across_px) > DRIFT_PX:
-        parts.append(f"further {'right' if found.across_px > 0 else 'left'}")
-    if abs(found.down_px) > DRIFT_PX:
-        parts.append("lower" if found.down_px > 0 else "higher")
-    return f" and sits {' and '.join(parts)}" if parts else ""
-
-
-def _length(mask: Mask) -> str:
-    """``x`` or ``y`` for a thing that is long and slim in that direction; else empty."""
-    left, top, right, bottom = bounds(mask)
-    wide, high = right - left, bottom - top
-    return "x" if wide > SLIM_SIDES * high else "y" if high > SLIM_SIDES * wide else ""
-
-
-def size_words(found: Fit, length: str = "") -> str:
-    """Words for changed width and height.
-
-    Args:
-        found: The change.
-        length: The axis of a thing that is long and slim: ``x`` or ``y``.
-    """
-    parts = []
-    sizes = found.scale_x, found.scale_y
-    if abs(sizes[0] - sizes[1]) < EVEN_SCALE * max(sizes) and abs(found.scale - 1) > SEEN_SCALE:
-        return percent(found.scale)
-    for axis, scale, more, less in (
-        ("x", found.scale_x, "wider", "narrower"),
-        ("y", found.scale_y, "taller", "shorter"),
-    ):
-        if length:
-            more, less = ("longer", "shorter") if axis == length else ("thicker", "thinner")
-        if abs(scale - 1) > SEEN_SCALE:
-            size = percent(scale).replace("larger", more).replace("smaller", less)
-            parts.append(size.replace("as large", f"as {AS[more]}"))
-    return " and ".join(parts)
 
 
 def limb_words(found: Fit) -> str:

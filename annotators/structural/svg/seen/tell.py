@@ -15,7 +15,7 @@ from annotators.structural.severity import (
 )
 from annotators.structural.svg.masks import bounds, count, filled, parts_of, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
-from annotators.structural.svg.seen.claims import DEEPER_PX, Claim, of_openings, sentence
+from annotators.structural.svg.seen.claims import Claim, of_openings, sentence
 from annotators.structural.svg.seen.evidence import (
     around_kept,
     dash_words,
@@ -40,7 +40,7 @@ from annotators.structural.svg.seen.fits import (
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, line_name, name_of, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
-from annotators.structural.svg.seen.places import OF_OPENING, parted
+from annotators.structural.svg.seen.places import DEEPER_PX, OF_OPENING, THICK, parted
 from annotators.structural.svg.seen.sentences import (
     claims_of,
     corner_words,
@@ -74,6 +74,7 @@ OTHER_POINTS, SLIMMER, SLIM_POINTS = 0.06, 1.06, 0.025
 which this is seen."""
 PIECE = 0.03
 """Least share of a small thing that a piece must take to be noticed where its edges hardly moved."""
+STYLE = SvgCategory.STYLE
 LINES = "line", "ring", "frame", "bar"
 """Ends of the names of what is a line."""
 LEGIBLE = 0.6
@@ -262,6 +263,8 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         return [replace(label, words=points, fit=Fit("aspect"))]
     if found.kind in ("reshaped", "resized", "stretched"):
         aspects = _aspects(thing, found, scenes)
+        if any(one.words in THICK for some in claims for one in some):  # said of one place
+            aspects = [one for one in aspects if one.category is not STYLE]
         return [*_beside_aspects(label, claims, aspects, known), *aspects]
     if found.kind in ("rotated", "mirrored") and abs(found.scale - 1) > RESIZED:
         size = replace(found, kind="resized" if found.angle else "stretched", angle=0.0)
@@ -274,7 +277,7 @@ def _beside_aspects(
     label: SeenLabel, claims: list[list[Claim]], aspects: list[SeenLabel], known: list[Thing]
 ) -> list[SeenLabel]:
     """Labels of what is claimed; thinner lines say all of gaps that are wider."""
-    if any(one.category is SvgCategory.STYLE for one in aspects):
+    if any(one.category is STYLE for one in aspects):
         claims = [[one for one in some if one.words not in OF_OPENING] for some in claims]
     return [one for some in claims if some for one in _claimed(label, some, known)]
 

@@ -165,18 +165,31 @@ def things(
 
 def _kept(first: SeenIcon, differs: Mask) -> Mask:
     """Pixels of parts of the reference that are unchanged in the candidate."""
-    numbers = np.arange(1, len(first.items) + 2, dtype=np.int32)
-    changed = np.bincount(first.item[differs], minlength=len(numbers)) >= SPECK_PX
-    kept = ~changed[first.item]
+    part_of = _fills_of_lines(first)
+    parts = np.array([*part_of, len(part_of)], np.int32)[first.item]
+    changed = np.bincount(parts[differs], minlength=len(part_of) + 1) >= SPECK_PX
+    kept = ~changed[parts]
     if kept.all():
         return kept
     part = around(~kept)
-    labels = parts_of(np.where(changed, numbers, 0)[first.item[part]])
+    labels = parts_of(np.where(kept[part], 0, parts[part] + 1))
     touched = np.bincount(labels[differs[part]], minlength=int(labels.max()) + 1)
     few = touched < SPECK_PX
     few[0] = False
     kept[part] |= few[labels]
     return np.asarray(kept)
+
+
+def _fills_of_lines(seen: SeenIcon) -> list[int]:
+    """For each painted item itself, or the fill of its color along whose edge it is a line: both are one part."""
+    fills: dict[tuple[str, str], int] = {}
+    found = []
+    for at, item in enumerate(seen.items):
+        fill, stroke = (str(item.style.get(name, "none")) for name in ("fill", "stroke"))
+        outline = str(item.data.get("outline") or at)
+        found.append(fills.get((outline, stroke), at) if fill == "none" else at)
+        fills[outline, fill] = at
+    return found
 
 
 def _parts(area: SeenArea, side: SeenIcon) -> list[SeenArea]:

@@ -17,7 +17,7 @@ from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.fits import EVEN_SCALE, Fit
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import name_of, where
-from annotators.structural.svg.seen.sentences import SEEN_SCALE, drift_words, size_words
+from annotators.structural.svg.seen.sizes import SEEN_SCALE, drift_words, size_words
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import move_words
 from annotators.structural.visibility import PLACE_PX, seen_gaps

@@ -15,8 +15,8 @@ setup: ## virtual environment, pinned packages, Chromium, fonts
 demo: setup ## the main job: bundled sources to published shards, through Airflow, no GPU, no key
 	@scripts/demo
 
-test: setup ## all tests
-	@$(PY) -m pytest
+test: setup ## all tests, a file at a time on each of up to four cores
+	@$(PY) -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 coverage: setup ## covered lines, one line a room; `make coverage TESTS=tests/records` measures some tests
 	@$(PY) scripts/coverage $(TESTS)

@@ -81,7 +81,7 @@ HAIRLINE_RATIO = 2.5
 SIZE_RATIO = 1.09
 """Least noticed size ratio of letters or markers."""
 
-CANVAS_RATIO = 1.18
+CANVAS_RATIO = 1.16
 """The same ratio if all letters, markers and lines are smaller because the canvas is larger:
 nothing kept its size for comparison, so people notice only about twice the difference."""
 

@@ -17,7 +17,6 @@ from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.gaps import without_gap
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel
 from annotators.structural.svg.seen.names import where
-from annotators.structural.svg.seen.places import VAGUE
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.visibility import PATCH_PX
 from records.taxonomy import SvgCategory
@@ -149,8 +148,8 @@ def _small(label: SeenLabel) -> bool:
     if fit is None or label.ends is not None or not (label.thing.before and label.thing.after):
         return False
     slight = max(abs(fit.scale_x - 1), abs(fit.scale_y - 1)) <= SMALL
-    plain = label.words.startswith((VAGUE, "is ")) and "instead" not in label.words
-    return slight and plain and fit.kind in ("resized", "stretched", "reshaped", "moved", "same")
+    vague = fit.kind == "reshaped" and all(one.pixels is None for one in label.claims)
+    return slight and (vague or fit.kind in ("resized", "stretched", "moved", "same"))
 
 
 def _causes(label: SeenLabel, gap: Gap, *, most: bool) -> bool:

@@ -153,16 +153,19 @@ def _small(label: SeenLabel) -> bool:
 
 
 def _causes(label: SeenLabel, gap: Gap, *, most: bool) -> bool:
-    """True if a gap changed since what lies beside it is missing, extra or clearly another size or form.
+    """True if a gap changed since it is painted, or what lies beside it is missing, extra or clearly another size or form.
 
     Args:
         label: Of what may lie beside it.
         gap: The gap.
         most: True if most gaps changed alike: edges at them are theirs.
     """
+    thing = label.thing
+    painted = label.category is SvgCategory.STYLE and label.ends is None
+    if painted and count(thing.new & gap.middle[thing.part]) >= CLOSED * count(gap.middle):
+        return True  # Another paint lies in the gap.
     if label.recolored or label.aspect or label.ends is not None or _small(label):
         return False
-    thing = label.thing
     if most and label.fit is not None and label.fit.kind not in RIGID:
         return False
     beside = squared(gap.middle, round(gap.width / 2) + BESIDE_PX)[thing.part]

@@ -14,7 +14,7 @@ from typing import Any
 from annotators.structural.chart.attached_texts import NUMBER
 from annotators.structural.chart.findings import STYLE, Finding, Place
 from annotators.structural.chart.panel_pair import APART
-from annotators.structural.chart.resized import legends_resized, resized
+from annotators.structural.chart.resized import Join, legends_resized, resized
 from annotators.structural.chart.words import listed, quoted
 from annotators.structural.matching import grouped
 from annotators.structural.why import explains
@@ -101,9 +101,6 @@ def folded(
     result = _strokes(result, partial(joined, "stroke_of_the_same_marks"))
     result = legends_resized(result, partial(joined, "parts_of_one_legend"))
     return _sheet(result, partial(joined, "another_style_sheet"))
-
-
-Join = Callable[..., Finding]
 
 
 Key = Callable[[Finding], Hashable | None]

@@ -49,9 +49,10 @@ def grids(pair: PanelPair, rescaled: set[str]) -> list[Finding]:
             style.pop("dash", None)
             style.pop("color", None)
         changed += [aspect.words for aspect in aspects(style)]
-    changed += [_layer(pair, mine[key], theirs[key]) for key in mine if key in theirs]
-    words = "; ".join(dict.fromkeys(filter(None, changed)))
-    return [*found, say(description=words)] if words else found
+    layers = [_layer(pair, mine[key], theirs[key]) for key in mine if key in theirs]
+    words = "; ".join(dict.fromkeys(filter(None, [*changed, *layers])))
+    same = BEHIND if not any(changed) and set(filter(None, layers)) == {BEHIND} else ""
+    return [*found, say(description=words, same=same)] if words else found
 
 
 def all_lines(pair: PanelPair) -> list[Finding]:
@@ -74,6 +75,9 @@ def _pale(grid: Element, axes: Element) -> bool:
     return bool(seen) and color_distance(seen, ground) < PALE
 
 
+BEHIND, OVER = "lies behind the marks", "lies over the marks"
+"""What is said of grid lines in another order; a finding that says only the first has it as its `same`."""
+
 AREAS = frozenset(("bar", "wedge", "area", "areas", "box", "heatmap", "contour", "photo"))
 LINES = frozenset(("line", "markers", "errorbars", "segments"))
 
@@ -85,7 +89,7 @@ def _layer(pair: PanelPair, one: Element, two: Element) -> str:
     if before == after or before is None or after is None:
         return ""
     if "below" in (before, after) and roles & AREAS:
-        return f"lies {'over' if before == 'below' else 'behind'} the marks"
+        return OVER if before == "below" else BEHIND
     if "above" in (before, after) and roles & LINES:
         return f"lies {'over' if after == 'above' else 'behind'} the lines"
     return ""

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.path import Path
 
 from annotators.structural import severity
+from annotators.structural.chart.axes.grid_and_spines import BEHIND
 from annotators.structural.chart.findings import STYLE, Finding
 from annotators.structural.chart.mark_style import names_of
 from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions, marks_of
@@ -85,11 +86,10 @@ FACES = frozenset(("face", "marker_face"))
 def beside_raised_marks(frame: Sequence[Finding], found: Sequence[Finding]) -> list[Finding]:
     """Findings on the frame, without grid lines that lie behind the marks because these were raised."""
     raised = next((one for one in found if one.kind == "paint_order"), None)
-    behind = [
-        one for one in frame
-        if raised and one.kind == "grid" and one.description.startswith("lies behind")
-    ]  # fmt: skip
-    if raised:
+    if raised is None:
+        return list(frame)
+    behind = [one for one in frame if one.same == BEHIND]
+    if behind:
         explains("grid_behind_raised_marks", raised, *behind)
     return [one for one in frame if one not in behind]
 

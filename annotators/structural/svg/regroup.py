@@ -15,6 +15,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from annotators.structural.severity import color_distance
 from annotators.structural.svg.geometry import SAME_PX, apart
 from annotators.structural.svg.matching import pair_up
 from annotators.structural.svg.outlines import Points, covered
@@ -25,6 +26,9 @@ from renderers.svg.scene import NOBODY
 
 MOST_PARTS = 250
 """With more changed parts on a side than this, shapes stay as they are written."""
+
+ONE_COLOR = 14.0
+"""CIEDE2000 up to which a part in another paint may be one that lies elsewhere now."""
 
 
 def regrouped(
@@ -53,7 +57,7 @@ def regrouped(
     at = {id(part): number for number, group in enumerate(groups) for part in group}
     mates = [
         (at[id(two)], one) for one, two in pairs
-        if one.paint == two.paint or apart(one, two) < 2 * SAME_PX
+        if color_distance(one.color, two.color) < ONE_COLOR or apart(one, two) < 2 * SAME_PX
     ]  # fmt: skip
     cut = [part for shape in first.shapes for part in _as_cut(shape, ours, mates)]
     if len(cut) != len(first.shapes):

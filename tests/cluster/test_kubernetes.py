@@ -73,6 +73,7 @@ def test_the_sets_of_workers_ask_for_what_kubernetes_knows() -> None:
             assert understood(volume, "V1Volume") == volume
         for mount in one.get("extraVolumeMounts", ()):
             assert understood(mount, "V1VolumeMount") == mount
+    assert len(celery["sets"]) > 1
     for one in celery["sets"]:
         asked = one["resources"]
         assert understood(asked, "V1ResourceRequirements") == asked

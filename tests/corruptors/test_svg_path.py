@@ -39,9 +39,10 @@ def test_commands_and_numbers(data: str, expected: list[tuple[str, list[float]]]
 
 def test_spans_cover_what_is_written() -> None:
     data = "m10-5.5.3.5a1 1 0 0110 2z"
-    for segment in read(data).segments:
-        for number in segment.numbers:
-            assert float(data[number.start : number.end]) == number.value
+    numbers = [number for segment in read(data).segments for number in segment.numbers]
+    assert len(numbers) == 11
+    for number in numbers:
+        assert float(data[number.start : number.end]) == number.value
 
 
 def test_the_pen_goes_home_after_a_subpath() -> None:

@@ -135,6 +135,7 @@ def test_no_comparison_failed_on_honest_programs(built: Path) -> None:
 def test_a_trainer_reads_two_pictures_a_row(built: Path, tmp_path: Path) -> None:
     files = str(built / "data" / "datasets" / "small" / "1" / "train" / "*.parquet")
     pairs = load_dataset("parquet", data_files=files, split="train", cache_dir=str(tmp_path))
+    assert len(pairs) > 0
     for row in pairs:
         assert len(row["images"]) == 2
         assert all(isinstance(image, Image.Image) and image.size[0] > 8 for image in row["images"])

@@ -30,6 +30,7 @@ def test_what_rewards_need_is_pinned_as_ours_is() -> None:
         for line in (HOUSE / "constraints-train.txt").read_text().splitlines()
         if "==" in line
     )
+    assert names
     for name in names:
         assert f'"{name}' in ours
         assert pins[name] == trained[name]

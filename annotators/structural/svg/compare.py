@@ -63,6 +63,8 @@ PETALS = 3
 ALIKE_SCALE = 0.08
 ALIKE_PX = 4.0
 """Shapes of one name that grew or moved by amounts that differ by at most this changed alike."""
+SEEN_ALONE = 0.3
+"""Least share of a missing or extra shape that changed for the shape to be an edit."""
 ALONE = 0.9
 """If one shape owns at least this share of the changed pixels, they belong to that shape alone."""
 
@@ -101,6 +103,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     copied = not redrawn or FEW * len(kept) >= len(first.shapes) or _copied(*written)
     if changes is None or not (copied or _may_have_moved(pairs, changes)):
         return by_looks.differences(reference, candidate, pixels)
+    for side in (first, second):
+        side.count(np.flatnonzero(changed))
+    if _covered_up(first, second, pairs):
+        return by_looks.differences(reference, candidate, pixels)
     share_out(first, second, pairs, changed)
     hidden = [(one, two) for one, two in pairs if one.area and not two.area]
     gone = {one.index for one, two in hidden if _vanished(two, changes.get(one.index))}
@@ -132,6 +138,18 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
             return seen
         return seen if complete and len(seen) <= len(found) + guessed - edited else found
     return found
+
+
+def _covered_up(first: IconScene, second: IconScene, pairs: list[Pair]) -> bool:
+    """True if a shape is on one side only and nearly all of it looks as the other picture does there: what one
+    author cut out, another one painted over."""
+    paired = {id(side) for pair in pairs for side in pair}
+    return any(
+        one.area >= MIN_PIXELS and one.changed < SEEN_ALONE * one.area
+        for side in (first, second)
+        for one in side.shapes
+        if id(one) not in paired
+    )
 
 
 def _vanished(shape: IconShape, change: OutlineChange | None) -> bool:

@@ -214,6 +214,9 @@ def reordered(pairs: list[Pair], ledger: PixelLedger) -> None:
             shape.name if len(run) == 1 else f"a group of {len(run)} shapes with the {shape.name}"
         )
         there, here = ("over", "under") if over else ("under", "over")
+        crossing = _crossing(rivals, ledger)
+        if crossing is None:
+            continue  # Nobody sees which one is above.
         sides = tuple(side for pair in run for side in pair)
         visible = max(sum(one.changed for one, _ in run), sum(two.changed for _, two in run))
         ledger.add(
@@ -223,7 +226,7 @@ def reordered(pairs: list[Pair], ledger: PixelLedger) -> None:
                 shape.where,
                 f"{name} is drawn {there} the {rival.name} instead of {here} it",
                 sides,
-                _crossing(rivals, ledger),
+                crossing,
             )
         )
 

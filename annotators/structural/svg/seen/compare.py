@@ -31,7 +31,7 @@ from annotators.structural.svg.seen.names import OUTLINE, line_name, where
 from annotators.structural.svg.seen.openings import opened
 from annotators.structural.svg.seen.order import grown, outgrown
 from annotators.structural.svg.seen.pieces import bare_figures, cut_figures
-from annotators.structural.svg.seen.places import patch
+from annotators.structural.svg.seen.places import VAGUE, patch
 from annotators.structural.svg.seen.register import out_of_register
 from annotators.structural.svg.seen.repaints import bared
 from annotators.structural.svg.seen.runs import text_labels
@@ -139,7 +139,7 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
             labels = [one for one in labels if all(one is not label for label in shown)] + whole
     labels = [label for label in labels if not _shown_by_frame(label, [*labels, *weak])]
     clear = [label for label in labels if label.fit is None or label.fit.kind != "same"]
-    clear += [label for label in weak if not _goes_along(label, clear, scenes)]
+    clear += [one for one in weak if _sized(one) or not _goes_along(one, clear, scenes)]
     clear += left_over(labels, clear, scenes)
     for label in (one for one in (*labels, *weak) if one not in clear):
         unsaid(label, "what changed beside it shows this too")
@@ -178,6 +178,8 @@ def left_over(labels: list[SeenLabel], clear: list[SeenLabel], scenes: Scenes) -
                 open_ &= ~own
                 mask = apart & own[here]
                 words = " ".join(patch(thing.old, thing.new, mask, count(own))).strip()
+                if words.startswith(VAGUE):
+                    continue  # Edges that run a little beside themselves.
                 changed, box = replace(label.fit, kind="reshaped"), thing.box_of(mask)
                 found.append(replace(label, words=words, severity=1, fit=changed, box=box))
     return found
@@ -255,6 +257,12 @@ def _goes_along(label: SeenLabel, labels: list[SeenLabel], scenes: Scenes) -> bo
         )
         left[rows, columns] = False
     return count(left) < ALONE * changed
+
+
+def _sized(label: SeenLabel) -> bool:
+    """True if a line around something is said to be of another size by what all of it shows."""
+    fit = label.fit
+    return fit is not None and fit.greatly and label.words.startswith("is ")
 
 
 def _inside(thing: Thing, boxes: list[Box]) -> bool:

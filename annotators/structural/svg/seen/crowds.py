@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 
+from annotators.structural.colors import color_name
 from annotators.structural.severity import color_distance, of_area_share
 from annotators.structural.svg.masks import count, filled
 from annotators.structural.svg.seen.areas import Part, SeenArea, drawn_in
@@ -42,6 +44,14 @@ MERGED, MUCH_INK = 2, 1.5
 ONE_NOW, APART_NOW = "run together instead of lying apart", "lie apart instead of running together"
 APART, COVERED = 3, 0.4
 """Least number of things that ran together, and least share of each that is in the whole."""
+SEEN_MORE = 0.1
+"""Least difference of two numbers of things alike that is seen, as a share of the larger one."""
+SEEN_SIZE = 0.15
+"""Least change of size of one of many small things that is told."""
+COLORS, RARE = 3, 0.1
+"""Colors by which many things are named, and part of them up to which one is not said."""
+JOINED = 1.2
+"""Ratio of sizes up to which one thing is two others and no more."""
 LIKE_COLOR = 10.0
 """CIEDE2000 up to which they are of one color."""
 
@@ -67,6 +77,9 @@ def crowded(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             group
             for group in _clusters([label for label in rest if verdict(label)])
             if _count(group) >= MANY_DETAILS
+            and (
+                verdict is not _on_both or len({plain(one.each or one.name) for one in group}) == 1
+            )
         ]
     for crowd in crowds:
         counted = _counted(crowd, scenes)
@@ -127,7 +140,9 @@ def _crowd(
         how = "are extra"
     elif any(map(lost, members)):
         category = SvgCategory.STRUCTURE
-    name = f"{_count(members)} small details"
+    else:
+        how += _above_all(members)
+    name = f"{_colors(members)} details"
     if counted:
         name, how, category = *counted[:2], SvgCategory.STRUCTURE
     severity = min(2, max(lead.severity, of_area_share(size_of(box) / scenes.pixels)))
@@ -135,6 +150,32 @@ def _crowd(
     return replace(
         lead, category=category, name=name, spot=spot, words=how, box=box, severity=severity
     )
+
+
+def _colors(members: list[SeenLabel]) -> str:
+    """The colors that most of what is seen of some things has, such as "green and white"."""
+    seen: Counter[str] = Counter()
+    for thing in {id(label.thing): label.thing for label in members}.values():
+        for area in (*thing.before, *thing.after):
+            seen[color_name(area.hex).split()[-1]] += area.area
+    most = [color for color, pixels in seen.most_common(COLORS) if pixels > RARE * seen.total()]
+    return " and ".join([", ".join(most[:-1]), most[-1]] if most[1:] else most)
+
+
+def _above_all(members: list[SeenLabel]) -> str:
+    """What is surely said of the largest of some things that kept their form; empty if none did."""
+    rigid = [
+        label
+        for label in members
+        if label.fit is not None
+        and label.fit.kind in ("resized", "stretched")
+        and abs(label.fit.scale - 1) > SEEN_SIZE
+        and label.number == 1
+    ]
+    if not rigid:
+        return ""
+    lead = max(rigid, key=lambda label: label.thing.size)
+    return f": the {plain(lead.name)} {lead.words}"
 
 
 def _counted(members: list[SeenLabel], scenes: Scenes) -> tuple[str, str, SeenArea] | None:
@@ -158,6 +199,12 @@ def _counted(members: list[SeenLabel], scenes: Scenes) -> tuple[str, str, SeenAr
     )
     if min(before, after) < MANY_DETAILS or before == after:
         return None
+    alone = [label for label in members if lost(label) or came(label)]
+    one_sided = sum(
+        label.number
+        for label in alone
+        if _like((label.thing.before or label.thing.after)[0], typical)
+    )
     name = plural(name_of(typical, own))
     rows, columns = _part(union([label.box for label in members]))
     was, now = (
@@ -167,6 +214,9 @@ def _counted(members: list[SeenLabel], scenes: Scenes) -> tuple[str, str, SeenAr
     few, many, less = (before, after, was) if before < after else (after, before, now)
     if MERGED * few < many and max(was, now) < MUCH_INK * less:
         return name, ONE_NOW if few == after else APART_NOW, typical
+    apart_ = abs(after - before)
+    if one_sided < apart_ or apart_ < SEEN_MORE * max(before, after):
+        return None
     return name, f"are {after} instead of {before}", typical
 
 
@@ -192,12 +242,15 @@ def ran_together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         inside = [area for area in thing.before if shared(area, whole) >= COVERED * area.area]
         hidden = whole.ground or whole.opening or whole.written
         typical = sorted(apart, key=lambda area: area.area)[len(apart) // 2]
-        hidden |= sum(_like(area, typical) for area in apart) < ALIKE * len(apart)
+        two = len(apart) == len(inside) == 2 and whole.area < JOINED * sum(
+            one.area for one in apart
+        )
+        hidden |= not two and sum(_like(area, typical) for area in apart) < ALIKE * len(apart)
         hidden |= color_distance(thing.before[0].hex, whole.hex) > KIN_DELTA_E
         if (
             hidden
             or _parted_by(result, apart, whole)
-            or len(apart) < APART
+            or (len(apart) < APART and not two)
             or 2 * len(inside) < len(thing.before)
         ):
             continue
@@ -210,7 +263,9 @@ def ran_together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             one for one in result
             if one.recolored or not (one.thing is thing or any(one is other for other in gone))
         ]  # fmt: skip
-        result.append(named(lead, [lead, *gone], plain(label.name), scenes))
+        names = {name_of(area, scenes.first) for area in thing.before}
+        name = plain(label.name) if len(names) == 1 else f"{color_name(whole.hex)} part"
+        result.append(named(lead, [lead, *gone], name, scenes))
     return result
 
 

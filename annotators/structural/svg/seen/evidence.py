@@ -6,14 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import bounds, count, eroded, filled, sharp_of, widened
+from annotators.structural.svg.masks import (
+    bounds,
+    count,
+    eroded,
+    filled,
+    parts_of,
+    sharp_of,
+    widened,
+)
 from annotators.structural.svg.outlines import covered
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, framed
-from annotators.structural.svg.seen.fits import agree, apart, thickness, widths
+from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in, framed
+from annotators.structural.svg.seen.fits import EVEN_LINE, agree, apart, thickness, unlike, widths
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.lines import like
 from annotators.structural.svg.seen.sentences import ONE_CORNER
 from annotators.structural.svg.seen.things import Thing
+from annotators.structural.visibility import PATCH_PX
 
 PIECES = 3
 EVEN_DASHES = 3.0
@@ -39,6 +48,11 @@ NOTICED_SCALE = 0.05
 """Change of size, both across and down, that is noticed if both sides changed by the same pixels."""
 ONE_WAY_PX, ONE_WAY = 5.0, 0.08
 """The same of one side alone, of which both edges moved."""
+PIECE = 0.03
+"""Least share of a small thing that a piece must take to be noticed where its edges hardly moved."""
+HARDLY, OPENING, MOSTLY = 0.1, 0.05, 0.8
+"""Misfit, place and size aside, up to which no other form is seen, least part of a thing that an opening in it has, and
+least part of it that is drawn over if it is filled."""
 OFF_MIX = 24
 """Largest channel difference (0-255) of a soft edge from a mixture of its sides."""
 
@@ -152,6 +166,20 @@ def _color_around(areas: list[SeenArea], side: SeenIcon) -> NDArray[np.float64]:
     return np.median(beside, axis=0) if len(beside) else np.full(3, 255.0)
 
 
+def hole_words(thing: Thing, known: list[Thing]) -> str:
+    """Words for an opening of a thing of one place and size that it has in one picture only."""
+    if thing.opening or thing.ground or thing.fit.greatly or unlike(thing.old, thing.new) > HARDLY:
+        return ""
+    for one in known:
+        if one.opening and one.size >= OPENING * thing.size and bool(one.before) != bool(one.after):
+            hole = drawn_in(thing.part, one.before or one.after)
+            holed, whole = (thing.old, thing.new) if one.before else (thing.new, thing.old)
+            if count(hole & whole & filled(holed)) > MOSTLY * one.size:
+                closed = "has an opening filled in", "has an opening it should not have"
+                return closed[not one.before]
+    return ""
+
+
 def line_filled(thing: Thing, scenes: Scenes) -> bool:
     """True if what a line encloses, its ends joined, is filled."""
     items = {item for area in thing.before for item in area.items}
@@ -192,6 +220,14 @@ def nearly_in_place(thing: Thing) -> bool:
     )
 
 
+def piece_apart(thing: Thing) -> bool:
+    """True if a noticed piece of a thing's silhouette, more than its rim, is on one side only."""
+    lost, gained = apart(filled(thing.old), filled(thing.new))
+    labels = parts_of(lost | gained)
+    least = min(PATCH_PX, PIECE * thing.size)
+    return bool(np.bincount(labels.ravel())[1:].max(initial=0) > max(least, 2 * SPECK_PX))
+
+
 def dash_words(thing: Thing) -> str:
     """Words for a line that became dashed, or solid."""
     was, now = len(thing.before), len(thing.after)
@@ -201,8 +237,12 @@ def dash_words(thing: Thing) -> str:
     sizes = sorted(piece.area for piece in pieces)
     if sizes[-1] > EVEN_DASHES * sizes[(len(sizes) - 1) // 2]:
         return ""
-    thick = thickness(whole)
-    if count(whole) < 4 * thick**2 or min(piece.area for piece in pieces) < 0.02 * count(whole):
+    thick, most = widths(whole)
+    if (
+        most > EVEN_LINE * thick + 2
+        or count(whole) < 4 * thick**2
+        or min(piece.area for piece in pieces) < 0.02 * count(whole)
+    ):
         return ""
     kept = count(thing.old & thing.new) / min(count(thing.old), count(thing.new))
     if kept < 0.8:

@@ -39,7 +39,7 @@ TURNS = tuple(range(-180, 180, 15))
 RIM = 0.08
 """Largest share of a thing by which a rim may be uneven: the ends of lines are."""
 LEFT = 0.35
-"""Largest share of its misfit that a turn, or a mirror, may leave."""
+"""Largest share of its misfit that a move, a turn, or a mirror, may leave."""
 CLEARLY = 0.1
 """A rotation is preferred to a stretch if it improves the overlap by at least this."""
 GREATLY = 1.12
@@ -100,7 +100,7 @@ def fit(old: Mask, new: Mask) -> Fit:
         return Fit("same", **numbers)
     if abs(first.shape[0] - second.shape[0]) <= 2 and abs(first.shape[1] - second.shape[1]) <= 2:
         for shifted in _shifts(old, across, down):
-            if agree(shifted, new):
+            if agree(shifted, new, min(MISFIT, LEFT * misfit(old, new))):
                 return Fit("moved", across_px=across, down_px=down)
     (thick, most), (now_thick, now_most) = widths(first), widths(second)
     numbers["thicker"] = now_thick / thick
@@ -140,7 +140,8 @@ def _silhouette_moved(old: Mask, new: Mask, across: float, down: float) -> bool:
     one, two = filled(old), filled(new)
     if count(one) == count(old) or abs(count(one) / count(two) - 1) > MISFIT:
         return False
-    return any(agree(shifted, two) for shifted in _shifts(one, across, down))
+    least = min(MISFIT, LEFT * misfit(one, two))
+    return any(agree(shifted, two, least) for shifted in _shifts(one, across, down))
 
 
 def agree(one: Mask, two: Mask, share: float = MISFIT) -> bool:

@@ -23,6 +23,7 @@ from annotators.structural.svg.seen.labels import (
     size_of,
     union,
 )
+from annotators.structural.svg.seen.patterns import patterns
 from annotators.structural.svg.seen.places import VAGUE
 from annotators.structural.svg.seen.relations import figures, grown_alike, moved_apart, twins
 from annotators.structural.svg.seen.repaints import (
@@ -99,6 +100,8 @@ def _goes_along(label: SeenLabel, total: Fit, middle: tuple[float, float]) -> bo
     )
     x, y = _middle(two)
     near = TOGETHER_PX + 0.01 * max(two[2] - two[0], two[3] - two[1])
+    if total.kind == "moved":  # Of a short way, much less is another one.
+        near = min(near, max(TOGETHER_PX, total.distance_px / 2))
     if np.hypot(goal[0] - x, goal[1] - y) > near:
         return False
     if total.angle:
@@ -334,6 +337,7 @@ def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
 
 
 STEPS = {
+    "pattern": patterns,
     "fill_taken_from_outline": emptied,
     "line_and_fill_of_one_figure": figures,
     "painted_over": painted_over,

@@ -61,7 +61,8 @@ def line_name(area: SeenArea, seen: SeenIcon) -> str:
     within = most > WITHIN * count(beside)
     name = name_of(seen.drawn[at], seen) if most else ""
     if within or most <= MOSTLY * sum(pixels for pixels, _ in others) or name.endswith("outline"):
-        return f"{color} line"
+        closed = kind_of(area, seen)
+        return f"{color} {closed if closed in ('ring', 'frame', 'outline') else 'line'}"
     return f"{color} outline of the {name.replace(' line', ' shape')}"
 
 

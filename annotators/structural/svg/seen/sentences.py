@@ -98,8 +98,11 @@ VARIED = 2.4
 """The same from which lines swell and taper."""
 NO_LINE = 3.5
 """The same from which a thing has no typical line: a star, a sun."""
-BOLD, BOLDER = 1.25, 1.5
-"""Ratio of thicknesses that is seen beside another form, of even lines and of others."""
+BOLD = 1.25
+"""Ratio of thicknesses of even lines that is seen beside another form."""
+OTHER_POINTS, SLIMMER, SLIM_POINTS = 0.06, 1.06, 0.025
+"""Misfit from which a star has other points, ratio of sizes from which these are slimmer or wider, and misfit from
+which this is seen."""
 
 
 def words_of(found: Fit, thing: Outlined) -> str:
@@ -323,6 +326,19 @@ def _near(
     return any(np.hypot(spot[0] - y, spot[1] - x) < reach for (y, x), _ in others)
 
 
+def point_words(name: str, thing: Outlined) -> str:
+    """Words for the points or rays of a star or sun of another form; else empty."""
+    what = {"sun": "rays", "star": "points"}.get(name.split()[-1], "")
+    old, new = (cut(mask, bounds(mask)) for mask in (thing.old, thing.new))
+    off = unlike(old, new) if what else 0.0
+    if off < SLIM_POINTS:
+        return ""
+    ratio = count(new) / count(resized(old, new.shape))
+    if 1 / SLIMMER < ratio < SLIMMER:
+        return f"has {what} of another form" if off >= OTHER_POINTS else ""
+    return f"has {'slimmer' if ratio < 1 else 'wider'} {what}"
+
+
 def pen_words(old: Mask, new: Mask) -> str:
     """Words for lines of another course that are thicker, thinner or more even as well."""
     (was, most), (now, now_most) = widths(old), widths(new)
@@ -335,7 +351,9 @@ def pen_words(old: Mask, new: Mask) -> str:
         how = "even" if now_most / now < EVEN else "varying"
         return f"has lines of {how} thickness"
     lines = varied < EVEN_LINE or (_mostly_even(old) and _mostly_even(new))
-    least = BOLD if lines else BOLDER
+    if not lines:
+        return ""
+    least = BOLD
     # On nearly the same course, the inked area shows a thickness more surely than single widths do.
     ratio = now / was if unlike(old, new) > SAME_BODY else count(new) / count(old)
     if 1 / least < ratio < least:

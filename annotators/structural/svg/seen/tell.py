@@ -13,45 +13,45 @@ from annotators.structural.severity import (
     of_color_change,
     of_shift,
 )
-from annotators.structural.svg.masks import bounds, count, filled, parts_of, widened
+from annotators.structural.svg.masks import count, filled, widened
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
 from annotators.structural.svg.seen.claims import Claim, of_openings, sentence
 from annotators.structural.svg.seen.evidence import (
+    HARDLY,
     around_kept,
     dash_words,
     end_words,
+    hole_words,
     hollow_words,
     line_filled,
     nearly_in_place,
     part_of_kept,
+    piece_apart,
     soft_edge,
     stroke_of_kept,
 )
 from annotators.structural.svg.seen.fits import (
     Fit,
     agree,
-    apart,
-    cut,
     misfit,
-    resized,
     spread,
     unlike,
 )
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, line_name, name_of, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
-from annotators.structural.svg.seen.places import DEEPER_PX, OF_OPENING, THICK, parted
+from annotators.structural.svg.seen.places import AROUND, DEEPER_PX, OF_OPENING, THICK, parted
 from annotators.structural.svg.seen.sentences import (
     claims_of,
     corner_words,
     limb_words,
     pen_words,
+    point_words,
     shade_words,
     words_of,
 )
 from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import recolored
-from annotators.structural.visibility import PATCH_PX
 from records.taxonomy import SvgCategory
 
 JUST_SEEN_DELTA_E = 2.3
@@ -69,11 +69,6 @@ SEEN_SHARE = 0.5
 """Least share of a thing that is seen to differ if it is missing or extra, and that what lies on it leaves."""
 RESIZED = 0.08
 """A rotated thing is also reported as resized if its size changed by at least this share."""
-OTHER_POINTS, SLIMMER, SLIM_POINTS = 0.06, 1.06, 0.025
-"""Misfit from which a star has other points, ratio of sizes from which these are slimmer or wider, and misfit from
-which this is seen."""
-PIECE = 0.03
-"""Least share of a small thing that a piece must take to be noticed where its edges hardly moved."""
 STYLE = SvgCategory.STYLE
 LINES = "line", "ring", "frame", "bar"
 """Ends of the names of what is a line."""
@@ -224,13 +219,8 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
             words = f"is drawn {now} the {rival} instead of {was} it"
             grade = of_area_share(thing.moved_px / scenes.pixels)
             return [_label(thing, lead, scenes.first, SvgCategory.STRUCTURE, grade, words)]
-    hollow = "" if lead_text else hollow_words(thing, scenes)
-    if hollow:
-        grade = min(of_area_share(count(thing.old ^ thing.new) / scenes.pixels), 2)
-        return [_label(thing, lead, scenes.first, SvgCategory.STYLE, grade, hollow)]
-    dashes = "" if lead_text or thing.opening else dash_words(thing)
-    if dashes:
-        return [_label(thing, lead, scenes.first, SvgCategory.STYLE, 2, dashes)]
+    if not lead_text and (drawn := _drawn_anew(thing, scenes)):
+        return drawn
     thing = thing if lead_text else _as_seen(thing, known, scenes)
     found = _change(thing)
     if lead_text and found.kind in ("stretched", "thickness", "reshaped"):
@@ -247,10 +237,13 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     if found.kind in ("reshaped", "stretched", "resized"):
         ends = end_words(thing, scenes)
     if not ends and found.kind in ("moved", "resized", "stretched") and nearly_in_place(thing):
-        found = replace(found, kind="reshaped" if _piece_apart(thing) else "same")
+        found = replace(found, kind="reshaped" if piece_apart(thing) else "same")
         corners = _aspects(thing, found, scenes)
         if corners and found.kind == "same":
             return corners
+    if hole := hole_words(thing, known):
+        severity = min(_severity(found, thing, scenes), 2)
+        return [_label(thing, lead, scenes.first, SvgCategory.SHAPE, severity, hole, Fit("aspect"))]
     claims = of_openings(claims_of(found, thing)) if thing.opening else claims_of(found, thing)
     category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
@@ -259,8 +252,10 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     label = _label(thing, lead, scenes.first, category, severity, sentence(claims[0]), found)
     if found.kind == "thickness":
         return [_thicker(label, found, scenes)]
-    if found.kind == "reshaped" and (points := _point_words(label)):
+    if found.kind == "reshaped" and (points := point_words(label.name, thing)):
         return [replace(label, words=points, fit=Fit("aspect"))]
+    if claims[0][0].spot.startswith(AROUND) and unlike(thing.old, thing.new) < HARDLY:
+        return [replace(label, fit=replace(found, kind="same"))]  # Its edge runs beside itself.
     if found.kind in ("reshaped", "resized", "stretched"):
         aspects = _aspects(thing, found, scenes)
         if any(one.words in THICK for some in claims for one in some):  # said of one place
@@ -271,6 +266,14 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         turn = replace(found, across_px=0.0, down_px=0.0, scale_x=1.0, scale_y=1.0)
         return [replace(label, words=words_of(one, thing), fit=one) for one in (turn, size)]
     return [label]
+
+
+def _drawn_anew(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
+    """A label for a thing that is hollow now, filled, dashed, or no longer."""
+    hollow, lead = hollow_words(thing, scenes), _lead(thing.before)
+    words = hollow or ("" if thing.opening else dash_words(thing))
+    grade = of_area_share(count(thing.old ^ thing.new) / scenes.pixels) if hollow else 2
+    return [_label(thing, lead, scenes.first, STYLE, min(grade, 2), words)] if words else []
 
 
 def _beside_aspects(
@@ -287,19 +290,6 @@ def _thicker(label: SeenLabel, found: Fit, scenes: Scenes) -> SeenLabel:
     if label.name.endswith(LINES) or _is_stroke(label.thing, scenes):
         return replace(label, category=SvgCategory.STYLE)
     return replace(label, words=limb_words(found))
-
-
-def _point_words(label: SeenLabel) -> str:
-    """Words for the points or rays of a star or sun of another form; else empty."""
-    what = {"sun": "rays", "star": "points"}.get(label.name.split()[-1], "")
-    old, new = (cut(mask, bounds(mask)) for mask in (label.thing.old, label.thing.new))
-    off = unlike(old, new) if what else 0.0
-    if off < SLIM_POINTS:
-        return ""
-    ratio = count(new) / count(resized(old, new.shape))
-    if 1 / SLIMMER < ratio < SLIMMER:
-        return f"has {what} of another form" if off >= OTHER_POINTS else ""
-    return f"has {'slimmer' if ratio < 1 else 'wider'} {what}"
 
 
 def _is_stroke(thing: Thing, scenes: Scenes) -> bool:
@@ -359,14 +349,6 @@ def _with_what_lies_on(thing: Thing, known: list[Thing]) -> Thing:
     whole = replace(thing)
     whole.old, whole.new = thing.old | inner, thing.new | inner
     return whole
-
-
-def _piece_apart(thing: Thing) -> bool:
-    """True if a noticed piece of a thing's silhouette, more than its rim, is on one side only."""
-    lost, gained = apart(filled(thing.old), filled(thing.new))
-    labels = parts_of(lost | gained)
-    least = min(PATCH_PX, PIECE * thing.size)
-    return bool(np.bincount(labels.ravel())[1:].max(initial=0) > max(least, 2 * SPECK_PX))
 
 
 def _aspects(thing: Thing, found: Fit, scenes: Scenes) -> list[SeenLabel]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from annotators.structural.colors import color_name
 from annotators.structural.matching import assign
 from annotators.structural.severity import color_distance
 from annotators.structural.svg.masks import (
@@ -33,9 +34,11 @@ from annotators.structural.svg.seen.areas import (
     drawn_in,
     shifted,
 )
-from annotators.structural.svg.seen.fits import Fit, fit, thickness
+from annotators.structural.svg.seen.fits import Fit, fit, thickness, unlike
 from records.rows import Box
 
+IN_PLACE, ANOTHER = 0.3, 0.45
+"""Least part of two areas that both cover if they are in one place, and misfit from which their forms are not alike."""
 LIMIT = 1.0
 """Areas whose cost is at least this are different things."""
 KIN_DELTA_E = 14.0
@@ -160,7 +163,28 @@ def things(
                 sides[0][row].opening <= sides[1][column].opening for row, column in tried
             ):
                 mine[:], pairs, cost = cut, tried, cost_cut
-    return _grouped(before, after, pairs, differs)
+    return _grouped(before, after, _akin(before, after, pairs), differs)
+
+
+def _akin(
+    before: list[SeenArea], after: list[SeenArea], pairs: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """The same pairs, without those of areas in other places that nothing but what is left makes one thing: two of
+    another color, of another form, and one a piece of another pair."""
+    found = [(before[row], after[column]) for row, column in pairs]
+    kept = []
+    for pair, (one, two) in zip(pairs, found, strict=True):
+        strange = 0
+        if not (one.ground or two.ground or _overlap(one, two) >= IN_PLACE):
+            others = [both for both in found if both[0] is not one]
+            pieces = [(one, whole) for _, whole in others] + [(two, whole) for whole, _ in others]
+            named = color_name(one.hex) != color_name(two.hex)
+            strange += named and color_distance(one.hex, two.hex) > KIN_DELTA_E
+            strange += unlike(one.mask, two.mask) > ANOTHER
+            strange += any(_is_piece(*some, OTHER_PAINT) for some in pieces)
+        if strange < 2:
+            kept.append(pair)
+    return kept
 
 
 def _kept(first: SeenIcon, differs: Mask) -> Mask:
@@ -315,7 +339,7 @@ def _rejoin(known: list[Thing]) -> None:
                 known.remove(piece)
 
 
-def _is_piece(piece: SeenArea, whole: SeenArea) -> bool:
+def _is_piece(piece: SeenArea, whole: SeenArea, farthest: float = KIN_DELTA_E) -> bool:
     if piece.ground != whole.ground or piece.area > 1.2 * whole.area:
         return False
     if whole.written and not piece.written and _in_line(piece, whole):
@@ -323,7 +347,7 @@ def _is_piece(piece: SeenArea, whole: SeenArea) -> bool:
     if shared(piece.core, whole) < HELD * piece.core.area:
         return False
     # Letters are identified by place, whatever their color.
-    return whole.written or color_distance(piece.hex, whole.hex) <= KIN_DELTA_E
+    return whole.written or color_distance(piece.hex, whole.hex) <= farthest
 
 
 def _in_line(piece: SeenArea, text: SeenArea) -> bool:

@@ -67,6 +67,72 @@ def test_a_viewer_would_say_so(
     assert labels(draw(FIELD + before), draw(FIELD + after)) == [label]
 
 
+PAGE = '<rect x="10" y="20" width="80" height="60" fill="#ffb703"/>'
+STEP = '<path d="M20 20h20v20h20v20h-40z" fill="teal"/>'
+COIN = '<circle cx="50" cy="50" r="30" fill="#dbe9f6" stroke="navy" stroke-width="6"/>'
+HOOK = '<path d="M50 20V70A12 12 0 0 1 26 70" fill="none" stroke="#444" stroke-width="5"/>'
+DOOR = (
+    '<rect x="20" y="8" width="60" height="84" fill="teal"/><circle cx="50" cy="50" r="15" fill="gold"/>'
+    '<rect x="40" y="75" width="20" height="8" fill="red"/>'
+)
+SEA = '<rect width="100" height="50" fill="lightblue"/><rect y="50" width="100" height="50" fill="navy"/>'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "label"),
+    [
+        pytest.param(
+            PAGE + '<rect x="10" y="45" width="80" height="12" fill="#c56a02"/>', PAGE,
+            ("structure_error", "dark orange bar at center", "missing"), id="a band on a field",
+        ),
+        pytest.param(
+            PAGE + '<text x="35" y="60" font-size="24" fill="white">AB</text>', PAGE,
+            ("text_symbol_error", "text 'AB' at center", "missing"), id="a text on a field",
+        ),
+        pytest.param(
+            STEP, STEP + STEP.replace("M20 20", "M44 32"),
+            ("structure_error", "teal polygon at center", "drawn twice"), id="a copy that touches it",
+        ),
+        pytest.param(
+            COIN, COIN.replace("#dbe9f6", "none"),
+            ("style_error", "pale blue circle at center", "has lost its pale blue fill"), id="a lost fill",
+        ),
+        pytest.param(
+            HOOK, HOOK.replace(' fill="none" stroke="#444" stroke-width="5"', ' fill="red"') + HOOK,
+            ("style_error", "dark gray line at center", "filled red instead of only outlined"),
+            id="an open line that is filled",
+        ),
+        pytest.param(
+            DOOR, f'<svg viewBox="14 14 72 72">{DOOR}</svg>',
+            ("shape_error", "whole picture", "38 % larger and cut off at the edge of the picture"),
+            id="a drawing that grew beyond the picture",
+        ),
+        pytest.param(
+            SEA + '<path d="M20 35h60v30h-60z" fill="red"/>',
+            SEA + '<path d="M20 35h60v30h-60zM26 41v18h48v-18z" fill="red"/>',
+            ("style_error", "red rectangle at center", "hollow: only its outline is drawn"),
+            id="a hollow thing before two fields",
+        ),
+    ],
+)  # fmt: skip
+def test_one_error_is_one_label_of_its_kind(
+    draw: Callable[[str], Drawn], before: str, after: str, label: tuple[str, str, str]
+) -> None:
+    one, two = draw(before), draw(after)
+    found = differences(one[1], two[1], pixel_difference(one[0].png, two[0].png))
+    assert [(seen.category, seen.location, seen.description) for seen in found] == [label]
+
+
+def test_what_came_to_light_beside_a_part_that_is_cut_is_no_extra_thing(
+    draw: Callable[[str], Drawn],
+) -> None:
+    night = '<rect width="100" height="100" fill="gold"/>'
+    hill = '<path d="M0 70H100V100H{}" fill="darkgreen"/>'
+    found = labels(draw(night + hill.format("0z")), draw(night + hill.format("25L0 75z")))
+    assert found
+    assert not any("extra" in words for _, words in found), found
+
+
 def test_two_persons_of_two_colors_have_one_label(draw: Callable[[str], Drawn]) -> None:
     body = "M{} 40h16l4 50h-24z"
     wide = "M{} 40h16l3 38h11v12h-34z"

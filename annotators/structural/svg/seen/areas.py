@@ -178,7 +178,7 @@ class SeenIcon:
             pixels = np.flatnonzero(mask)
         colors = self.rgb[part][np.divmod(_few(pixels), mask.shape[1])]
         bare = bool(self.root[part][np.divmod(mask.argmax(), mask.shape[1])] == self.ground)
-        edge = _at_edge(part, mask, self.root.shape)
+        edge = at_edge(part, mask, self.root.shape)
         shaded = bool(self.shaded[items].any())
         own = tuple(int(item) for item in items if item < len(self.items))
         written = bool(own) and all(self.items[item].role == "text" for item in own)
@@ -186,7 +186,7 @@ class SeenIcon:
         return SeenArea(part, mask, color, shaded, own, bare and edge, bare and not edge, written)
 
 
-def _at_edge(part: Part, mask: Mask, shape: tuple[int, ...]) -> bool:
+def at_edge(part: Part, mask: Mask, shape: tuple[int, ...]) -> bool:
     """True if a mask reaches the edge of the picture."""
     rows, columns = part
     return bool(

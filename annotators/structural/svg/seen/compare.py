@@ -29,7 +29,7 @@ from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.lines import net_pieces, without
 from annotators.structural.svg.seen.names import OUTLINE, line_name, where
 from annotators.structural.svg.seen.openings import opened
-from annotators.structural.svg.seen.order import grown, outgrown
+from annotators.structural.svg.seen.order import came_to_light, grown, outgrown
 from annotators.structural.svg.seen.pieces import bare_figures, cut_figures
 from annotators.structural.svg.seen.places import VAGUE, patch
 from annotators.structural.svg.seen.register import out_of_register
@@ -93,6 +93,8 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
     known = grown(things(scenes.first, scenes.second, scenes.differs), scenes)
     known = with_filled_lines(bared(known, scenes), scenes)
     known, nets = with_bodies(known, scenes)
+    for thing in known:
+        thing.revealed = came_to_light(thing, known, scenes)
     surrounded = blame(known, nets, scenes) if nets else []
     surrounded = [one for one in surrounded if remade(one, scenes.differs, within_net=True)]
     blamed = blame(known, [], scenes) + surrounded

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from annotators.structural.svg.masks import (
+    Mask,
+    around,
     bounds,
     count,
     eroded,
@@ -17,7 +18,17 @@ from annotators.structural.svg.masks import (
 )
 from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in, framed
-from annotators.structural.svg.seen.fits import EVEN_LINE, agree, apart, thickness, unlike, widths
+from annotators.structural.svg.seen.fits import (
+    EVEN_LINE,
+    MISFIT,
+    agree,
+    apart,
+    cut,
+    resized,
+    thickness,
+    unlike,
+    widths,
+)
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.lines import like
 from annotators.structural.svg.seen.sentences import ONE_CORNER
@@ -27,6 +38,10 @@ from annotators.structural.visibility import PATCH_PX
 PIECES = 3
 EVEN_DASHES = 3.0
 """Largest ratio of the longest dash to the typical one."""
+COLORS_AROUND = 2
+"""Colors around a thing that may be seen through it, such as sky and sea."""
+COPY_ASIDE, MOSTLY_NEW = 0.1, 0.9
+"""Least distance of a copy from the original, in its sides, and least share of it that was not there before."""
 THIN_PX = 4.0
 """Radius of line ends up to which round and square ones differ by too few pixels to be counted."""
 FILLED = 1.2
@@ -74,6 +89,58 @@ def stroke_of_kept(area: SeenArea, scenes: Scenes) -> bool:
                 if mine.any() and count(mine & scenes.differs) < 0.3 * count(mine):
                     return True
     return False
+
+
+def fill_of_kept(area: SeenArea, scenes: Scenes) -> bool:
+    """True if the area is the fill of a line that is still drawn around it."""
+    items = scenes.first.items
+    if len(area.items) != 1 or items[area.items[0]].style.get("fill") == "none":
+        return False
+    outline = items[area.items[0]].data.get("outline")
+    for at, item in enumerate(items):
+        if outline and item.style.get("fill") == "none" and item.data.get("outline") == outline:
+            mine = scenes.first.item == at
+            if count(mine) > SPECK_PX and count(mine & scenes.differs) < 0.3 * count(mine):
+                return True
+    return False
+
+
+def line_around(area: SeenArea, scenes: Scenes) -> SeenArea | None:
+    """The line of the reference, still drawn, of which the area fills what it encloses, its ends joined."""
+    part, mask = framed(area, scenes.second)
+    corner = part[1].start, part[0].start
+    for at, item in enumerate(scenes.first.items):
+        mine = scenes.first.item == at
+        if item.style.get("fill") != "none" or not (mine[part] & widened(mask, 2)).any():
+            continue
+        body = covered(item.having(style={**item.style, "fill": "black"}), mask.shape, corner)
+        body = body & ~mine[part]
+        if (
+            body.any()
+            and agree(mask, body, ABOUT)
+            and 2 * count(mine & scenes.differs) < count(mine)
+        ):
+            box = around(mine)
+            return scenes.first.area_of(box, mine[box])
+    return None
+
+
+def twice(thing: Thing, scenes: Scenes) -> bool:
+    """True if a thing and a copy of it that lies beside it, or partly on it, have run together."""
+    old, new = filled(thing.old), filled(thing.new)
+    gained = new & ~old
+    seen = count(gained & scenes.differs[thing.part]) > MOSTLY_NEW * count(gained)
+    if not seen or count(old & ~widened(new, 1)) > MISFIT * count(old):
+        return False
+    one, two = bounds(old), bounds(new)
+    ends = [[int(two[at_] - one[at_]) for at_ in side] for side in ((0, 2), (1, 3))]
+    across, down = (max(edges, key=abs) for edges in ends)
+    if max(abs(across), abs(down)) < COPY_ASIDE * max(old.shape):
+        return False
+    copies = old | np.roll(old, (down, across), (0, 1))
+    return agree(copies, new) and not agree(
+        resized(cut(old, one), cut(new, two).shape), cut(new, two)
+    )
 
 
 def part_of_kept(area: SeenArea, scenes: Scenes) -> bool:
@@ -146,9 +213,9 @@ def hollow_words(thing: Thing, scenes: Scenes) -> str:
             continue
         areas = thing.after if other is two else thing.before
         empty = other.root[thing.part] == other.ground
-        empty |= like(other.rgb[thing.part], _color_around(areas, other))
+        empty |= _as_around(areas, other)[thing.part]
         if count(filling & empty) < max(
-            0.5 * min(count(opened), count(filling)), 0.8 * count(opened & empty)
+            0.5 * min(count(opened), count(filling)), 0.7 * count(opened & empty)
         ):
             continue
         grown = round(thickness(ring) / 2) + 1
@@ -158,12 +225,16 @@ def hollow_words(thing: Thing, scenes: Scenes) -> str:
     return ""
 
 
-def _color_around(areas: list[SeenArea], side: SeenIcon) -> NDArray[np.float64]:
-    """Median sRGB of what lies around the largest of some areas."""
+def _as_around(areas: list[SeenArea], side: SeenIcon) -> Mask:
+    """H x W: pixels of the colors that most of what lies around the largest of some areas has."""
     part, mask = framed(max(areas, key=lambda area: area.area), side)
     body = filled(mask)
     beside = side.rgb[part][widened(body, 3) & ~widened(body, 1)]
-    return np.median(beside, axis=0) if len(beside) else np.full(3, 255.0)
+    found = np.zeros(side.root.shape, bool)
+    _, which, sizes = np.unique(beside // 32, axis=0, return_inverse=True, return_counts=True)
+    for at in np.argsort(-sizes)[:COLORS_AROUND]:
+        found |= like(side.rgb, np.median(beside[which.ravel() == at], axis=0))
+    return found
 
 
 def hole_words(thing: Thing, known: list[Thing]) -> str:
@@ -238,11 +309,8 @@ def dash_words(thing: Thing) -> str:
     if sizes[-1] > EVEN_DASHES * sizes[(len(sizes) - 1) // 2]:
         return ""
     thick, most = widths(whole)
-    if (
-        most > EVEN_LINE * thick + 2
-        or count(whole) < 4 * thick**2
-        or min(piece.area for piece in pieces) < 0.02 * count(whole)
-    ):
+    uneven = most > EVEN_LINE * thick + 2
+    if uneven or count(whole) < 4 * thick**2 or 2 * sizes[0] < thick**2:
         return ""
     kept = count(thing.old & thing.new) / min(count(thing.old), count(thing.new))
     if kept < 0.8:

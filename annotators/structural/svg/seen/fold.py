@@ -30,6 +30,7 @@ from annotators.structural.svg.seen.repaints import (
     emptied,
     exchanged,
     held,
+    of_one_gradient,
     painted_over,
     shown_through,
 )
@@ -341,6 +342,7 @@ STEPS = {
     "fill_taken_from_outline": emptied,
     "line_and_fill_of_one_figure": figures,
     "painted_over": painted_over,
+    "gradient_of_one_element": of_one_gradient,
     "ran_together": ran_together,
     "moved_as_one": _together,
     "moved_apart": moved_apart,

@@ -8,9 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.severity import color_distance
-from annotators.structural.svg.masks import Mask, around, count, parts_of, widened
+from annotators.structural.svg.masks import Mask, around, count, filled, parts_of, widened
 from annotators.structural.svg.outlines import covered
-from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenArea, SeenIcon, drawn_in
+from annotators.structural.svg.seen.areas import (
+    BARE,
+    SPECK_PX,
+    SeenArea,
+    SeenIcon,
+    at_edge,
+    drawn_in,
+    framed,
+)
 from annotators.structural.svg.seen.fits import MISFIT, widths
 from annotators.structural.svg.seen.labels import Scenes
 from annotators.structural.svg.seen.things import KIN_DELTA_E, Thing, things
@@ -22,6 +30,9 @@ OUTGROWN = 0.06
 """Part of a thing that must lie beyond its elements for its outline to be another one."""
 SOLID = 0.25
 """Greatest thickness of what is no line, as a share of its longer side."""
+SAME_CHANNELS, SHADED_CHANNELS, ISLAND = 12, 48, 0.9
+"""Channel differences (0-255) up to which a color is that of an element of one color or a shaded one, and least share of what is beside a
+thing that is of the same element if the thing lies on that."""
 LEFT_OVER = 0.1
 """Largest share of the overlap of two things that may still show the lower one."""
 
@@ -69,10 +80,42 @@ def uncovered(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
     for other in known:
         if other is thing or other.ground or not other.before or not other.after:
             continue
-        over = drawn_in(thing.part, other.before) & whole
+        over = filled(drawn_in(thing.part, other.before)) & whole  # And what is seen through it.
         if count(gained & over) >= EXPLAINED * max(count(gained), count(over)):
             return other
     return None
+
+
+def came_to_light(thing: Thing, known: list[Thing], scenes: Scenes) -> bool:
+    """True if what is extra shows the element below the one that was seen there, and is no island in that."""
+    if thing.before or thing.weight < 1:
+        return False
+    first, new = scenes.first, thing.new
+    above = int(np.bincount(first.item[thing.part][new]).argmax())
+    least = EXPLAINED * count(new)
+    if above >= len(first.items) or count(first.item[thing.part][new] == above) < least:
+        return False
+    for below in reversed(range(above)):
+        if count(covered(first.items[below], new.shape, thing.corner) & new) >= least:
+            break
+    else:
+        return False
+    seen = first.rgb[(first.item == below) & first.inner]
+    color = thing.after[0].color
+    off = SHADED_CHANNELS if first.shaded[below] else SAME_CHANNELS
+    if not len(seen) or np.abs(seen - color).max(axis=1).min() > off:
+        return False
+    if at_edge(thing.after[0].part, thing.after[0].mask, first.root.shape):
+        return True
+    part, mask = framed(thing.after[0], scenes.second)
+    beside = widened(mask, 2) & ~mask
+    areas = [
+        area
+        for one in known
+        for area in one.after
+        if above in {i for a in one.before for i in a.items}
+    ]
+    return count(beside & drawn_in(part, areas)) < ISLAND * count(beside)
 
 
 def told_apart(thing: Thing, other: Thing) -> bool:

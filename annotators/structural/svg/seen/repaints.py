@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from itertools import combinations
 
@@ -34,6 +35,10 @@ THROUGH = 0.1, 0.9
 """Share of a ground's change of color that may show through what lies on it."""
 THROUGH_OFF = 10.0
 """Channels (0-255) by which such a change may be another one."""
+REMNANT = 0.12
+"""Share of its pixels up to which something else than a thing is left of it."""
+BESIDE_PX, AROUND = 4, 0.7
+"""Width of what is looked at beside a thing, and least share of it that has the thing's look."""
 CONFUSED = 2 * SAME_COLOR
 """CIEDE2000 up to which two colors that were exchanged could not be told apart."""
 
@@ -115,6 +120,30 @@ def _on(one: Thing, two: Thing) -> bool:
     return max(abs(a - b) for a, b in zip(new, old, strict=True)) <= SAME_PLACE_PX
 
 
+def vanished(thing: Thing, scenes: Scenes) -> bool:
+    """True if what is matched with a thing is no such thing: its field's look at its place, or a bit of it."""
+    little = count(thing.new) < REMNANT * count(thing.old)
+    kinds = "thickness", "resized"
+    return (little and thing.fit.kind not in kinds) or _merged(thing, scenes)
+
+
+def _merged(thing: Thing, scenes: Scenes) -> bool:
+    """True if a thing took the look of the field that it lies on: no border of it is seen any more."""
+    one, two = (max(areas, key=lambda area: area.area) for areas in (thing.before, thing.after))
+    if one.ground or one.opening or one.shaded or two.shaded:
+        return False
+    part, mask = framed(two, scenes.second, BESIDE_PX)
+    roots = scenes.second.root[part]
+    field = roots == roots[mask][0]
+    beside = widened(mask, BESIDE_PX) & ~widened(mask, 1)
+    if count(beside & field) < AROUND * count(beside):
+        return False
+    # A fill in the color of the line around it is still seen.
+    whole = scenes.second.root == roots[mask][0]
+    whole[part] &= ~mask
+    return count(whole) > count(mask) and thickness(whole) > thickness(mask) / 2
+
+
 def painted_over(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Merge pieces of lines that are missing and what has their form at their place in another color."""
     parts = [label for label in labels if label.ends is None]
@@ -146,6 +175,25 @@ def _covers(one: Thing, two: Thing) -> bool:
     """True if things share a good part of one of them."""
     both = sum(shared(new, old) for new in one.after for old in two.before)
     return both > SAME_FORM * min(one.size, two.size)
+
+
+def of_one_gradient(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Merge what is said of the shades of pieces of one element: it has one gradient."""
+    pieces: dict[int, list[SeenLabel]] = defaultdict(list)
+    for label in labels:
+        items = {item for area in label.thing.before for item in area.items}
+        shaded = any(area.shaded for area in label.thing.before)
+        if label.recolored and label.thing.after and shaded and len(items) == 1:
+            pieces[items.pop()].append(label)
+    result = list(labels)
+    for some in pieces.values():
+        lead = max(some, key=lambda label: label.thing.size)
+        result = [
+            label for label in result if label is lead or all(label is not one for one in some)
+        ]
+        box, severity = union([one.box for one in some]), max(one.severity for one in some)
+        result[result.index(lead)] = replace(lead, box=box, severity=severity)
+    return result
 
 
 def shown_through(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:

@@ -21,14 +21,17 @@ from annotators.structural.svg.seen.evidence import (
     around_kept,
     dash_words,
     end_words,
+    fill_of_kept,
     hole_words,
     hollow_words,
+    line_around,
     line_filled,
     nearly_in_place,
     part_of_kept,
     piece_apart,
     soft_edge,
     stroke_of_kept,
+    twice,
 )
 from annotators.structural.svg.seen.fits import (
     Fit,
@@ -41,6 +44,7 @@ from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, line_name, name_of, text_of, where
 from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
 from annotators.structural.svg.seen.places import AROUND, DEEPER_PX, OF_OPENING, THICK, parted
+from annotators.structural.svg.seen.repaints import vanished
 from annotators.structural.svg.seen.sentences import (
     claims_of,
     corner_words,
@@ -70,6 +74,7 @@ SEEN_SHARE = 0.5
 RESIZED = 0.08
 """A rotated thing is also reported as resized if its size changed by at least this share."""
 STYLE = SvgCategory.STYLE
+RESHAPED = "reshaped", "resized", "stretched"
 LINES = "line", "ring", "frame", "bar"
 """Ends of the names of what is a line."""
 LEGIBLE = 0.6
@@ -89,7 +94,7 @@ def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool)
         return [_evened(thing, scenes) if _was_shaded(thing, scenes) else _extra(thing, scenes)]
     after = _lead(thing.after)
     holed = _is_bare(after) and (after.ground or 2 * count(thing.old & thing.new) > after.area)
-    if holed and not any(map(_is_bare, thing.before)):
+    if (holed and not any(map(_is_bare, thing.before))) or vanished(thing, scenes):
         seen = count(thing.old & scenes.differs[thing.part]) > SEEN_SHARE * count(thing.old)
         return [_missing(thing, scenes)] if seen else []
     if blamed and line_filled(thing, scenes):
@@ -139,6 +144,9 @@ def _missing(thing: Thing, scenes: Scenes) -> SeenLabel:
         label = _label(thing, area, scenes.first, SvgCategory.STYLE, min(severity, 2), "is missing")
         name = line_name(area, scenes.first)
         return replace(label, name=name, spot=where(name, label.box, scenes.first))
+    if fill_of_kept(area, scenes):
+        words = f"has lost its {color_name(area.hex)} fill"
+        return _label(thing, area, scenes.first, STYLE, min(severity, 2), words)
     if part_of_kept(area, scenes):
         category = SvgCategory.SHAPE
     if any(scenes.first.items[item].role == "text" for item in area.items):
@@ -151,6 +159,9 @@ def _extra(thing: Thing, scenes: Scenes) -> SeenLabel:
     severity = of_area_share(area.area / scenes.pixels)
     category = SvgCategory.STRUCTURE
     words = "is extra"
+    if line := line_around(area, scenes):
+        words = f"is filled {color_name(area.hex)} instead of only outlined"
+        return _label(thing, line, scenes.first, STYLE, min(severity, 2), words)
     if around_kept(area, scenes):
         category, words = SvgCategory.STYLE, "is a new outline"
         severity = min(severity, 2)
@@ -219,8 +230,8 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
             words = f"is drawn {now} the {rival} instead of {was} it"
             grade = of_area_share(thing.moved_px / scenes.pixels)
             return [_label(thing, lead, scenes.first, SvgCategory.STRUCTURE, grade, words)]
-    if not lead_text and (drawn := _drawn_anew(thing, scenes)):
-        return drawn
+    if not lead_text and (at_once := _at_once(thing, lead, scenes)):
+        return [at_once]
     thing = thing if lead_text else _as_seen(thing, known, scenes)
     found = _change(thing)
     if lead_text and found.kind in ("stretched", "thickness", "reshaped"):
@@ -230,12 +241,10 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         return [_label(thing, lead, scenes.first, SvgCategory.TEXT_SYMBOL, grade, words)]
     if found.kind == "reshaped" and agree(thing.old, thing.new, 0.0):
         found = replace(found, kind="same")  # No pixel differs by more than an anti-aliased edge.
-    if found.kind in ("reshaped", "stretched", "resized") and _is_stroke(thing, scenes):
+    if found.kind in RESHAPED and _is_stroke(thing, scenes):
         thicker = spread(thing.old, thing.new)
         found = replace(found, kind="thickness", thicker=thicker) if thicker else found
-    ends = ""
-    if found.kind in ("reshaped", "stretched", "resized"):
-        ends = end_words(thing, scenes)
+    ends = end_words(thing, scenes) if found.kind in RESHAPED else ""
     if not ends and found.kind in ("moved", "resized", "stretched") and nearly_in_place(thing):
         found = replace(found, kind="reshaped" if piece_apart(thing) else "same")
         corners = _aspects(thing, found, scenes)
@@ -245,18 +254,18 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
         severity = min(_severity(found, thing, scenes), 2)
         return [_label(thing, lead, scenes.first, SvgCategory.SHAPE, severity, hole, Fit("aspect"))]
     claims = of_openings(claims_of(found, thing)) if thing.opening else claims_of(found, thing)
-    category = SvgCategory.SHAPE
     severity = _severity(found, thing, scenes)
     if ends:
         return [_label(thing, lead, scenes.first, SvgCategory.STYLE, severity, ends, Fit("aspect"))]
-    label = _label(thing, lead, scenes.first, category, severity, sentence(claims[0]), found)
+    words = sentence(claims[0])
+    label = _label(thing, lead, scenes.first, SvgCategory.SHAPE, severity, words, found)
     if found.kind == "thickness":
         return [_thicker(label, found, scenes)]
     if found.kind == "reshaped" and (points := point_words(label.name, thing)):
         return [replace(label, words=points, fit=Fit("aspect"))]
     if claims[0][0].spot.startswith(AROUND) and unlike(thing.old, thing.new) < HARDLY:
         return [replace(label, fit=replace(found, kind="same"))]  # Its edge runs beside itself.
-    if found.kind in ("reshaped", "resized", "stretched"):
+    if found.kind in RESHAPED:
         aspects = _aspects(thing, found, scenes)
         if any(one.words in THICK for some in claims for one in some):  # said of one place
             aspects = [one for one in aspects if one.category is not STYLE]
@@ -268,12 +277,18 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     return [label]
 
 
-def _drawn_anew(thing: Thing, scenes: Scenes) -> list[SeenLabel]:
-    """A label for a thing that is hollow now, filled, dashed, or no longer."""
-    hollow, lead = hollow_words(thing, scenes), _lead(thing.before)
-    words = hollow or ("" if thing.opening else dash_words(thing))
-    grade = of_area_share(count(thing.old ^ thing.new) / scenes.pixels) if hollow else 2
-    return [_label(thing, lead, scenes.first, STYLE, min(grade, 2), words)] if words else []
+def _at_once(thing: Thing, lead: SeenArea, scenes: Scenes) -> SeenLabel | None:
+    """The label of a fill that was taken out or came, of dashes, or of a second copy."""
+    share = count(thing.old ^ thing.new) / scenes.pixels
+    hollow = hollow_words(thing, scenes)
+    dashes = "" if hollow or thing.opening else dash_words(thing)
+    if words := hollow or dashes:
+        grade = min(of_area_share(share), 2) if hollow else 2
+        return _label(thing, lead, scenes.first, STYLE, grade, words)
+    if thing.opening or thing.fit.kind not in RESHAPED or not twice(thing, scenes):
+        return None
+    category, grade = SvgCategory.STRUCTURE, of_area_share(share)
+    return _label(thing, lead, scenes.first, category, grade, "is drawn twice")
 
 
 def _beside_aspects(

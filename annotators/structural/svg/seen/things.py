@@ -67,6 +67,8 @@ class Thing:
     shape: tuple[int, int]
     moved_px: int = 0
     """Changed pixels explained by its outline: they moved to or from another thing."""
+    revealed: bool = False
+    """True if it lay under what gave way."""
     own_px: int = 0
     """Changed pixels that belong to it on both sides: another color or shade."""
 
@@ -106,6 +108,8 @@ class Thing:
     def weight(self) -> float:
         """How likely a change is its own, not that of a neighbor."""
         one_sided = not (self.before and self.after)
+        if self.revealed:
+            return GROUND_WEIGHT
         if not any(area.opening for area in (*self.before, *self.after)):
             return GROUND_WEIGHT if self.ground else 1.0
         return GROUND_WEIGHT if self.ground or one_sided else OPENING_WEIGHT

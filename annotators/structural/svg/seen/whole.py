@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from annotators.structural.severity import grade, of_area_share
+from annotators.structural.severity import color_distance, grade, of_area_share
 from annotators.structural.svg.masks import EIGHT, Mask, around, bounds, count, eroded
 from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.fits import EVEN_SCALE, Fit
@@ -35,6 +35,8 @@ SEVERE_SHIFT_PX = 24.0, 120.0
 DEEP_PX = 6
 """A remaining difference has at least this many pixels, without two pixels of rim: outlines that were
 scaled are a little off their places."""
+MOST_PARTS, OTHER_FORM, SAME_COLOR = 8, 0.06, 6.0
+"""Parts that are looked at, share of their forms and CIEDE2000 up to which two may be the same one."""
 GREATLY = 1.5
 """A size ratio of at least this gets severity 3."""
 
@@ -83,8 +85,11 @@ def _label(total: Fit, one: Box, two: Box, scenes: Scenes) -> SeenLabel:
         part = around(ink)
         name = name_of(scenes.first.area_of(part, ink[part]), scenes.first)
         category, spot = SvgCategory.SHAPE, where(name, one, scenes.first)
+    words = _whole_words(total)
+    if total.scale > 1 + SEEN_SCALE and _at_edge(two, scenes) and not _at_edge(one, scenes):
+        words += " and cut off at the edge of the picture"
     return SeenLabel(
-        category, severity, name, spot, _whole_words(total),
+        category, severity, name, spot, words,
         union([one, two]), thing, total, (one, two),
     )  # fmt: skip
 
@@ -104,11 +109,36 @@ def _likely(one: Box, two: Box, scenes: Scenes) -> Iterator[Fit]:
         (two[2] - two[0]) / (one[2] - one[0]),
         (two[3] - two[1]) / (one[3] - one[1]),
     )
-    height, width = scenes.differs.shape
-    if two[0] <= 0 or two[1] <= 0 or two[2] >= width or two[3] >= height:
+    if _at_edge(two, scenes):
         across = right if two[0] <= 0 else left
         down = bottom if two[1] <= 0 else top
         yield Fit("moved", across, down)
+        yield from _by_parts(one, scenes)
+
+
+def _by_parts(one: Box, scenes: Scenes) -> Iterator[Fit]:
+    """What took a large part that is not cut off to the place and size of one of its look and form."""
+    before, after = (side.drawn[:MOST_PARTS] for side in (scenes.first, scenes.second))
+    for mate in after:
+        if _at_edge(mate.box, scenes):
+            continue
+        for part in before:
+            unlike = np.abs(part.form - mate.form).mean()
+            if unlike > OTHER_FORM or color_distance(part.hex, mate.hex) > SAME_COLOR:
+                continue
+            sides = [[box[at] + box[at + 2] for box in (part.box, mate.box, one)] for at in (0, 1)]
+            lengths = [sum(box[2:]) - sum(box[:2]) for box in (part.box, mate.box)]
+            scale = lengths[1] / lengths[0]
+            across, down = (
+                (now - was - (scale - 1) * (was - middle)) / 2 for was, now, middle in sides
+            )
+            yield Fit("resized", across, down, scale, scale)
+
+
+def _at_edge(box: Box, scenes: Scenes) -> bool:
+    """True if a box reaches the edge of the picture."""
+    height, width = scenes.differs.shape
+    return box[0] <= 0 or box[1] <= 0 or box[2] >= width or box[3] >= height
 
 
 def _placed(

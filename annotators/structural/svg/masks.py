@@ -32,8 +32,22 @@ def count(mask: Mask) -> int:
 def parts_of(values: NDArray[Any]) -> NDArray[np.int32]:
     """Connected parts of equal values, numbered from 1; corners connect, and a value of 0 is no part."""
     if values.dtype == bool:
-        return np.asarray(ndimage.label(values, EIGHT)[0])
+        result = np.zeros(values.shape, np.int32)
+        if values.any():
+            part = around(values)
+            ndimage.label(values[part], EIGHT, output=result[part])
+        return result
     return Parts.of(values).image()
+
+
+def runs(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]:
+    """First pixel, end and value of each run of equal pixels of a row, with all rows in one line."""
+    flat = values.ravel()
+    begins = np.ones(values.size, bool)
+    np.not_equal(flat[1:], flat[:-1], out=begins[1:])
+    begins[:: values.shape[1]] = True
+    starts = np.flatnonzero(begins)
+    return starts, np.append(starts[1:], values.size), flat[starts]
 
 
 @dataclass(frozen=True)
@@ -52,13 +66,8 @@ class Parts:
     @classmethod
     def of(cls, values: NDArray[Any]) -> Self:
         """Runs of a row are joined with those that they touch in the next row."""
-        width, flat = values.shape[1], values.ravel()
-        begins = np.ones(values.size, bool)
-        np.not_equal(flat[1:], flat[:-1], out=begins[1:])
-        begins[::width] = True
-        starts = np.flatnonzero(begins)
-        stops = np.append(starts[1:], values.size)
-        own = flat[starts]
+        width = values.shape[1]
+        starts, stops, own = runs(values)
         upper = np.flatnonzero(own[: np.searchsorted(starts, values.size - width)])
         # The runs of the next row below each run, a corner more on both sides.
         begin, end = starts[upper], stops[upper] - 1
@@ -217,12 +226,7 @@ def depths(mask: Mask) -> NDArray[np.int32]:
 
 def _since(mask: Mask, rows: NDArray[Any]) -> NDArray[Any]:
     """How many rows above each pixel the nearest empty one is; ``rows`` counts from 1."""
-    last = np.where(mask, rows.dtype.type(0), rows)
-    step = 1
-    while not last.min():
-        last[step:] = np.maximum(last[step:], last[:-step])
-        step *= 2
-    return rows - last
+    return np.asarray(rows - np.maximum.accumulate(np.where(mask, rows.dtype.type(0), rows)))
 
 
 def around(mask: Mask, by_px: int = 0) -> tuple[slice, slice]:

@@ -18,7 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from annotators.structural.svg.masks import Mask, Parts, around, count, eroded, filled, wider
+from annotators.structural.svg.masks import (
+    Mask,
+    Parts,
+    around,
+    count,
+    eroded,
+    filled,
+    parts_of,
+    wider,
+)
 from annotators.structural.svg.outlines import enclosed, runs_of
 from annotators.structural.svg.seen.fits import SLIM, thickness
 from records.rows import Box
@@ -133,12 +142,19 @@ class SeenIcon:
     @cached_property
     def drawn(self) -> list[SeenArea]:
         """All areas except empty canvas, largest first."""
-        return self.areas(self.root != self.ground)
+        return self.areas(~self.bare)
 
-    @property
-    def root_of_ground(self) -> int:
-        """The look of bare canvas; a shape that looks like it has the same look."""
-        return int(self.ground)
+    @cached_property
+    def bare(self) -> Mask:
+        """H x W: bare canvas; a shape that looks like it is bare, too. Read-only."""
+        result = np.asarray(self.root == self.ground)
+        result.flags.writeable = False
+        return result
+
+    @cached_property
+    def openings(self) -> NDArray[np.int32]:
+        """H x W: the connected parts of bare canvas, numbered from 1."""
+        return parts_of(self.bare)
 
     def areas(self, within: Mask, near: Mask | None = None) -> list[SeenArea]:
         """Connected areas of one look among the pixels of ``within``, largest first.
@@ -176,7 +192,8 @@ class SeenIcon:
         pixels = np.flatnonzero(mask & self.inner[part])
         if not pixels.size:
             pixels = np.flatnonzero(mask)
-        colors = self.rgb[part][np.divmod(_few(pixels), mask.shape[1])]
+        few = pixels[:: len(pixels) // SAMPLE_PX + 1]
+        colors = self.rgb[part][np.divmod(few, mask.shape[1])]
         bare = bool(self.root[part][np.divmod(mask.argmax(), mask.shape[1])] == self.ground)
         edge = at_edge(part, mask, self.root.shape)
         shaded = bool(self.shaded[items].any())
@@ -344,10 +361,6 @@ def _median(ordered: NDArray[Any]) -> NDArray[np.float64]:
     """The median along the first axis of what is in order there."""
     middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
     return np.asarray(middle.mean(axis=0))
-
-
-def _few(pixels: NDArray[np.intp]) -> NDArray[np.intp]:
-    return pixels[:: len(pixels) // SAMPLE_PX + 1]
 
 
 def hex_of(color: NDArray[np.float64]) -> str:

@@ -208,12 +208,11 @@ def hollow_words(thing: Thing, scenes: Scenes) -> str:
         body = filled(ring)
         opened = body & ~ring
         filling = opened & solid
-        bare = ~solid & (side.root[thing.part] == side.ground)  # Others may lie on the fill.
+        bare = ~solid & side.bare[thing.part]  # Others may lie on the fill.
         if count(filling) < 0.2 * whole or count(opened & bare) > 0.05 * whole:
             continue
         areas = thing.after if other is two else thing.before
-        empty = other.root[thing.part] == other.ground
-        empty |= _as_around(areas, other)[thing.part]
+        empty = other.bare[thing.part] | _as_around(areas, other)[thing.part]
         if count(filling & empty) < max(
             0.5 * min(count(opened), count(filling)), 0.7 * count(opened & empty)
         ):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from annotators.structural.colors import color_name
 from annotators.structural.severity import of_area_share
-from annotators.structural.svg.masks import Mask, bounds, count, eroded, parts_of, squared
+from annotators.structural.svg.masks import Mask, bounds, count, eroded, parts_of, runs, squared
 from annotators.structural.svg.seen.areas import BARE, SPECK_PX, hex_of
 from annotators.structural.svg.seen.claims import sentence
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
@@ -44,11 +44,14 @@ WIDER_GAP = "is wider"
 
 def changed_gaps(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """The same labels, with one for each gap that changed, and without what its neighbors say of it."""
-    bare = [side.root == side.ground for side in (scenes.first, scenes.second)]
+    bare = scenes.first.bare, scenes.second.bare
     result, told = list(labels), np.zeros_like(bare[0])
     for axis in (0, 1):
         was, now = (parts_of(_spans(one, axis)) for one in bare)
-        for number in np.flatnonzero(np.bincount(was.ravel())[1:] >= PATCH_PX) + 1:
+        sizes = np.bincount(was.ravel())
+        seen = np.bincount(was[scenes.differs], minlength=len(sizes))
+        open_ = (sizes >= PATCH_PX) & (seen >= PATCH_PX // 2)
+        for number in np.flatnonzero(open_[1:]) + 1:
             gap = was == number
             words = _words(gap, now, axis, scenes)
             if not words or (gap & told).any() or any(_says(one, gap) for one in labels):
@@ -66,18 +69,16 @@ def _spans(bare: Mask, axis: int) -> Mask:
     """Bare canvas with something drawn on both sides of it, not far away, across (0) or down (1)."""
     lines = bare.T if axis else bare
     width = lines.shape[1]
-    places = np.arange(width)
-    left = np.maximum.accumulate(np.where(lines, -1, places), axis=1)
-    right = np.minimum.accumulate(np.where(lines, width, places)[:, ::-1], axis=1)[:, ::-1]
-    found = lines & (left >= 0) & (right < width) & (right - left - 1 <= WIDE * width)
+    starts, stops, values = runs(lines)
+    inside = (starts % width > 0) & (stops % width > 0) & (stops - starts <= WIDE * width)
+    found = np.repeat(values & inside, stops - starts).reshape(lines.shape)
     return np.asarray(found.T if axis else found)
 
 
 def _words(gap: Mask, now: NDArray[np.int32], axis: int, scenes: Scenes) -> str:
     """What became of a gap, as the end of a sentence about it; empty if nothing that is seen."""
     wide, long = _extents(gap, axis)
-    seen = count(gap & scenes.differs)
-    if wide > SLIM * long or count(eroded(gap)) < SPECK_PX or seen < PATCH_PX // 2:
+    if wide > SLIM * long or count(eroded(gap)) < SPECK_PX:
         return ""
     sizes = np.bincount(now.ravel())
     shared = np.bincount(now[gap], minlength=len(sizes))
@@ -87,7 +88,7 @@ def _words(gap: Mask, now: NDArray[np.int32], axis: int, scenes: Scenes) -> str:
     if shared[mates].sum() < KEPT * count(gap) and ((ratios > NARROWER) & (ratios < WIDER)).any():
         return ""  # It only lies elsewhere.
     if shared[mates].sum() < (1 - CLOSED) * count(gap):
-        if count(gap & (scenes.second.root != scenes.second.ground)) < CLOSED * count(gap):
+        if count(gap & ~scenes.second.bare) < CLOSED * count(gap):
             return ""
         seen_now = np.median(scenes.second.rgb[gap], axis=0)
         if seen_now.min() >= BARE:

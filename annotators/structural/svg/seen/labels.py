@@ -103,7 +103,7 @@ def named(lead: SeenLabel, members: list[SeenLabel], each: str, scenes: Scenes) 
 
 def stands_free(thing: Thing, scenes: Scenes) -> bool:
     """True if a thing has bare canvas around it; else what lies on it or around it makes its corners."""
-    drawn = padded(scenes.first.root != scenes.first.ground, 3)
+    drawn = padded(~scenes.first.bare, 3)
     rows, columns = thing.part
     outside = ~drawn[rows.start : rows.stop + 6, columns.start : columns.stop + 6]
     mine = padded(thing.old, 3)

@@ -141,7 +141,7 @@ def surrounds(area: SeenArea, side: SeenIcon, share: float = BESIDE) -> bool:
     """
     frame, mine = framed(area, side)
     beside = widened(mine, 3) & ~widened(mine, 1)
-    colored = beside & (side.root[frame] != side.ground)
+    colored = beside & ~side.bare[frame]
     darker = area.color.mean() < side.rgb[frame][colored].mean() if colored.any() else False
     return bool(darker and count(colored) > share * count(beside))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotators.structural.svg.masks import Mask, bounds, count, parts_of, squared, widened
+from annotators.structural.svg.masks import Mask, around, bounds, count, squared, widened
 from annotators.structural.svg.seen.areas import SeenIcon
 from annotators.structural.svg.seen.claims import sentence
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
@@ -46,10 +46,9 @@ SAID = 0.5
 
 def opened(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """The same labels, with those of openings that were joined or divided, and without what these explain."""
-    bare = [side.root == side.ground for side in (scenes.first, scenes.second)]
+    sides = scenes.first, scenes.second
     for closed in (False, True):
-        apart, joined = bare[closed], bare[not closed]
-        whole, place = _joined(apart, joined, scenes.differs)
+        whole, place = _joined(sides[closed], sides[not closed], scenes.differs)
         if not place.any():
             continue
         found = _label(place, whole, scenes, closed=closed)
@@ -60,41 +59,45 @@ def opened(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     return labels
 
 
-def _joined(apart: Mask, joined: Mask, differs: Mask) -> tuple[list[Mask], Mask]:
+def _joined(apart: SeenIcon, joined: SeenIcon, differs: Mask) -> tuple[list[Mask], Mask]:
     """Openings of one picture that are one, or have no edge any more, in the other; and where they meet.
 
     Returns:
         The openings, the one that is joined with the outside alone; H x W: true at the narrowest place between
         them.
     """
-    parts, one = parts_of(apart), parts_of(joined)
+    parts, one = apart.openings, joined.openings
     sizes = np.bincount(parts.ravel())
     outside = set(
         np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])).tolist()
     )
     groups: dict[int, list[int]] = {}
-    for number in np.flatnonzero(sizes >= PATCH_PX).tolist():
-        mine = parts == number
-        if not number or (number not in outside and not _still_around(mine, joined)):
-            continue
-        shared = np.bincount(one[mine])
+    for number in (np.flatnonzero(sizes[1:] >= PATCH_PX) + 1).tolist():
+        shared = np.bincount(one[parts == number])
         shared[0] = 0
         if shared.size > 1 and shared.max() >= KEPT * sizes[number]:
             groups.setdefault(int(shared.argmax()), []).append(number)
+    likely = []
     for whole, members in groups.items():
+        if len(members) > 1:
+            kept = [at_ for at_ in members if at_ in outside or _still_around(parts == at_, joined)]
+            likely.append((kept, whole))
+    for members, whole in sorted(likely):
         inner = [number for number in members if number not in outside]
         if inner and len(members) > 1:
-            place = np.zeros_like(apart)
+            place = np.zeros_like(differs)
             for number in inner:
                 others = np.isin(parts, [other for other in members if other != number])
-                place |= _way(parts == number, others, one == whole, apart)
+                place |= _way(parts == number, others, one == whole, apart.bare)
             if (squared(place, STEP_PX) & differs).any():
                 return [parts == number for number in inner], place
-    return [], np.zeros_like(apart)
+    return [], np.zeros_like(differs)
 
 
-def _still_around(opening: Mask, bare: Mask) -> bool:
+def _still_around(opening: Mask, now: SeenIcon) -> bool:
     """True if most of what was around an opening is still drawn, or nearly there."""
+    part = around(opening, REACH_PX + 2)
+    opening, bare = opening[part], now.bare[part]
     rim = widened(opening, 2) & ~opening
     if squared(~opening, REACH_PX).all():
         return False  # Whatever lies in such a narrow one is near its rim.

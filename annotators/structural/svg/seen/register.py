@@ -6,6 +6,7 @@ A border of a fill that has no line, where in the reference a line ran, and besi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,7 +141,7 @@ def _fills(labels: list[SeenLabel], known: list[Thing], scenes: Scenes) -> list[
             drawn_whole([one for one in side.drawn if _alike(one, lead)], scenes)
             for side, lead in zip(sides, leads, strict=True)
         ]
-        bare = (scenes.second.root == scenes.second.ground) & ~lost
+        bare = scenes.second.bare & ~lost
         found[leads[1].hex] = Fill(thing, fills[1], *_misprints(fills, lines, pen, bare))
     return [one for one in found.values() if one.out.any() or one.gap.any()]
 
@@ -176,6 +177,7 @@ def _is_fill(thing: Thing, leads: list[SeenArea], lines: list[Mask]) -> bool:
     )
 
 
+@lru_cache(maxsize=8)
 def lines_around(side: SeenIcon) -> list[SeenArea]:
     """The areas of the color of the lines around the fills of a picture, these lines first; none if there are none."""
     for area in side.drawn[:LARGEST]:

@@ -51,7 +51,7 @@ def bared(known: list[Thing], scenes: Scenes) -> list[Thing]:
     for element in first.items if extra else ():
         if element.box is not None or element.style.get("fill") == "none":
             continue  # Only what has the color of bare canvas owns no pixel.
-        old = covered(element, scenes.differs.shape) & (first.root == first.ground)
+        old = covered(element, scenes.differs.shape) & first.bare
         fills = [
             thing
             for thing in extra

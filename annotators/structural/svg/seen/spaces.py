@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,11 +60,14 @@ def changed_spaces(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     parts, depth, middle = _depth(scenes.first)
     if not middle.any():
         return labels
+    gaps = list(_gaps(parts, depth, middle))
+    touched = [gap for gap in gaps if _is_touched(gap, scenes.differs)]
+    if len(touched) < 2:
+        return labels  # Its width is that of the parts beside it.
     _, depth_now, middle_now = _depth(scenes.second)
     nearest = ndimage.distance_transform_edt(~middle_now, return_indices=True)
     changed: dict[str, list[Gap]] = {}
-    gaps = list(_gaps(parts, depth, middle))
-    for gap in gaps:
+    for gap in touched:
         if words := _words(gap, nearest, depth_now, scenes):
             changed.setdefault(words, []).append(gap)
     for words, alike in changed.items():
@@ -80,9 +83,10 @@ def changed_spaces(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     return labels
 
 
+@lru_cache(maxsize=8)
 def _depth(side: SeenIcon) -> tuple[NDArray[np.int32], NDArray[np.float64], Mask]:
     """The nearest part of each bare pixel, how far it is, and where another one is as near."""
-    drawn = side.root != side.ground
+    drawn = ~side.bare
     parts = parts_of(drawn)
     sizes = np.bincount(parts.ravel())
     large = np.flatnonzero(sizes[1:] >= PART * drawn.size) + 1
@@ -116,6 +120,12 @@ def _gaps(parts: NDArray[np.int32], depth: NDArray[np.float64], middle: Mask) ->
             yield Gap((one, two), mask, 2 * float(depth[mask].mean()))
 
 
+def _is_touched(gap: Gap, differs: Mask) -> bool:
+    """True if something is seen to differ in a gap."""
+    near = around(gap.middle, round(gap.width))
+    return bool((squared(gap.middle[near], round(gap.width)) & differs[near]).any())
+
+
 def _words(
     gap: Gap,
     nearest: tuple[NDArray[np.float64], NDArray[np.int32]],
@@ -123,8 +133,6 @@ def _words(
     scenes: Scenes,
 ) -> str:
     """What became of a gap; empty if nothing that is seen."""
-    if not (squared(gap.middle, round(gap.width)) & scenes.differs).any():
-        return ""
     (far, (rows, columns)), middle = nearest, gap.middle
     found = middle & (far <= gap.width)
     if count(found) >= FOUND * count(middle):
@@ -138,7 +146,7 @@ def _words(
             if now > WIDER * gap.width
             else ""
         )
-    covered = scenes.second.root[middle] != scenes.second.ground
+    covered = ~scenes.second.bare[middle]
     return "are closed" if count(covered) >= CLOSED * count(middle) else ""
 
 
@@ -187,7 +195,7 @@ def _beside(label: SeenLabel, gaps: SeenLabel, scenes: Scenes) -> SeenLabel | No
 
 
 def _label(lines: Mask, words: str, number: int, width: float, scenes: Scenes) -> SeenLabel:
-    mask = squared(lines, round(width / 2)) & (scenes.first.root == scenes.first.ground)
+    mask = squared(lines, round(width / 2)) & scenes.first.bare
     box, part = bounds(mask), around(mask)
     area = replace(scenes.first.area_of(part, mask[part]), ground=False, opening=False)
     thing = Thing([area], [area], scenes.differs.shape)

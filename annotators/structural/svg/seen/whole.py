@@ -47,7 +47,7 @@ def whole_drawing(scenes: Scenes) -> tuple[SeenLabel, Scenes] | None:
     one, two = (_drawn(side) for side in (scenes.first, scenes.second))
     if one is None or two is None or max(abs(a - b) for a, b in zip(one, two, strict=True)) < 2:
         return None
-    drawn = count(scenes.second.root != scenes.second.ground)
+    drawn = count(~scenes.second.bare)
     most = UNPREDICTED * min(count(scenes.strong), 2 * drawn)
     best: tuple[Fit, NDArray[np.uint8], NDArray[np.uint8]] | None = None
     for total in _likely(one, two, scenes):
@@ -79,7 +79,7 @@ def _label(total: Fit, one: Box, two: Box, scenes: Scenes) -> SeenLabel:
         category, severity = SvgCategory.STRUCTURE, of_drawing_shift(total.distance_px)
     thing = Thing([], [], scenes.differs.shape)
     name, spot = "whole drawing", "whole picture"
-    ink = scenes.first.root != scenes.first.root_of_ground
+    ink = ~scenes.first.bare
     uneven = abs(total.scale_x - total.scale_y) > EVEN_SCALE * max(total.scale_x, total.scale_y)
     if uneven and len(np.unique(scenes.first.item[ink])) == 1:  # The only shape is out of shape.
         part = around(ink)
@@ -188,7 +188,7 @@ def _deep(differs: Mask) -> Mask:
 
 def _drawn(side: SeenIcon) -> Box | None:
     """Smallest box around all that is drawn."""
-    ink = side.root != side.root_of_ground
+    ink = ~side.bare
     return bounds(ink) if ink.any() else None
 
 

@@ -26,6 +26,7 @@ from renderers.registry import open_renderer
 from renderers.scene import SceneError
 from sandbox.status import RenderStatus
 from sandbox.verdict import last_lines
+from sandbox.warm_memory import reuse_memory
 from sandbox.workers import end_with_parent
 from train.reward.outcome import CLAIMS_NOT_CONFIRMED, REFERENCES, Outcome, Result, Task, Verdict
 from train.reward.programs import language_of, program_in
@@ -170,6 +171,7 @@ def _scored(found: Measured, candidate: Picture) -> Outcome:
 def main(descriptor: int, parent: int) -> None:
     """Work until the connection ends."""
     end_with_parent(parent)
+    reuse_memory()
     gc.collect()
     gc.freeze()  # What was imported is not searched for garbage again and again.
     with Connection(descriptor) as trainer, Worker() as worker:

@@ -15,6 +15,12 @@ BAND = "ax.grid(); ax.scatter([1, 2, 3], [1, 2, 3], s=90, zorder={}); ax.fill_be
 STACK = "ax.stackplot([0, 1, 2], [1, 2, 1], [2, 1, 2], colors={}, alpha={}); ax.axis([0, 2, 0, 5])"
 TAIL = "x = np.linspace(0, 9, 80); ax.fill_between(x, {}, color='teal'); ax.axis([0, 9, 0, 1.2])"
 
+LEVEL = "ax.barh(['a', 'b', 'c'], [3, 5, 4], {}, color='gray')"
+COLORS = "ax.bar(['a', 'b', 'c'], [3, 5, 4], color={})"
+RULED = "[ax.plot([1, 2], [i, i + 1], color='black') for i in range(3)]; ax.axhline(2.5, color={})"
+TILED = "[ax.barh([i], [v], color=c) for i, (v, c) in enumerate(zip({}, {}))]; ax.set_yticks([])"
+INKS = "[ax.text(i, i, str(i), color=c) for i, c in enumerate({})]; ax.axis([0, 5, 0, 5]); ax.set_facecolor('gray')"
+
 ONE = {
     "slightly other shades of several series": (
         BARS.format(["#b6d7e4", "#a6ec9a", "#f4b9c2"]), BARS.format(["#add8e6", "#90ee90", "#ffb6c1"]),
@@ -52,6 +58,48 @@ def test_one_cause_is_one_label_in_the_words_of_a_viewer(name: str) -> None:
 def test_what_looks_the_same_has_no_label(name: str) -> None:
     found, _ = compared(*ALIKE[name])
     assert not found
+
+
+SEEN = {
+    "level bars are thicker": (
+        LEVEL.format(0.5), LEVEL.format(0.7), "bars", "thicker by about 40 %",
+    ),
+    "each color of three": (
+        COLORS.format(["red", "blue", "green"]), COLORS.format(["orange", "purple", "black"]),
+        "bars 'a', 'b' and 'c'", "colors differ: orange instead of red, purple instead of blue and black instead of dark green",
+    ),
+    "a line from edge to edge among others": (
+        RULED.format("'black'"), RULED.format("'silver'"),
+        "black horizontal line", "light gray instead of black",
+    ),
+    "notes whose colors were chosen the other way round": (
+        INKS.format(["black", "white"] * 2), INKS.format(["white", "black"] * 2),
+        "annotations", "some are white instead of black, others black instead of white",
+    ),
+    "letters of a picture that is smaller, less in height than in width": (
+        "fig.set_size_inches(6, 4); ax.plot([1, 2])", "fig.set_size_inches(5, 3.5); ax.plot([1, 2])",
+        "text", "about 20 % larger for the size of the picture (tick labels)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_label_says_what_is_seen_and_which_is_which(name: str) -> None:
+    before, after, place, words = SEEN[name]
+    found, _ = compared(before, after)
+    assert [(one.location, one.description) for one in found] == [(place, words)]
+
+
+def test_colors_that_also_differ_where_the_value_is_the_same_do_not_follow_from_values() -> None:
+    """One of five level bars is longer, and all have other colors."""
+    found, _ = compared(
+        TILED.format([3, 5, 4, 2, 1], ["tomato", "gold", "teal", "plum", "tan"]),
+        TILED.format([3, 6, 4, 2, 1], ["crimson", "olive", "navy", "purple", "brown"]),
+    )
+    assert [one.description for one in found] == [
+        "5 is drawn as 6",
+        "colors differ: navy instead of teal, purple instead of light violet, dark red instead of tan and 2 more",
+    ]
 
 
 def test_points_that_were_raised_lie_over_the_grid_for_that_reason() -> None:

@@ -10,7 +10,6 @@ Source: Visual-ERM (arXiv:2603.13224), scope of the four chart categories.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -40,7 +39,6 @@ from annotators.structural.chart.texts import written_values as chart_written
 from annotators.structural.chart.texts.cut_off import with_cut_off
 from annotators.structural.chart.texts.legend_entries import named_alike
 from annotators.structural.chart.texts.titles import titled
-from annotators.structural.chart.words import main_color
 from annotators.structural.matching import paired
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.visibility import SPECK_PX, below_visibility
@@ -118,7 +116,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         explains("picture_fits_layout", layout[0], *wider)
         of_figure = [one for one in of_figure if one not in wider]
     of_figure = with_cut_off(of_figure, whole, whole)
-    found += folded([*of_figure, *details], _seats(every), seen.resized, seen.canvas)
+    found += folded([*of_figure, *details], _seats(every), seen.resized)
     if not layout:
         # A pie takes other room than bars do.
         found += (
@@ -182,7 +180,7 @@ def _axes(
     written = chart_written.explain(pair, match)
     data = [*written.findings, *chart_data.explain(pair, match)]
     data = [part for part in data if rescaled or _shows(part, pixels)]
-    _drop_color_of_value(match)
+    chart_style.drop_color_of_value(match)
     looks = chart_style.explain(pair, match, picture_area)
     shape = projection(pair)
     found += shape
@@ -252,32 +250,6 @@ def _turned_color_bar(pair: PanelPair) -> list[Finding]:
     said = titled("axis_label", one, two, Place(("color bar label",))) if one and two else []
     reworded = [finding for finding in said if finding.change]
     return [Finding("turned", STRUCTURE, 2, place, words, boxes), *reworded]
-
-
-SHADES = 4
-"""If unnamed marks of one kind have at least this many colors, the colors show values, like a color map."""
-
-
-def _drop_color_of_value(match: MarkMatch) -> None:
-    """Drop color changes of marks whose value changed, if the color follows from the value.
-
-    For example, falling bars are red and rising ones green: a bar that now falls is red for that reason.
-    """
-    known: dict[str, set[str]] = defaultdict(set)
-    now: dict[str, set[str]] = defaultdict(set)
-    for one, two in match.pairs:
-        if not one.element.text:
-            known[one.role].add(main_color(one.element))
-            now[one.role].add(main_color(two.element))
-    for change in match.changed:
-        tint = main_color(change.after.element)
-        plain = not change.before.element.text and change.before.role in ("bar", "line", "markers")
-        shades, others = known[change.before.role], now[change.before.role]
-        shaded = min(len(shades), len(others)) >= SHADES
-        if change.geometry and plain and (tint in shades or shaded):
-            for key in [key for key, (_, after) in change.style.items() if after == tint]:
-                del change.style[key]
-                unsaid(f"{change.after.name}: another color", "the color follows the value")
 
 
 def _mapped_changes(sides: Sequence[tuple[Element, Element]]) -> bool:

@@ -50,9 +50,7 @@ SHEET = 4
 """At least this many of them that differ are one change of the style sheet."""
 
 
-def folded(
-    found: Sequence[Finding], seats: Sequence[int], scale: float = 1.0, canvas: float = 1.0
-) -> list[Finding]:
+def folded(found: Sequence[Finding], seats: Sequence[int], scale: float = 1.0) -> list[Finding]:
     """Merge findings that have one cause.
 
     Args:
@@ -60,7 +58,6 @@ def folded(
         seats: For each pair of axes, the first that stands in the same place, as twins do.
         scale: Points of the reference's picture per point of the candidate's; sizes that differ by
             this ratio differ only because the canvas does.
-        canvas: The same as seen, if the canvas has another shape.
     """
 
     axes = len(seats)
@@ -90,7 +87,7 @@ def folded(
         return one
 
     result = _exchanges(_without_samples_of_marks(found), seats)
-    result = resized(result, joined, scale, canvas)
+    result = resized(result, joined, scale)
     result = _groups(result, _look_in_one_axes, partial(joined, "same_look_in_one_axes"))
     result = _groups(result, _letters, partial(joined, "letters_that_changed_alike"))
     result = _repainted(result, partial(joined, "letters_of_one_color"))
@@ -239,13 +236,20 @@ def _exchanges(found: Sequence[Finding], seats: Sequence[int]) -> list[Finding]:
             place = Place((str(one), str(two)), "", -1)
         result[at] = both = replace(
             other, kind=f"{other.kind}_exchanged", place=place, same="", change=None,
-            description=f"their {what} are exchanged" if what else "are exchanged",
+            description=_swapped(other, finding, what),
             boxes=[*other.boxes, *finding.boxes],
             severity=3 if finding.kind in WORDED else max(other.severity, finding.severity, 2),
         )  # fmt: skip
         explains("exchanged", both, other, finding)
         result.append(None)
     return [finding for finding in result if finding is not None]
+
+
+def _swapped(one: Finding, two: Finding, what: str) -> str:
+    """Words for two differences that undo each other; of parts with one name, which are which."""
+    if what and one.place == two.place:
+        return f"some are {one.description}, others {two.description}"
+    return f"their {what} are exchanged" if what else "are exchanged"
 
 
 def _without_samples_of_marks(found: Sequence[Finding]) -> list[Finding]:

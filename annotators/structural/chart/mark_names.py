@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from annotators.structural.chart.matching import match_marks
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.seen.axis_units import axis_of
 from annotators.structural.chart.words import Name, mark_name
+from annotators.structural.matching import grouped
 from renderers.scene import Element
 
 
@@ -39,7 +41,7 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
     """Set the name of each mark."""
     ranks: dict[tuple[str, Name], int] = defaultdict(int)
     counts: dict[tuple[str, Name], int] = defaultdict(int)
-    plain = {mark: mark_name(mark.element) for mark in marks}
+    plain = _plain_names(marks)
     for mark in marks:
         counts[mark.role, plain[mark]] += 1
     labels = _labels_at(axes)
@@ -64,8 +66,25 @@ def name_marks(marks: Sequence[Mark], axes: Element) -> None:
         rank = ranks[mark.role, plain[mark]] + 1 if repeated and not category else 0
         ranks[mark.role, plain[mark]] += 1
         mark.name = _edge(mark, labels) or mark_name(
-            mark.element, category, rank, HELD.get(mark.held, mark.held)
+            mark.element, category, rank, HELD.get(mark.held, mark.held) or plain[mark].kind
         )
+
+
+def _plain_names(marks: Sequence[Mark]) -> dict[Mark, Name]:
+    """Names by kind and color; a line from edge to edge among other lines is named by its direction."""
+    plain = {mark: mark_name(mark.element) for mark in marks}
+    for group in grouped(plain, plain.__getitem__).values():
+        across = {mark: str(mark.element.data.get("space", "data")) for mark in group}
+        if group[0].role == "line" and not group[0].element.text and len({*across.values()}) > 1:
+            plain |= {
+                mark: replace(plain[mark], kind=EDGE_TO_EDGE[way])
+                for mark, way in across.items() if way in EDGE_TO_EDGE
+            }  # fmt: skip
+    return plain
+
+
+EDGE_TO_EDGE = {"x": "vertical line", "y": "horizontal line"}
+"""Lines from edge to edge, by the axis that says where they are."""
 
 
 HELD = {"link": "connecting line"}

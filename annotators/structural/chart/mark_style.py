@@ -21,6 +21,7 @@ from annotators.structural.chart.words import (
 )
 from annotators.structural.matching import grouped, permuted
 from annotators.structural.severity import color_distance
+from annotators.structural.why import unsaid
 from records.boxes import area
 from records.taxonomy import Severity
 
@@ -109,6 +110,8 @@ def _of_one_cause(
         if name in ONE_FOR_ALL and len(same) > 1 and theirs and not mine & theirs:
             groups.append(same)
             rest = [key for key in rest if key not in same]
+    if name == "color" and len(rest) >= APART:
+        return [*groups, *grouped(rest, lambda key: str(sorted(roles[key]))).values()]
     return [*groups, rest] if rest else groups
 
 
@@ -136,11 +139,21 @@ def _joined(
         return _together(pair, members, words, None, name, "shades")
     if len(keys) >= APART:
         differ = f"{_plural_name(name)} differ"
-        if name == "color":
-            apart = [color_distance(*key[1:]) if all(key[1:]) else 0.0 for key in keys]
-            first = members[apart.index(max(apart))][0][1]
-        return _together(pair, members, f"{differ}: {first.words}, and so on", None, name, differ)
+        worst = sorted(members, key=lambda group: -_apart(group[0][1]) if name == "color" else 0)
+        told = members if len(members) <= MOST_TOLD else worst
+        words = f"{differ}: {listed([group[0][1].words for group in told], MOST_TOLD)}"
+        return _together(pair, members, words, None, name, differ)
     return None
+
+
+MOST_TOLD = 4
+"""Of more changes of one style, the clearest ones are told."""
+
+
+def _apart(aspect: Aspect) -> float:
+    """CIEDE2000 between two colors; 0 if there is none on a side."""
+    both = str(aspect.before), str(aspect.after)
+    return color_distance(*both) if all(both) else 0.0
 
 
 def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Aspect]]]) -> Finding:
@@ -164,6 +177,41 @@ def _exchanged(pair: PanelPair, members: Sequence[Sequence[tuple[MarkChange, Asp
         return Finding("exchanged", DATA, 3, pair.at(*names), words, _boxes(changes))
     what = _plural_name(members[0][0][1].name)
     return _together(pair, members, f"their {what} are exchanged", 2, "exchanged")
+
+
+SHADES = 4
+"""If unnamed marks of one kind have at least this many colors, the colors show values, like a color map."""
+
+
+def drop_color_of_value(match: MarkMatch) -> None:
+    """Drop color changes of marks whose value changed, if the color follows from the value.
+
+    For example, falling bars are red and rising ones green: a bar that now falls is red for that reason.
+    """
+    known: dict[str, set[str]] = defaultdict(set)
+    now: dict[str, set[str]] = defaultdict(set)
+    for one, two in match.pairs:
+        if not one.element.text:
+            known[one.role].add(main_color(one.element))
+            now[one.role].add(main_color(two.element))
+    # Colors that differ where the value is the same do not follow from the values.
+    repainted = {
+        change.before.role for change in match.changed if not change.geometry and _tinted(change)
+    }
+    for change in match.changed:
+        tint = main_color(change.after.element)
+        plain = not change.before.element.text and change.before.role in ("bar", "line", "markers")
+        shades, others = known[change.before.role], now[change.before.role]
+        shaded = min(len(shades), len(others)) >= SHADES and change.before.role not in repainted
+        if change.geometry and plain and (tint in shades or shaded):
+            for key in [key for key, (_, after) in change.style.items() if after == tint]:
+                del change.style[key]
+                unsaid(f"{change.after.name}: another color", "the color follows the value")
+
+
+def _tinted(change: MarkChange) -> bool:
+    """True if a mark has another main color."""
+    return any(after == main_color(change.after.element) for _, after in change.style.values())
 
 
 def _cycle_shift(match: MarkMatch) -> set[str]:

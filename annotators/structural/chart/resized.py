@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from annotators.structural.chart.findings import AT_ONE_RATIO, STYLE, Finding, Place
+from annotators.structural.chart.words import listed
 from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 from annotators.structural.why import unsaid
 
@@ -17,18 +18,18 @@ ONE_WAY = 0.25
 much, are one difference."""
 
 
-def resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float) -> list[Finding]:
+def resized(found: Sequence[Finding], joined: Join, scale: float) -> list[Finding]:
     """Merge equal changes of font size, and drop those that follow from another canvas size."""
     rest = list(found)
     if scale != 1.0:
         along = [f for f in rest if f.ratio and abs(f.ratio / scale - 1) <= AT_ONE_RATIO]
-        if along and size_noticed(1, canvas, CANVAS_RATIO):
+        if along and size_noticed(1, scale, CANVAS_RATIO):
             # Letters that only partly make up for the other canvas are smaller, or larger, too.
             along += [f for f in rest if f not in along and _is_letter_size(f)
                       and min(1, scale) < f.ratio < max(1, scale)]  # fmt: skip
         if along:
             rest = [finding for finding in rest if finding not in along]
-            if size_noticed(1, canvas, CANVAS_RATIO):
+            if size_noticed(1, scale, CANVAS_RATIO):
                 whole = any(map(_is_letter_size, along))  # else letters kept their size
                 join = partial(joined, "size_of_the_canvas")
                 rest += [_of_canvas(along, join, scale)] if whole else along
@@ -69,8 +70,16 @@ def _of_canvas(along: Sequence[Finding], joined: Join, scale: float) -> Finding:
     }  # fmt: skip
     names = tuple(name for name, there in sorts.items() if there) or ("everything",)
     words = f"about {100 * abs(scale - 1):.0f} % {'larger' if scale > 1 else 'smaller'} for the size of the picture"
+    texts = [str(name) for f in along if _is_letter_size(f) for name in f.place.names]
+    kinds = [kind for kind in TEXTS if any(kind[:-1] in text for text in texts)]
+    if kinds:
+        words = f"{words} ({listed(kinds, len(kinds))})"
     place = Place(names, "", -1)
     return joined(along, words, kind="canvas", category=STYLE, same=words, place=place, severity=1)
+
+
+TEXTS = ("titles", "axis labels", "tick labels", "legends", "annotations")
+"""Kinds of text that a viewer names, as their places do."""
 
 
 def legends_resized(found: Sequence[Finding], joined: Join) -> list[Finding]:

@@ -174,12 +174,20 @@ def _thickness(pair: PanelPair, thick: Sequence[MarkChange]) -> Finding:
     one = thick[0]
     bands = all(c.before.name.kind == "band" for c in thick)
     ratio = (one.after.thickness or 1e-9) / (one.before.thickness or 1e-9)
-    words = f"{'wider' if ratio > 1 else 'narrower'}: {figure(one.after.thickness)} instead of {figure(one.before.thickness)}"
+    ways = THICKNESS[one.before.along]
+    words = f"{ways[ratio > 1]}: {figure(one.after.thickness)} instead of {figure(one.before.thickness)}"
+    if not bands:  # no axis says how wide a bar is
+        words = f"{ways[ratio > 1]} by about {max(5, 5 * round(20 * abs(ratio - 1)))} %"
     grown = {c.after.thickness > c.before.thickness for c in thick}
     if len(grown) > 1:
-        words, bands = "some are wider, others narrower", all(c.before.name.own for c in thick)
+        words = f"some are {ways[True]}, others {ways[False]}"
+        bands = all(c.before.name.own for c in thick)
     grade, together = severity.of_size_change(1, ratio), "" if bands else "bars"
     return pair.finding_on(thick, "thickness", DATA, grade, words, together)
+
+
+THICKNESS = (("thinner", "thicker"), ("narrower", "wider"))
+"""Words for bars of another thickness, level and upright ones."""
 
 
 def _beside(

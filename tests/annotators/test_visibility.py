@@ -136,6 +136,22 @@ def test_two_canvases_of_other_size_and_one_look_are_equal() -> None:
     assert told == ["the picture is wider for its height"]
 
 
+def test_letters_are_smaller_where_only_the_reference_is_cropped_to_its_content() -> None:
+    """People see both at one width. Of two cropped pictures, one is only wider for a longer label."""
+    code = "import matplotlib.pyplot as plt\nplt.figure(figsize=(6, 4))\nplt.subplots_adjust(.2, .2, .8, .8)\nplt.plot([1, 3, 2])\nplt.ylabel('{label}')\nplt.savefig('x.png'{crop})\n"
+    renderer = held_renderer(Modality.CHART)
+    tight = ", bbox_inches='tight'"
+    cropped, whole, relabeled = (
+        renderer.render(code.format(label=label, crop=crop), Language.PYTHON).drawn()
+        for label, crop in (("one", tight), ("one", ""), ("one" + 3 * "\\n", tight))
+    )
+    told = [one.description for one in compare(cropped, whole).discrepancies]
+    assert [words.split("%")[1] for words in told] == [" smaller for the size of the picture"]
+    assert cropped[0].width_px != relabeled[0].width_px
+    told = [one.description for one in compare(cropped, relabeled).discrepancies]
+    assert not any("size of the picture" in words for words in told)
+
+
 def test_change_beside_all_labels_is_unexplained_at_its_place() -> None:
     """Two squares change and one is labeled: the other is where something is left unexplained."""
     before = np.full((120, 160, 3), 255, np.uint8)

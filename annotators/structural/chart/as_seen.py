@@ -30,6 +30,7 @@ from annotators.structural.chart.seen.other_numbers import renumbered
 from annotators.structural.chart.seen.rectangles import as_bar
 from annotators.structural.glyphs import as_glyphs
 from annotators.structural.kept import Same
+from annotators.structural.visibility import size_noticed
 from records.rows import Box
 from renderers.scene import Element, Scene, Value, length_of
 
@@ -107,16 +108,25 @@ def _letters_kept(reference: Element, candidate: Element, points: float) -> bool
 def width_scale(reference: Scene, candidate: Scene) -> float:
     """Pixels of the reference per pixel of the candidate if both pictures are shown at one width.
 
-    A picture that is cropped to its content changes its width with every label, so only another
-    figure width counts as another scale.
+    A picture that is cropped to its content changes its width with every label. Of two such pictures,
+    or two that are not cropped, only another figure width counts as another scale; where one is
+    cropped, another width that people notice.
     """
+    scenes = reference, candidate
     figures = [
         float(scene.root.number("width_in") or 0.0) * float(scene.root.number("dpi") or 0.0)
-        for scene in (reference, candidate)
+        for scene in scenes
     ]
-    if not all(figures) or abs(figures[1] / figures[0] - 1) <= SAME_WIDTH:
+    if not all(figures):
         return 1.0
-    return reference.width_px / candidate.width_px
+    widths = [scene.width_px for scene in scenes]
+    cropped = [
+        abs(width / whole - 1) > SAME_WIDTH for width, whole in zip(widths, figures, strict=True)
+    ]
+    noticed = cropped[0] != cropped[1] and size_noticed(*widths)
+    if abs(figures[1] / figures[0] - 1) <= SAME_WIDTH and not noticed:
+        return 1.0
+    return widths[0] / widths[1]
 
 
 @lru_cache(maxsize=8)

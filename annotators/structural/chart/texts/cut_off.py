@@ -130,9 +130,10 @@ def _beyond(
     if one.box is None or two.box is None or None in pictures:
         return "", 0.0
     reworded = one.text != two.text
-    if smaller and not reworded:
-        reworded = not _set_alike(one, two)
-    elif not reworded and not _set_alike(one, two):
+    grown = 1.0 if reworded else _grown(one, two)
+    if smaller and grown != 1.0:
+        reworded, grown = True, 1.0
+    elif grown is None:
         return "", 0.0
     lost = []
     for at, edge in enumerate(EDGES):
@@ -143,15 +144,16 @@ def _beyond(
         low = at % 2
         lengths = [max(box[low + 2] - box[low], 1e-9) for box in (one.box, two.box)]
         # Nobody knows how long other words would be: that they end at the edge is all that shows.
-        share = CUT if reworded else 1 - lengths[1] / lengths[0]
+        share = CUT if reworded else 1 - lengths[1] / (lengths[0] * grown)
         if ends == [False, True] and share >= CUT:
             lost.append((share, edge))
     share, edge = max(lost, default=(0.0, ""))
     return edge, share
 
 
-def _set_alike(one: Element, two: Element) -> bool:
-    """True if nothing else sets another size of a text: its letters, its lines, a legend's columns."""
+def _grown(one: Element, two: Element) -> float | None:
+    """How many times as large the letters of a text are, None if more than its letters sets another size:
+    its turn, its lines, a legend's columns."""
     kept = [
         [part.style.get("rotation"), part.data.get("lines"), part.data.get("columns")]
         for part in (one, two)
@@ -162,5 +164,8 @@ def _set_alike(one: Element, two: Element) -> bool:
         for part in (one, two)
     ]  # fmt: skip
     if kept[0] != kept[1] or len(sizes[0]) != len(sizes[1]):
-        return False
-    return not any(size_noticed(a, b) for a, b in zip(*sizes, strict=True))
+        return None
+    ratios = [b / a if size_noticed(a, b) else 1.0 for a, b in zip(*sizes, strict=True)]
+    if len(ratios) > 1 and any(ratio != 1.0 for ratio in ratios):
+        return None  # A legend's size is more than that of its letters.
+    return ratios[0] if ratios else 1.0

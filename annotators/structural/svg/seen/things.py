@@ -107,12 +107,11 @@ class Thing:
     @property
     def weight(self) -> float:
         """How likely a change is its own, not that of a neighbor."""
-        one_sided = not (self.before and self.after)
-        if self.revealed:
+        if self.revealed or self.ground:
             return GROUND_WEIGHT
         if not any(area.opening for area in (*self.before, *self.after)):
-            return GROUND_WEIGHT if self.ground else 1.0
-        return GROUND_WEIGHT if self.ground or one_sided else OPENING_WEIGHT
+            return 1.0
+        return OPENING_WEIGHT if self.before and self.after else GROUND_WEIGHT
 
     @cached_property
     def fit(self) -> Fit:
@@ -398,5 +397,4 @@ def _beside(area: SeenArea, wholes: list[SeenArea], mates: list[SeenArea]) -> fl
     reach = round(ALONG * thickness(area.mask))
     part = wider(area.part, 2 * reach)
     ink, known = drawn_in(part, wholes), drawn_in(part, mates)
-    near = squared(ink & ~squared(known, reach), reach)
-    return count(near & drawn_in(part, [area])) / area.area
+    return count(squared(ink & ~squared(known, reach), reach) & drawn_in(part, [area])) / area.area

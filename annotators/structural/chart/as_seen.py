@@ -135,6 +135,7 @@ def _cleared(same: Same, scale: float, points: float) -> Scene:
     scene = cast(Scene, same.held)
     root = _scaled(scene.root, scale, points)
     ground = str(root.style.get("face") or "#ffffffff")
+    root = owners.with_lines_of_the_figure(root)
     root = with_parts(root, {id(part): paper.on_paper(part, ground) for part in root.parts("axes")})
     for change in (zooms, numbered_in_line, letter_values):
         root = with_parts(root, change(axes_of(msgspec.structs.replace(scene, root=root))))

@@ -48,6 +48,12 @@ class AxisScale:
             return np.asarray((logs - start) / ((end - start) or 1.0))
         return (values - self.low) / ((self.high - self.low) or 1.0)
 
+    def values(self, shares: Numbers) -> Numbers:
+        """Values at shares of the axis: the inverse of ``fractions``."""
+        if self.logarithmic and self.low > 0 and self.high > 0:
+            return np.asarray(self.low * (self.high / self.low) ** shares)
+        return np.asarray(self.low + shares * (self.high - self.low))
+
     @property
     def length(self) -> float:
         return abs(self.high - self.low)

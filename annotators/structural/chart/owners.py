@@ -1,4 +1,4 @@
-"""Texts and legends count where they stand, whichever object of a plotting library owns them."""
+"""Texts, legends and lines count where they stand, whichever object of a plotting library owns them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from math import hypot
 
 import msgspec
+import numpy as np
 
+from annotators.structural.chart.marks import scales_of
 from annotators.structural.chart.panels import paired_axes
 from annotators.structural.matching import paired, text_similarity
 from records.boxes import area, common
-from renderers.scene import Element, Scene
+from renderers.scene import Element, Scene, Value
 
 
 def legends_with(reference: Scene, candidate: Scene) -> Scene:
@@ -39,6 +41,46 @@ def legends_with(reference: Scene, candidate: Scene) -> Scene:
             alone.remove((other, found))
             break
     return with_axes(candidate, moved) if moved else candidate
+
+
+def with_lines_of_the_figure(root: Element) -> Element:
+    """A figure whose own lines belong to the axes on which they lie: nobody sees whose they are."""
+    found: dict[int, list[Element]] = {}
+    kept = []
+    for part in root.children:
+        at = _axes_below(part, root) if part.data.get("space") == "figure" else None
+        if at is None:
+            kept.append(part)
+        else:
+            found.setdefault(id(at), []).append(part.having(data=part.data | _in_data(part, at)))
+    if not found:
+        return root
+    lent = (part.having(children=(*part.children, *found.get(id(part), ()))) for part in kept)
+    return root.having(children=tuple(lent))
+
+
+def _axes_below(line: Element, root: Element) -> Element | None:
+    """The axes, not an inset, that a line or an arrow of the figure lies in from end to end."""
+    ends = [(column.min(), column.max()) for column in (line.numbers("x"), line.numbers("y"))
+            if line.role in ("line", "arrow") and np.isfinite(column).all() and len(column)]  # fmt: skip
+    for axes in root.parts("axes"):
+        place = axes.numbers("position")
+        flat = axes.data.get("kind") == "main" and axes.data.get("projection") == "rectilinear"
+        if flat and len(ends) == 2 and len(place) == 4 and all(
+            place[way] <= low and high <= place[way] + place[way + 2]
+            for way, (low, high) in enumerate(ends)
+        ):  # fmt: skip
+            return axes
+    return None
+
+
+def _in_data(line: Element, axes: Element) -> dict[str, Value]:
+    """The columns of a line of the figure in units of an axes."""
+    place, made = axes.numbers("position"), {}
+    for way, scale in enumerate(scales_of(axes)[:2]):
+        shares = (line.numbers("xy"[way]) - place[way]) / place[way + 2]
+        made["xy"[way]] = scale.values(shares).tolist()
+    return {**made, "space": "data"}
 
 
 def _without(one: Element, two: Element) -> list[Element]:

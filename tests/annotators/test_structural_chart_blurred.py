@@ -76,8 +76,8 @@ SEEN = {
         INKS.format(["black", "white"] * 2), INKS.format(["white", "black"] * 2),
         "annotations", "some are white instead of black, others black instead of white",
     ),
-    "letters of a picture that is smaller, less in height than in width": (
-        "fig.set_size_inches(6, 4); ax.plot([1, 2])", "fig.set_size_inches(5, 3.5); ax.plot([1, 2])",
+    "letters of a smaller picture": (
+        "fig.set_size_inches(6, 4); ax.plot([1, 2])", "fig.set_size_inches(5, 3.33); ax.plot([1, 2])",
         "text", "about 20 % larger for the size of the picture (tick labels)",
     ),
 }  # fmt: skip

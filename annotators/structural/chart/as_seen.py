@@ -48,6 +48,8 @@ class SeenCharts:
     """Pixels of the candidate times this are pixels of the reference."""
     points: float
     """Points of the candidate times this are points of the reference."""
+    canvas: float
+    """The same, for the width or the height of the pictures, whichever is nearer to 1."""
     resized: float
     """The same as ``points``, if all letters are larger or smaller with the canvas; 1 if some kept their
     size, so that others, and markers, are seen to differ."""
@@ -84,10 +86,12 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
     ]
     first = with_axes(first, {id(one): made for one, _, made, _ in alike})
     second = with_axes(second, {id(two): made for _, two, _, made in alike})
+    upright = points / scale * reference.height_px / candidate.height_px
+    canvas = min(points, points if scale == 1.0 else upright, key=lambda ratio: abs(log(ratio)))
     size = candidate.width_px, candidate.height_px
     second = owners.legends_with(first, second)
     resized = 1.0 if _letters_kept(first.root, second.root, points) else points
-    return SeenCharts(*owners.same_roles(first, second), scale, points, resized, size)
+    return SeenCharts(*owners.same_roles(first, second), scale, points, canvas, resized, size)
 
 
 def _letters_kept(reference: Element, candidate: Element, points: float) -> bool:

@@ -116,7 +116,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         explains("picture_fits_layout", layout[0], *wider)
         of_figure = [one for one in of_figure if one not in wider]
     of_figure = with_cut_off(of_figure, whole, whole)
-    found += folded([*of_figure, *details], _seats(every), seen.resized)
+    found += folded([*of_figure, *details], _seats(every), seen.resized, seen.canvas)
     if not layout:
         # A pie takes other room than bars do.
         found += (

@@ -50,7 +50,9 @@ SHEET = 4
 """At least this many of them that differ are one change of the style sheet."""
 
 
-def folded(found: Sequence[Finding], seats: Sequence[int], scale: float = 1.0) -> list[Finding]:
+def folded(
+    found: Sequence[Finding], seats: Sequence[int], scale: float = 1.0, canvas: float = 1.0
+) -> list[Finding]:
     """Merge findings that have one cause.
 
     Args:
@@ -58,6 +60,7 @@ def folded(found: Sequence[Finding], seats: Sequence[int], scale: float = 1.0) -
         seats: For each pair of axes, the first that stands in the same place, as twins do.
         scale: Points of the reference's picture per point of the candidate's; sizes that differ by
             this ratio differ only because the canvas does.
+        canvas: The same as seen, if the canvas has another shape.
     """
 
     axes = len(seats)
@@ -87,7 +90,7 @@ def folded(found: Sequence[Finding], seats: Sequence[int], scale: float = 1.0) -
         return one
 
     result = _exchanges(_without_samples_of_marks(found), seats)
-    result = resized(result, joined, scale)
+    result = resized(result, joined, scale, canvas)
     result = _groups(result, _look_in_one_axes, partial(joined, "same_look_in_one_axes"))
     result = _groups(result, _letters, partial(joined, "letters_that_changed_alike"))
     result = _repainted(result, partial(joined, "letters_of_one_color"))

@@ -18,18 +18,18 @@ ONE_WAY = 0.25
 much, are one difference."""
 
 
-def resized(found: Sequence[Finding], joined: Join, scale: float) -> list[Finding]:
+def resized(found: Sequence[Finding], joined: Join, scale: float, canvas: float) -> list[Finding]:
     """Merge equal changes of font size, and drop those that follow from another canvas size."""
     rest = list(found)
     if scale != 1.0:
         along = [f for f in rest if f.ratio and abs(f.ratio / scale - 1) <= AT_ONE_RATIO]
-        if along and size_noticed(1, scale, CANVAS_RATIO):
+        if along and size_noticed(1, canvas, CANVAS_RATIO):
             # Letters that only partly make up for the other canvas are smaller, or larger, too.
             along += [f for f in rest if f not in along and _is_letter_size(f)
                       and min(1, scale) < f.ratio < max(1, scale)]  # fmt: skip
         if along:
             rest = [finding for finding in rest if finding not in along]
-            if size_noticed(1, scale, CANVAS_RATIO):
+            if size_noticed(1, canvas, CANVAS_RATIO):
                 whole = any(map(_is_letter_size, along))  # else letters kept their size
                 join = partial(joined, "size_of_the_canvas")
                 rest += [_of_canvas(along, join, scale)] if whole else along

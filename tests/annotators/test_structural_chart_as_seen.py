@@ -223,6 +223,27 @@ def test_letters_that_only_a_slightly_larger_canvas_makes_smaller_have_no_label(
     assert ["smaller for the size of the picture" in one.description for one in found] == [True]
 
 
+IN_PLACE = "fig, ax = plt.subplots(); fig.subplots_adjust(.1, .1, .9, .9); ax.set(xlim=(0, 8), ylim=(0, 8)); ax.bar([1, 3, 5], [4, 2, 6]); "
+
+
+def test_nobody_sees_whether_a_line_belongs_to_the_figure_or_to_its_axes() -> None:
+    of_figure = "fig.add_artist(plt.Line2D((.3, {x}), (.3, .6), color='gray'))"
+    of_axes = "ax.plot([2, 5], [2, 5], color='gray')"
+    assert not compared(IN_PLACE + of_figure.format(x=0.6), IN_PLACE + of_axes)[0]
+    found, _ = compared(IN_PLACE + of_figure.format(x=0.8), IN_PLACE + of_axes)
+    assert [(one.location, one.severity < 3) for one in found] == [("gray line", True)]
+
+
+def test_where_a_filling_runs_beyond_the_axes_is_not_seen() -> None:
+    """The filling starts at 0, far below, or at the edge, under which its curve ends."""
+    filled = (
+        "ax.set_ylim(.96, 1); ax.fill_between(np.arange(40), {base}, np.linspace(1, {end}, 40))"
+    )
+    assert not compared(filled.format(base=0, end=0.955), filled.format(base=0.96, end=0.955))[0]
+    found, _ = compared(filled.format(base=0, end=0.955), filled.format(base=0.96, end=0.954))
+    assert all(one.severity == 1 for one in found), found
+
+
 def test_a_box_lies_within_the_picture_of_the_candidate() -> None:
     found, _ = compared(
         "fig.set_size_inches(5, 8); ax.plot([1, 2])",

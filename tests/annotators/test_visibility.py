@@ -146,7 +146,7 @@ def test_letters_are_smaller_where_only_the_reference_is_cropped_to_its_content(
         for label, crop in (("one", tight), ("one", ""), ("one" + 3 * "\\n", tight))
     )
     told = [one.description for one in compare(cropped, whole).discrepancies]
-    assert [words.split("%")[1] for words in told] == [" smaller for the size of the picture"]
+    assert len(told) == 1 and "smaller for the size of the picture" in told[0], told
     assert cropped[0].width_px != relabeled[0].width_px
     told = [one.description for one in compare(cropped, relabeled).discrepancies]
     assert not any("size of the picture" in words for words in told)

@@ -20,6 +20,7 @@ from annotators.structural.chart.marks import (
     least_noticed,
 )
 from annotators.structural.chart.same_surface import MANY, UNBROKEN, same_surface
+from annotators.structural.chart.seen.drawn import without_spikes
 from annotators.structural.visibility import CURVE, DEPTH, PLACE, size_noticed
 from renderers.scene import Value, length_of
 
@@ -336,7 +337,11 @@ def in_view(mark: Mark, points: Numbers) -> Numbers:
         return _line_in_view(points) if mark.element.data.get("space") == "data" else points
     # shapely drops corners within a tenth of its unit: with 1e-4 no visible corner is lost.
     seen = Path(points * 1e4).clip_to_bbox(Bbox.from_extents(0, 0, 1e4, 1e4)).to_polygons()
-    return np.asarray(seen[0]) / 1e4 if len(seen) == 1 else points
+    if len(seen) != 1:
+        return points
+    # What lies beyond an edge leaves a line along it.
+    ring = without_spikes(dict(zip("xy", (np.asarray(seen[0]) / 1e4).T.tolist(), strict=True)))
+    return np.array([ring["x"], ring["y"]], dtype=float).T
 
 
 def _line_in_view(points: Numbers) -> Numbers:

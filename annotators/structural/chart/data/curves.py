@@ -109,6 +109,16 @@ def far_aside(one: Mark, two: Mark, before: Numbers, after: Numbers) -> tuple[fl
     return off_curve(before, after), off_curve(after, before)
 
 
+def other_corners(
+    one: Mark, before: Numbers, after: Numbers, aside: tuple[float, float] | None
+) -> bool:
+    """True if the corners of an area come in another order, or lie beyond the edge: far from those that
+    they are compared with, though the two outlines run near each other."""
+    if aside is None or one.role != "area" or before.shape != after.shape:
+        return False
+    return 10 * max(aside) < float(np.abs(after - before).max())
+
+
 def apart(one: Mark, two: Mark, before: Numbers, after: Numbers) -> float:
     """How far two outlines run from each other, wherever their corners lie along them."""
     nearest = far_aside(one, two, before, after)

@@ -182,8 +182,9 @@ def _point_values(pair: PanelPair, change: MarkChange, only: Points | None) -> F
     one, two = change.before, change.after
     before, after = fractions(one, pair.scales), fractions(two, pair.scales)
     counts = int(one.value("count")), int(two.value("count"))
-    if counts[0] != counts[1]:
-        return _other_count(pair, change, counts, curves.far_aside(one, two, before, after))
+    aside = curves.far_aside(one, two, before, after)
+    if counts[0] != counts[1] or curves.other_corners(one, before, after, aside):
+        return _other_count(pair, change, counts, aside)
     if before.shape != after.shape or not before.size:
         first, second = one.element.data, two.element.data
         if any(first.get(key) != second.get(key) for key in ("sizes", "values_hash")):
@@ -249,11 +250,8 @@ def _in_view(pair: PanelPair, change: MarkChange) -> MarkChange:
 def _other_count(
     pair: PanelPair, change: MarkChange, counts: tuple[int, int], far: tuple[float, float] | None
 ) -> Finding:
-    """A finding on a mark with another number of points, if the points are few enough to be counted.
-
-    Args:
-        far: Largest distance of either outline from the other, if the mark is only an outline.
-    """
+    """A finding on a mark with another number of points, if they are few enough to be counted; of an outline
+    also on how ``far`` it is from the other one, and the reverse."""
     few = min(counts) <= FEW_POINTS
     if far is not None and few and change.before.role == "area" and max(far) < CORNERS:
         return finding_on(pair, change, "corners", STYLE, 1, "its outline has other corners")

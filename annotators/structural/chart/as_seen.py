@@ -118,17 +118,18 @@ def width_scale(reference: Scene, candidate: Scene) -> float:
     """
     scenes = reference, candidate
     figures = [
-        float(scene.root.number("width_in") or 0.0) * float(scene.root.number("dpi") or 0.0)
-        for scene in scenes
-    ]
-    if not all(figures):
-        return 1.0
+        [float(scene.root.number(side) or 0.0) * float(scene.root.number("dpi") or 0.0)
+         for side in ("width_in", "height_in")] for scene in scenes
+    ]  # fmt: skip
     widths = [scene.width_px for scene in scenes]
+    if not (figures[0][0] and figures[1][0]):
+        return 1.0
     cropped = [
-        abs(width / whole - 1) > SAME_WIDTH for width, whole in zip(widths, figures, strict=True)
+        max(abs(scene.width_px - wide), abs(scene.height_px - high)) > 1
+        for scene, (wide, high) in zip(scenes, figures, strict=True)
     ]
     noticed = cropped[0] != cropped[1] and size_noticed(*widths)
-    if abs(figures[1] / figures[0] - 1) <= SAME_WIDTH and not noticed:
+    if abs(figures[1][0] / figures[0][0] - 1) <= SAME_WIDTH and not noticed:
         return 1.0
     return widths[0] / widths[1]
 

@@ -19,6 +19,15 @@ LEVEL = "ax.barh(['a', 'b', 'c'], [3, 5, 4], {}, color='gray')"
 COLORS = "ax.bar(['a', 'b', 'c'], [3, 5, 4], color={})"
 RULED = "[ax.plot([1, 2], [i, i + 1], color='black') for i in range(3)]; ax.axhline(2.5, color={})"
 TILED = "[ax.barh([i], [v], color=c) for i, (v, c) in enumerate(zip({}, {}))]; ax.set_yticks([])"
+GRID = "ax.plot([1, 2]); ax.grid(ls='--', alpha={}); ax.set_title('a', size={})"
+SHARES = (
+    "ax.axis('off'); [ax.text(i / 4, i / 4, f'{{20 + 5 * i}} %', fontsize={}) for i in range(4)]"
+)
+LIDDED = "ax.plot([1, 4], label='a line'); ax.legend(framealpha=1, loc='upper left'); ax.set_title('a', size={})"
+BELOW = "[ax.plot([1, 2], [i, 2], label=str(i)) for i in range(2)]; ax.legend(ncols={}, loc='upper center', bbox_to_anchor=({}, -0.1))"
+BOXED = "fig = plt.figure(figsize=({}, 4)); ax = fig.add_subplot(projection='3d'); ax.scatter([1, 2], [1, 2], [1, 2]); ax.set(xlim=(0, {}), ylim=(0, 4), zlim=(0, 4))"
+BARE = "ax.plot([0, 6], [1, 3]); ax.set_xlim(0, 6); ax.set_xticks({0}, [''] * len({0}))"
+SLANTED = "fig = plt.figure(figsize=(5, 4)); ax = fig.add_axes([0.1, {}, 0.85, 0.65]); ax.bar(['Reversed Order', 'b'], [1, 2]); ax.tick_params(axis='x', rotation=45)"
 INKS = "[ax.text(i, i, str(i), color=c) for i, c in enumerate({})]; ax.axis([0, 5, 0, 5]); ax.set_facecolor('gray')"
 
 ONE = {
@@ -32,6 +41,9 @@ ONE = {
         KEYS.format("fontsize=12", 2), KEYS.format("fontsize=8", 1),
         "smaller: font size 8 instead of 12; sample thinner: line width 1 instead of 2",
     ),
+    "a slightly smaller legend, whose corners are less round": (
+        KEYS.format("fontsize=15.5", 2), KEYS.format("fontsize=14.4", 2), "smaller: font size 14.4 instead of 15.5",
+    ),
 }  # fmt: skip
 
 ALIKE = {
@@ -44,6 +56,9 @@ ALIKE = {
     "the tail of a density": (
         TAIL.format("np.exp(-(x - 3)**2)"), TAIL.format("np.where(x < 6, np.exp(-(x - 3)**2), 0)"),
     ),
+    "more columns than a legend has entries": (BELOW.format(2, 0.5), BELOW.format(6, 0.5)),
+    "an axis of a box that ends a little later": (BOXED.format(5, 4), BOXED.format(5, 4.1)),
+    "a picture that is a little wider for its height": (BOXED.format(5, 4), BOXED.format(5.35, 4)),
 }  # fmt: skip
 
 
@@ -74,11 +89,30 @@ SEEN = {
     ),
     "notes whose colors were chosen the other way round": (
         INKS.format(["black", "white"] * 2), INKS.format(["white", "black"] * 2),
-        "annotations", "some are white instead of black, others black instead of white",
+        "value labels", "some are white instead of black, others black instead of white",
     ),
     "letters of a smaller picture": (
         "fig.set_size_inches(6, 4); ax.plot([1, 2])", "fig.set_size_inches(5, 3.33); ax.plot([1, 2])",
         "text", "about 20 % larger for the size of the picture (tick labels)",
+    ),
+    "not gray grid lines that are a little less opaque": (
+        GRID.format(0.6, 12), GRID.format(0.5, 18), "title", "larger: font size 18 instead of 12",
+    ),
+    "not a text under an opaque legend": (
+        f"{LIDDED.format(12)}; ax.text(0.01, 3.92, 'old')", LIDDED.format(18), "title", "larger: font size 18 instead of 12",
+    ),
+    "a legend below the axes that is no longer centered": (
+        BELOW.format(2, 0.5), BELOW.format(2, 0.45), "legend", "stands farther left",
+    ),
+    "slanted tick labels of which a corner is cut off": (
+        SLANTED.format(0.25), SLANTED.format(0.22), "x axis tick labels", "are cut off by the bottom edge of the picture",
+    ),
+    "tick marks that are gone stand nowhere": (
+        BARE.format([1, 3, 5]), BARE.format([]),
+        "x axis ticks", "tick marks are missing",
+    ),
+    "numbers that are a little smaller": (
+        SHARES.format(15), SHARES.format(14), "percentage labels", "smaller: font size 14 instead of 15",
     ),
 }  # fmt: skip
 
@@ -105,3 +139,23 @@ def test_colors_that_also_differ_where_the_value_is_the_same_do_not_follow_from_
 def test_points_that_were_raised_lie_over_the_grid_for_that_reason() -> None:
     found, _ = compared(BAND.format(1), BAND.format(2))
     assert [one.location for one in found] == ["blue points"]
+
+
+def test_grid_ticks_and_letters_are_told_one_by_one_unless_a_style_sheet_sets_more() -> None:
+    marks = "ax.plot([1, 3, 2], lw={}); ax.set_title('Sales', fontsize={}); ax.grid(color='{}'); ax.tick_params(length={})"
+    found, _ = compared(marks.format(1.5, 15, "gray", 3.5), marks.format(3, 11, "pink", 0))
+    assert {one.location for one in found} == {
+        "blue line",
+        "title",
+        "grid",
+        "x axis ticks and y axis ticks",
+    }
+
+
+def test_axes_that_fill_much_less_of_the_picture_have_a_label_whatever_else_differs() -> None:
+    filled = "fig = plt.figure(figsize=(5, 4)); ax = fig.add_axes([0.12, 0.12, {}, 0.78]); ax.plot([1, 2]); ax.set_title('a', size={})"
+    found, _ = compared(filled.format(0.85, 12), filled.format(0.75, 18))
+    assert {(one.location, one.description) for one in found} == {
+        ("title", "larger: font size 18 instead of 12"),
+        ("plot area", "larger blank margin at the right"),
+    }

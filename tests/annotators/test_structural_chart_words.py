@@ -130,7 +130,7 @@ ax.legend()
 SAID = {
     "a whole series": (PILED, 'ax.bar(["a", "b", "c"], no, bottom=yes, label="no", color="red")', "ax.set_ylim(0, 9.45)", "data_error", "bars of 'no'", "are missing"),
     "no hatching": (GROUPED, 'hatch=hatch', "hatch=None", "style_error", "bars 'old' and 'new'", "not hatched"),
-    "no numbers on bars": (GROUPED, "ax.bar_label(bars)", "pass", "text_error", "annotations", "6 numbers, such as '5' and '7', are missing"),
+    "no numbers on bars": (GROUPED, "ax.bar_label(bars)", "pass", "text_error", "value labels", "6 numbers, such as '5' and '7', are missing"),
     "another order of series": (GROUPED, "enumerate(drawn)", "enumerate(drawn[::-1])", "structure_error", "bars", "series stand in another order: 'new' and 'old' instead of 'old' and 'new'"),
     "another order of a pile": (PILED, 'ax.bar(["a", "b", "c"], yes, label="yes", color="green")\nax.bar(["a", "b", "c"], no, bottom=yes,', 'ax.bar(["a", "b", "c"], yes, bottom=no, label="yes", color="green")\nax.bar(["a", "b", "c"], no,', "structure_error", "bars", "stacked in another order: 'no' and 'yes' instead of 'yes' and 'no', from below"),
     "an inset in another corner": (INSET, "[0.05, 0.6,", "[0.6, 0.05,", "structure_error", "inset", "moved from upper left to lower right"),

@@ -11,8 +11,8 @@ from annotators.structural import severity
 from annotators.structural.chart.noticed import PX_PER_POINT
 from annotators.structural.chart.words import dash_name, figure, hatched, marker_name
 from annotators.structural.colors import a_color, color_change, color_name, over
-from annotators.structural.severity import rgb
 from annotators.structural.typefaces import typeface
+from annotators.structural.visibility import is_gray
 from records.taxonomy import Severity
 from renderers.scene import Value
 
@@ -171,7 +171,7 @@ def _colors(rest: Style) -> tuple[Keys, Keys]:
             else:
                 hues.setdefault((before, after), []).append(key)
     strokes = [
-        OUTLINE_KEYS.issuperset(keys) or (keys == ["color"] and _neutral(str(style["color"][0])))
+        OUTLINE_KEYS.issuperset(keys) or (keys == ["color"] and is_gray(str(style["color"][0])))
         for keys in opacities.values()
     ]
     if opacities and not hues and all(strokes):
@@ -203,22 +203,12 @@ def _mapped(rest: Style) -> Iterator[Aspect]:
     yield Aspect("color_map", "", "", words, 2)
 
 
-def _neutral(color: str) -> bool:
-    """True for black, gray and white."""
-    channels = rgb(color)
-    return max(channels) - min(channels) < NEUTRAL
-
-
 def _paler(color: str, width: Value) -> str:
     """A color as seen in a stroke of a width in points: gray ones below a pixel are paler."""
     seen = float(width) * PX_PER_POINT if isinstance(width, int | float) else 1.0
-    if seen >= 1 or len(color) != 9 or not _neutral(color):
+    if seen >= 1 or len(color) != 9 or not is_gray(color):
         return color
     return f"{color[:7]}{round(int(color[7:], 16) * seen):02x}"
-
-
-NEUTRAL = 12
-"""Channels (0 to 255) of a gray differ by less than this."""
 
 
 def _hues(hues: Keys, rest: Style, area_share: float, *, solid: bool) -> Iterator[Aspect]:

@@ -19,7 +19,7 @@ from annotators.structural.chart.as_seen import SAME_WIDTH, SeenCharts, as_seen
 from annotators.structural.chart.axes import frame as chart_frame
 from annotators.structural.chart.axes.categories import realign
 from annotators.structural.chart.axes.projection import projection, without_flattened
-from annotators.structural.chart.axes.spacing import color_bars, gaps, insets, spacing
+from annotators.structural.chart.axes.spacing import color_bars, gaps, insets, margins, spacing
 from annotators.structural.chart.axis_pair import tick_words
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.data import compare as chart_data
@@ -126,6 +126,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         found += insets(axes)
     if all(one.kind in PAINT for one in found) and abs(seen.points - 1) < SAME_WIDTH:
         found += spacing(reference, candidate, sides)
+    elif not layout and not any(one.kind in ("figure_shape", "cut_off") for one in found):
+        found += margins(reference, candidate)
     return _discrepancies(found, pixels, seen)
 
 

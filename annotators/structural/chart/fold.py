@@ -46,8 +46,11 @@ OVERALL = frozenset(
 )  # fmt: skip
 """Kinds of styles that a style sheet sets for the whole chart."""
 
+AROUND = frozenset(("background", "grid", "spines", "tick_marks", "frame", "family"))
+"""Those of them around the marks, and the typeface."""
+
 SHEET = 4
-"""At least this many of them that differ are one change of the style sheet."""
+"""At least this many of them that differ are one change of the style sheet, with all but one around the marks."""
 
 
 def folded(
@@ -321,8 +324,8 @@ def _sheet(found: Sequence[Finding], joined: Join) -> list[Finding]:
     lettered = {finding.kind: finding.kind.endswith(LETTERS) for finding in found}
     looks = [f for f in found if f.category == STYLE and (lettered[f.kind] or f.kind in OVERALL)]
     families = {"font" if lettered[finding.kind] else finding.kind for finding in looks}
-    around = families & {"background", "grid", "spines", "tick_marks", "frame"}
-    if len(looks) < SHEET or len(families) < SHEET or len(around) < 2:
+    around = {"family" if f.kind.endswith("_family") else f.kind for f in looks} & AROUND
+    if len(looks) < SHEET or len(families) < SHEET or len(around) < SHEET - 1:
         return list(found)
     told: dict[str, Finding] = {}
     for one in sorted(looks, key=lambda one: -one.severity):

@@ -34,7 +34,7 @@ def noticed(
         thin: False if the color covers an area.
         text: True if the color is that of letters.
 
-    >>> noticed("width", 2.0, 1.5), noticed("edge_width", 1.0, 0.8), noticed("size", 14.0, 13.0)
+    >>> noticed("width", 2.0, 1.5), noticed("edge_width", 1.0, 0.8), noticed("size", 14.0, 13.2)
     (True, False, False)
     """
     if before == after or (key.endswith("slant") and "math" in (before, after)):
@@ -51,7 +51,7 @@ def noticed(
     if key.endswith("width"):
         return visibility.stroke_noticed(before * PX_PER_POINT, after * PX_PER_POINT)
     if key.endswith("size"):
-        return visibility.size_noticed(before, after)
+        return visibility.size_noticed(before, after, least_ratio(key))
     if key.endswith("length"):
         return abs(after - before) * PX_PER_POINT >= TICK_PX
     if key.endswith("margin"):
@@ -63,11 +63,24 @@ def noticed(
     return abs(before - after) > 1e-3 * max(abs(before), abs(after))
 
 
+def least_ratio(key: str) -> float:
+    """The least noticed ratio of sizes of a kind.
+
+    >>> least_ratio("text_size"), least_ratio("label_size")
+    (1.07, 1.09)
+    """
+    return visibility.LETTER_RATIO if key in WORDS else visibility.SIZE_RATIO
+
+
+WORDS = frozenset(("size", "text_size", "title_size"))
+"""Sizes of letters but those of numbers in the chart: labels of ticks and contours are short."""
+
+
 def threshold(key: str, value: Value, *, thin: bool = True) -> str:
     """The threshold of `noticed` in words.
 
     >>> threshold("width", 2.0), threshold("face", "#ff0000", thin=False)
-    ('a stroke is noticed from 0.5 px and 1.15 times', 'a color is noticed from CIEDE2000 3')
+    ('a stroke is noticed from 0.48 px and 1.15 times', 'a color is noticed from CIEDE2000 3')
     """
     if is_color(value):
         least = visibility.COLOR_OF_STROKE if thin else visibility.COLOR_OF_AREA
@@ -75,7 +88,7 @@ def threshold(key: str, value: Value, *, thin: bool = True) -> str:
     if key.endswith("width"):
         return f"a stroke is noticed from {visibility.STROKE_PX:g} px and {visibility.STROKE_RATIO:g} times"
     if key.endswith("size"):
-        return f"a size is noticed from {visibility.SIZE_RATIO:g} times"
+        return f"a size is noticed from {least_ratio(key):g} times"
     if key.endswith("length"):
         return f"a length is noticed from {TICK_PX:g} px"
     return f"a turn is noticed from {TURN:g} degrees" if key.endswith("rotation") else "rounding"

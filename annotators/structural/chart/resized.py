@@ -78,7 +78,15 @@ def _of_canvas(along: Sequence[Finding], joined: Join, scale: float) -> Finding:
     return joined(along, words, kind="canvas", category=STYLE, same=words, place=place, severity=1)
 
 
-TEXTS = ("titles", "axis labels", "tick labels", "legends", "annotations")
+TEXTS = (
+    "titles",
+    "axis labels",
+    "tick labels",
+    "legends",
+    "annotations",
+    "value labels",
+    "percentage labels",
+)
 """Kinds of text that a viewer names, as their places do."""
 
 

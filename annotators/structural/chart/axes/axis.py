@@ -14,12 +14,12 @@ from annotators.structural.chart.findings import DATA, Finding, shown
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.seen.axis_words import date_on
 from annotators.structural.chart.words import figures
-from annotators.structural.visibility import MARGIN
+from annotators.structural.visibility import DEPTH, MARGIN, PLACE
 from annotators.structural.why import explains, spoken, unsaid
 from records.rows import Box
 
 LIMITS = 0.015
-"""Least noticed shift of an end of an axis, as a share of the axis length."""
+"""Least noticed shift of an end of an axis in a plane, as a share of the axis length."""
 
 Range = tuple[float, float]
 
@@ -53,10 +53,11 @@ def _range(pair: AxisPair, known: Explained, color_bar: bool) -> tuple[list[Find
         found.append(pair.finding("inverted", DATA, 3, "", "runs the other way round", whole))
         second = second[::-1]
     gap = _gap(first, second, logarithmic=scales[0] == "log")
-    if gap > LIMITS:
+    least = DEPTH * PLACE if pair.panel.reference.data.get("projection") == "3d" else LIMITS
+    if gap > least:
         return [*found, *_limits(pair, known, color_bar, second, whole)], True
     if gap:
-        words = f"end {100 * gap:.2g} % of the axis elsewhere, which is noticed from {LIMITS:.1%}"
+        words = f"end {100 * gap:.2g} % of the axis elsewhere, which is noticed from {least:.1%}"
         unsaid(pair.panel.axis_at(pair.name, "limits"), words)
     return found, bool(found)
 

@@ -166,8 +166,9 @@ def spacing(
     elif len(axes) > 1:
         name, words = "subplots", "are spaced or sized differently"
     else:
-        name = "axes"
-        words = _margins(reference, candidate) or "take another part of the picture"
+        words = _margins(reference, candidate, EDGE)
+        name = "plot area" if words else "axes"
+        words = words or "take another part of the picture"
     return [Finding("spacing", STYLE, 1, Place((name,)), words, boxes)]
 
 
@@ -213,24 +214,51 @@ def _seats(axes: Sequence[Element], scene: Scene, reference: Scene) -> NDArray[n
     return np.asarray(boxes / np.tile([scene.width_px, scene.height_px], 2))
 
 
-def _margins(reference: Scene, candidate: Scene) -> str:
+def margins(reference: Scene, candidate: Scene) -> list[Finding]:
+    """A finding on flat axes that leave much more or less of the picture blank, whatever else differs."""
+    axes = [[*scene.root.parts("axes")] for scene in (reference, candidate)]
+    if any(part.data.get("projection") != "rectilinear" for side in axes for part in side):
+        return []
+    words = _margins(reference, candidate, WIDE)
+    boxes = [part.box for part in axes[1] if part.box]
+    return [Finding("spacing", STYLE, 1, Place(("plot area",)), words, boxes)] if words else []
+
+
+WIDE = 0.05
+"""Least noticed change of a margin where other things differ."""
+
+
+def _margins(reference: Scene, candidate: Scene, least: float) -> str:
     """On which sides the candidate leaves more or less of the picture blank, in words."""
-    sides = []
-    for scene in (reference, candidate):
-        boxes = [part.box for child in scene.root.children for part in child.walk() if part.box]
-        left, top, right, bottom = box_around(boxes) or (0.0, 0.0, 0.0, 0.0)
-        across, down = scene.width_px, scene.height_px
-        sides.append((left / across, 1 - right / across, top / down, 1 - bottom / down))
-    grown = [after - before for before, after in zip(*sides, strict=True)]
+    grown = [
+        after - before if here == there else 0.0
+        for (before, here), (after, there) in zip(_edges(reference), _edges(candidate), strict=True)
+    ]
     return "; ".join(
         f"{word} blank margin at the {' and '.join(there)}"
         for word, way in (("larger", 1), ("smaller", -1))
         if (there := [
             name for name, gap in zip(("left", "right", "top", "bottom"), grown, strict=True)
-            if way * gap > EDGE
+            if way * gap > least
         ])
     )  # fmt: skip
 
+
+def _edges(scene: Scene) -> list[tuple[float, str]]:
+    """For each side, the blank margin as a share of the picture, and what stands beside it: a kind of text, or axes."""
+    parts = [part for child in scene.root.children for part in child.walk() if part.box]
+    if not parts:
+        return [(0.0, "")] * 4
+    places = np.array([part.box for part in parts]) / np.tile([scene.width_px, scene.height_px], 2)
+    gaps = np.stack([places[:, 0], 1 - places[:, 2], places[:, 1], 1 - places[:, 3]])
+    return [
+        (max(float(side[i]), 0.0), parts[i].role if parts[i].role in AROUND else "axes")
+        for side, i in zip(gaps, gaps.argmin(axis=1), strict=True)
+    ]
+
+
+AROUND = frozenset(("title", "suptitle", "axis_label", "legend", "text"))
+"""What stands around axes."""
 
 EDGE = 0.02
 """Least noticed change of the blank margin of a picture, as a share of its width or height."""

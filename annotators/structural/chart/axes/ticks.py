@@ -74,7 +74,7 @@ def _places_and_words(pair: AxisPair, follow: bool, known: Explained) -> list[Fi
     as_many = len(here) == len(there)
     moved = not as_many or bool(_moved(pair))
     if not worded and not reworded:  # nobody reads at which numbers they stand
-        stray, boxes = moved and placed and not follow, _marked(pair, far=False)
+        stray, boxes = here and there and moved and placed and not follow, _marked(pair, far=False)
         return [pair.finding("tick_marks", STYLE, 1, "ticks", "stand at other places", boxes)] if stray else []  # fmt: skip
     resized = not placed and not fixed and _resized(pair.panel, pair.name)
     other_words = not {*worded} & {*reworded} and not any(map(_is_number, (*worded, *reworded)))

@@ -36,7 +36,7 @@ def without_covered_texts(
 
 
 def _covered(axes: Element, px_per_point: float) -> set[int]:
-    """Identities of the texts that opaque bars or markers drawn later lie on.
+    """Identities of the texts that opaque bars, markers or legends drawn later lie on.
 
     Args:
         axes: Its parts in drawing order; boxes in pixels.
@@ -45,7 +45,7 @@ def _covered(axes: Element, px_per_point: float) -> set[int]:
     texts = [i for i, part in enumerate(axes.children) if part.role == "text" and part.box]
     marks = [
         i for i, part in enumerate(axes.children)
-        if part.role in ("bar", "markers") and texts and i > texts[0] and _opaque(part)
+        if part.role in ("bar", "markers", "legend") and texts and i > texts[0] and _opaque(part)
     ]  # fmt: skip
     if not marks or axes.box is None or axes.data.get("projection") != "rectilinear":
         return set()
@@ -58,15 +58,21 @@ def _covered(axes: Element, px_per_point: float) -> set[int]:
     return hidden
 
 
+FACES = {"bar": "face", "markers": "marker_face", "legend": "frame_face"}
+"""The filling of what covers texts."""
+
+
 def _opaque(part: Element) -> bool:
-    face = str(part.style.get("face" if part.role == "bar" else "marker_face") or "")
-    return face.endswith("ff") and (part.role == "bar" or part.style.get("marker") in ("o", "s"))
+    face = str(part.style.get(FACES[part.role]) or "")
+    return face.endswith("ff") and (
+        part.role != "markers" or part.style.get("marker") in ("o", "s")
+    )
 
 
 def _shapes(part: Element, box: Box, scales: Scales, px_per_point: float) -> Numbers:
     """N x 5: middle, half sides in pixels, and 1 for a disc, of the large shapes of a mark."""
     left, top, right, bottom = box
-    if part.role == "bar":
+    if part.role != "markers":
         found = np.array([part.box or (0.0, 0.0, 0.0, 0.0)])
         middles, halves = (found[:, :2] + found[:, 2:]) / 2, (found[:, 2:] - found[:, :2]) / 2
     else:

@@ -33,6 +33,7 @@ from annotators.structural.chart.texts.text_places import (
     elsewhere,
     exchanged,
     match_texts,
+    several,
     text_places,
     tip_moved,
     with_arrow,
@@ -285,7 +286,8 @@ def _many_reworded(pair: PanelPair, changed: Pairs, same: str = "") -> Finding:
     worst = max(_grade(before.text, after.text) for before, after in changed)
     words = f"{count} read differently, such as {quoted(two.text)} instead of {quoted(one.text)}"
     boxes = [box for pair_of in changed for box in both(*pair_of)]
-    return Finding("text", TEXT, worst, pair.at("annotations"), words, boxes, same=same or words)
+    place = pair.at(several(text.text for couple in changed for text in couple))
+    return Finding("text", TEXT, worst, place, words, boxes, same=same or words)
 
 
 def _grade(before: str, after: str) -> Severity:
@@ -310,7 +312,7 @@ def _lost(pair: PanelPair, parts: Sequence[Element], word: str) -> Iterator[Find
             some = [*dict.fromkeys(quoted(part.text) for part in parts)][:2]
             names = f"{len(parts)} numbers, such as {listed(some)},"
         boxes = [box for part in parts for box in with_arrow(part)]
-        place = pair.at("annotations")
+        place = pair.at(several(part.text for part in parts))
         yield Finding("text", TEXT, 2, place, f"{names} {words}", boxes, same=words)
         return
     for part in parts:
@@ -336,8 +338,9 @@ def _fonts(pair: PanelPair, pairs: Pairs) -> list[Finding]:
     found = []
     for group in groups.values():
         boxes = [box for finding in group for box in finding.boxes]
-        several = "arrows of annotations" if group[0].kind == "arrow" else "annotations"
-        place = pair.at(several) if len(group) > 1 else group[0].place
+        said = [name.own for one in group for name in one.place.names if isinstance(name, Name)]
+        name = "arrows of annotations" if group[0].kind == "arrow" else several(said)
+        place = pair.at(name) if len(group) > 1 else group[0].place
         found.append(replace(group[0], boxes=boxes, place=place))
     return found
 

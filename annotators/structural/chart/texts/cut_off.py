@@ -16,8 +16,9 @@ from records.rows import Box
 from records.taxonomy import Severity
 from renderers.scene import Element
 
-CUT = 0.15
-"""Least noticed share of the height of a line, or of its width, that lies beyond the edge."""
+CUT, CUT_PX = 0.04, 2.0
+"""Least noticed part of a text that lies beyond the edge, as a share of its height or width and in pixels: slanted
+labels are high."""
 
 UNREADABLE = 0.7
 """Beyond this share, nothing can be read."""
@@ -145,7 +146,7 @@ def _beyond(
         lengths = [max(box[low + 2] - box[low], 1e-9) for box in (one.box, two.box)]
         # Nobody knows how long other words would be: that they end at the edge is all that shows.
         share = CUT if reworded else 1 - lengths[1] / (lengths[0] * grown)
-        if ends == [False, True] and share >= CUT:
+        if ends == [False, True] and share >= CUT and (reworded or share * lengths[0] >= CUT_PX):
             lost.append((share, edge))
     share, edge = max(lost, default=(0.0, ""))
     return edge, share

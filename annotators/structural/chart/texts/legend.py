@@ -129,7 +129,7 @@ def _place(one: Element, two: Element, where: Place) -> Iterator[Finding]:
     if one.data.get("auto") and two.data.get("auto"):
         return
     crossed, alike = (here in INSIDE) != (there in INSIDE), _form(one) == _form(two)
-    least = CROSSED if crossed else MOVED
+    least = CROSSED if crossed else GAP if outside else MOVED
     if outside and alike and abs(up) > max(GAP, abs(across)):
         grown = (up > 0) == (here == "above")
         words = f"leaves a {'larger' if grown else 'smaller'} gap to the axes"
@@ -145,12 +145,13 @@ def _place(one: Element, two: Element, where: Place) -> Iterator[Finding]:
 OUTSIDE = frozenset(("above", "below"))
 
 GAP = 0.04
-"""Least noticed change of the gap between a legend and its axes, as a share of their height."""
+"""Least noticed shift of a legend above or below its axes, as a share of their size: it is seen against their edge and middle."""
 
 
-def _form(legend: Element) -> tuple[Value, int]:
-    """Number of columns and of entries."""
-    return legend.data.get("columns"), len(legend.children)
+def _form(legend: Element) -> tuple[int, int]:
+    """Number of columns that have entries, and of entries."""
+    count = len(legend.children)
+    return min(int(legend.number("columns") or 1), count), count
 
 
 def _columns_and_title(one: Element, two: Element, where: Place) -> Iterator[Finding]:
@@ -170,6 +171,11 @@ def _columns_and_title(one: Element, two: Element, where: Place) -> Iterator[Fin
 
 def _style(one: Element, two: Element, where: Place) -> Iterator[Finding]:
     """Findings on the frame of a legend and the font of its title."""
+    if _letters(one) != _letters(two):  # corners are as round as letters are large
+        one, two = (
+            side.having(style={k: v for k, v in side.style.items() if k != "frame_corners"})
+            for side in (one, two)
+        )
     words = around("frame", one, two)
     if words:
         yield Finding("legend_frame", STYLE, 1, where, words, shown(one, two))

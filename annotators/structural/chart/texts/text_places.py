@@ -168,7 +168,7 @@ def text_places(pair: PanelPair, moved: Sequence[Moved]) -> list[Finding]:
         way = _common_way(np.array([_gap(pair, one, two) for one, two in moved]))
         way = f"moved {way}" if way else "stand in other places"
         words = f"{len(moved)} {_to_bars(pair, moved) or way}"
-        place = pair.at("annotations")
+        place = pair.at(several(one.text for one, _ in moved))
         return [*found, Finding("text_place", TEXT, 1, place, words, _boxes(moved), same="moved")]
     for one, two in moved:
         gap = _gap(pair, one, two)
@@ -190,6 +190,18 @@ def text_places(pair: PanelPair, moved: Sequence[Moved]) -> list[Finding]:
         grade = severity.of_shift(far / 1.4)
         found.append(Finding("text_place", TEXT, grade, place, words, held))
     return found
+
+
+def several(words: Iterable[str]) -> str:
+    """What a viewer calls several texts in an axes.
+
+    >>> several(["12.5%", "8 %"]), several(["$3", "-0.5"]), several(["Q1 2020", "7"])
+    ('percentage labels', 'value labels', 'annotations')
+    """
+    words = list(words)
+    if not all(map(NUMBER.search, words)) or any(map(str.isalpha, "".join(words))):
+        return "annotations"
+    return "percentage labels" if all("%" in word for word in words) else "value labels"
 
 
 def _ways(gap: Numbers, least: float = 0.02) -> str:

@@ -56,7 +56,6 @@ ALIKE = {
     "the tail of a density": (
         TAIL.format("np.exp(-(x - 3)**2)"), TAIL.format("np.where(x < 6, np.exp(-(x - 3)**2), 0)"),
     ),
-    "more columns than a legend has entries": (BELOW.format(2, 0.5), BELOW.format(6, 0.5)),
     "an axis of a box that ends a little later": (BOXED.format(5, 4), BOXED.format(5, 4.1)),
     "a picture that is a little wider for its height": (BOXED.format(5, 4), BOXED.format(5.35, 4)),
 }  # fmt: skip
@@ -103,6 +102,10 @@ SEEN = {
     ),
     "a legend below the axes that is no longer centered": (
         BELOW.format(2, 0.5), BELOW.format(2, 0.45), "legend", "stands farther left",
+    ),
+    "not more columns than a legend has entries": (
+        f"{BELOW.format(2, 0.5)}; ax.set_title('a', size=12)", f"{BELOW.format(6, 0.5)}; ax.set_title('a', size=18)",
+        "title", "larger: font size 18 instead of 12",
     ),
     "slanted tick labels of which a corner is cut off": (
         SLANTED.format(0.25), SLANTED.format(0.22), "x axis tick labels", "are cut off by the bottom edge of the picture",

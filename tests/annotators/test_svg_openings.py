@@ -169,3 +169,15 @@ def test_outlines_of_a_few_things_that_differ_otherwise_are_told_one_by_one(
     found = labels(*(draw("".join(tab.format(*at) for at in row)) for row in (before, after)))
     assert len(found) == 3
     assert not any("have other outlines" in words for _, _, words in found)
+
+
+def test_a_gap_says_nothing_of_a_text_that_changed(draw: Callable[[str], Drawn]) -> None:
+    bars = (
+        '<rect x="10" y="8" width="34" height="60" fill="teal"/>'
+        '<rect x="56" y="8" width="34" height="60" fill="teal"/>'
+        '<text x="20" y="95" font-size="20">{}</text>'
+    )
+    filled = '<rect x="43" y="8" width="14" height="60" fill="teal"/>'
+    found = labels(draw(bars.format("SALE")), draw(bars.format("OPEN") + filled))
+    assert "text_symbol_error" in {category for category, _, _ in found}
+    assert len(found) > 1

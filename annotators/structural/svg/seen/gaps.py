@@ -47,10 +47,11 @@ def changed_gaps(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     bare = scenes.first.bare, scenes.second.bare
     result, told = list(labels), np.zeros_like(bare[0])
     for axis in (0, 1):
-        was, now = (parts_of(_spans(one, axis)) for one in bare)
+        was = parts_of(_spans(bare[0], axis))
         sizes = np.bincount(was.ravel())
         seen = np.bincount(was[scenes.differs], minlength=len(sizes))
         open_ = (sizes >= PATCH_PX) & (seen >= PATCH_PX // 2)
+        now = parts_of(_spans(bare[1], axis)) if open_[1:].any() else was
         for number in np.flatnonzero(open_[1:]) + 1:
             gap = was == number
             words = _words(gap, now, axis, scenes)
@@ -140,8 +141,9 @@ def _one_sided_beside(label: SeenLabel, gap: Mask) -> bool:
 
 def without_gap(label: SeenLabel, gap: Mask) -> SeenLabel | None:
     """A label without what it says of the edges of a gap; None if that is all."""
-    part = label.thing.part
-    near = squared(gap, SAID_PX)[part]
+    if not label.claims:
+        return label
+    near = squared(gap, SAID_PX)[label.thing.part]
     kept = tuple(
         one
         for one in label.claims

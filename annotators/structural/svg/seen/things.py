@@ -74,8 +74,8 @@ class Thing:
 
     @cached_property
     def part(self) -> Part:
-        """Rows and columns around all of its areas."""
-        parts = [area.part for area in (*self.before, *self.after)]
+        """Rows and columns around all of its areas; none of a text, which has no areas."""
+        parts = [area.part for area in (*self.before, *self.after)] or [(slice(0, 0), slice(0, 0))]
         return (
             slice(min(p[0].start for p in parts), max(p[0].stop for p in parts)),
             slice(min(p[1].start for p in parts), max(p[1].stop for p in parts)),
@@ -238,15 +238,13 @@ def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     sides = (before, after)
     boxes = [np.array([area.box for area in side]) for side in sides]
     sizes = [np.array([area.area for area in side], float) for side in sides]
-    forms = [np.array([area.form for area in side]) for side in sides]
     centers = [(b[:, :2] + b[:, 2:]) / 2 for b in boxes]
     gap = np.hypot(*(centers[0][:, None] - centers[1][None]).transpose(2, 0, 1))
     cost = 1.3 * gap / 475
     cost += 0.3 * np.minimum(np.abs(np.log(sizes[0][:, None] / sizes[1][None])), 2.0)
-    flat = [form.reshape(len(form), -1) for form in forms]
-    both = np.minimum(flat[0][:, None], flat[1][None]).sum(axis=2)
+    flat = [np.array([area.form.ravel() for area in side]) for side in sides]
     either = np.maximum(flat[0][:, None], flat[1][None]).sum(axis=2)
-    unlike = 1 - both / np.maximum(either, 1e-6)
+    unlike = 1 - np.minimum(flat[0][:, None], flat[1][None]).sum(axis=2) / np.maximum(either, 1e-6)
     cost += 0.45 * unlike
     tall = [np.log((b[:, 3] - b[:, 1]) / (b[:, 2] - b[:, 0])) for b in boxes]
     cost += 0.1 * np.minimum(np.abs(tall[0][:, None] - tall[1][None]), 1.5)
@@ -267,9 +265,11 @@ def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     kin = far <= KIN_DELTA_E
     cost -= np.where(kin, 0.3 * overlap, 0.45 * np.maximum(overlap - 0.3, 0.0))
     holes = [np.array([area.opening for area in side]) for side in sides]
-    if any(hole.any() for hole in holes):  # A hole is no line.
-        slim = [np.array([area.line for area in side]) for side in sides]
-        cost += 0.6 * (holes[0][:, None] & slim[1][None] | slim[0][:, None] & holes[1][None])
+    slim = [  # A hole is no line.
+        np.array([other.any() and area.line for area in side])
+        for side, other in zip(sides, holes[::-1], strict=True)
+    ]
+    cost += 0.6 * (holes[0][:, None] & slim[1][None] | slim[0][:, None] & holes[1][None])
     bare = [np.array([area.ground for area in side]) for side in sides]
     cost += 0.6 * ((bare[0][:, None] != bare[1][None]) & (overlap < 0.8))
     return np.asarray(cost)

@@ -90,12 +90,15 @@ def gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint
     return largest_channel(np.maximum(first, second) - np.minimum(first, second))
 
 
-def seen_gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def seen_gaps(
+    first: NDArray[np.uint8], second: NDArray[np.uint8], reach_px: int = 1
+) -> NDArray[np.uint8]:
     """H x W: by how much each pixel lies outside the color range of its neighborhood in the other picture.
 
     Args:
         first: H x W x 3 uint8 sRGB.
         second: The same size.
+        reach_px: How far the neighborhood reaches.
 
     >>> edge = np.zeros((5, 6, 3), np.uint8)
     >>> edge[:, 3:] = 200
@@ -107,12 +110,12 @@ def seen_gaps(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np
     np.uint8(90)
     """
     found = np.zeros(first.shape[:2], dtype=np.uint8)
-    # Bands of rows that fit the CPU cache, with one more row on each side; equal bands are skipped.
+    # Bands of rows that fit the CPU cache, with the rows in reach on each side; equal bands are skipped.
     for start in range(0, len(first), BAND_ROWS):
-        low, end = max(start - 1, 0), min(start + BAND_ROWS, len(first))
-        one, two = first[low : end + 1], second[low : end + 1]
+        low, end = max(start - reach_px, 0), min(start + BAND_ROWS, len(first))
+        one, two = first[low : end + reach_px], second[low : end + reach_px]
         if not np.array_equal(one, two):
-            outside = np.maximum(_outside(one, two), _outside(two, one))
+            outside = np.maximum(_outside(one, two, reach_px), _outside(two, one, reach_px))
             found[start:end] = outside[start - low : end - low]
     return found
 
@@ -161,8 +164,12 @@ def _resampled(png: bytes, scale: float) -> NDArray[np.uint8]:
     return np.asarray(image)
 
 
-def _outside(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    high, low = _spread(other, np.maximum), _spread(other, np.minimum)
+def _outside(
+    picture: NDArray[np.uint8], other: NDArray[np.uint8], reach_px: int
+) -> NDArray[np.uint8]:
+    high = low = other
+    for _ in range(reach_px):
+        high, low = neighborhood(high, np.maximum), neighborhood(low, np.minimum)
     gap = np.maximum(np.maximum(picture, high) - high, low - np.minimum(picture, low))
     return largest_channel(gap)
 
@@ -175,8 +182,8 @@ def largest_channel(gap: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(largest.reshape(gap.shape[:2]))
 
 
-def _spread(picture: NDArray[np.uint8], pick: np.ufunc) -> NDArray[np.uint8]:
-    """The largest, or smallest, of each pixel's three by three neighborhood, by channel."""
+def neighborhood(picture: NDArray[np.uint8], pick: np.ufunc) -> NDArray[np.uint8]:
+    """H x W or H x W x C: the largest, or smallest, of each pixel's three by three neighborhood."""
     rows = picture.copy()
     pick(rows[1:], picture[:-1], out=rows[1:])
     pick(rows[:-1], picture[1:], out=rows[:-1])

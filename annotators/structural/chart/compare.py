@@ -33,6 +33,7 @@ from annotators.structural.chart.mark_names import matched_marks
 from annotators.structural.chart.marks import MarkMatch, marks_of, scales_of
 from annotators.structural.chart.panel_pair import PanelPair
 from annotators.structural.chart.panels import PairedAxes
+from annotators.structural.chart.seen.registered import without_unseen
 from annotators.structural.chart.texts import annotations as chart_text
 from annotators.structural.chart.texts import embedded_table as chart_table
 from annotators.structural.chart.texts import written_values as chart_written
@@ -182,6 +183,7 @@ def _axes(
     written = chart_written.explain(pair, match)
     data = [*written.findings, *chart_data.explain(pair, match)]
     data = [part for part in data if rescaled or _shows(part, pixels)]
+    data = without_unseen(data, pair, pixels)
     chart_style.drop_color_of_value(match)
     looks = chart_style.explain(pair, match, picture_area)
     shape = projection(pair)

@@ -29,10 +29,10 @@ from annotators.structural.why import unsaid
 from records.rows import Box
 
 WIDTH_PX = 800
-"""Width of the pictures when they are compared ..."""
+"""Width of the pictures when they are compared, unless both axes have one place ..."""
 
 REACH_PX = 2
-"""... and by how many of its pixels a mark may lie elsewhere and count as equal, unless both axes have one place."""
+"""... and by how many of its pixels a mark may lie elsewhere and count as equal there."""
 
 SHARE = 0.25
 """Pixels that differ for each pixel of length of a mark that one chart lacks: nearly all do that nothing hides."""
@@ -99,6 +99,9 @@ def registered(pair: PanelPair, pixels: PixelDifference) -> Registered | None:
     pictures = pixels.pictures()
     if any(not _holds(picture, box) for picture, box in zip(pictures, windows, strict=True)):
         return None
+    if windows[0] == windows[1] and pictures[0].shape == pictures[1].shape:
+        height, width = pixels.seen.shape
+        return Registered(_noticed(pixels.seen), ((0.0, 0.0, width, height),) * 2)
     left, top, right, bottom = windows[0]
     ratio = min(1.0, WIDTH_PX / pictures[0].shape[1])
     size = max(1, round((right - left) * ratio)), max(1, round((bottom - top) * ratio))
@@ -106,8 +109,12 @@ def registered(pair: PanelPair, pixels: PixelDifference) -> Registered | None:
         np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR, box=box))
         for picture, box in zip(pictures, windows, strict=True)
     )
-    gap = seen_gaps(first, second, 1 if windows[0] == windows[1] else REACH_PX)
-    return Registered((gap > RESAMPLED) | (neighborhood(gap, np.minimum) > THRESHOLD), windows)
+    return Registered(_noticed(seen_gaps(first, second, REACH_PX)), windows)
+
+
+def _noticed(gap: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Pixels that differ much, and those of areas that differ a little."""
+    return (gap > RESAMPLED) | (neighborhood(gap, np.minimum) > THRESHOLD)
 
 
 def _shared(one: AxisScale, two: AxisScale) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
-from charts_compared import compared
+from charts_compared import compared, draw
+
+from annotators.structural.chart.axes.spacing import spacing
 
 BARS = "[ax.bar([i], [3 + i], color=c) for i, c in enumerate({})]; ax.set_xticks([])"
 CAPS = "ax.errorbar([1, 2, 3], [3, 5, 4], [1, 0.5, 1], fmt='o', capsize={}, color='green')"
@@ -162,3 +165,11 @@ def test_axes_that_fill_much_less_of_the_picture_have_a_label_whatever_else_diff
         ("title", "larger: font size 18 instead of 12"),
         ("plot area", "larger blank margin at the right"),
     }
+
+
+def test_subplots_of_pictures_that_are_cropped_are_compared_at_one_size_of_the_picture() -> None:
+    seated = "fig = plt.figure(figsize=(5, 4)); [fig.add_axes([0.1, low, {}, 0.35]).plot([1, 2]) for low in (0.1, 0.6)]"
+    (_, one), (_, two) = (draw(seated.format(wide)) for wide in (0.8, 0.84))
+    sides = [*zip(one.root.parts("axes"), two.root.parts("axes"), strict=True)]
+    assert [part.kind for part in spacing(one, two, sides)] == ["spacing"]
+    assert not spacing(one, msgspec.structs.replace(two, width_px=525), sides)

@@ -149,14 +149,14 @@ def spacing(
 
     Changed titles, labels and ticks need other room, which is not a separate error.
     """
-    seats, others = (
-        _seats([sides[at] for sides in axes], scene, reference)
-        for at, scene in enumerate((reference, candidate))
-    )
+    first, second = ([sides[at] for sides in axes] for at in (0, 1))
+    seats = _seats(first, reference, reference)
+    # Pictures that are cropped to their content are looked at in one size, too.
+    others = [_seats(second, candidate, size) for size in (reference, candidate)]
     moved = [
         sides
-        for sides, one, two in zip(axes, seats, others, strict=True)
-        if np.abs(one - two).max() > SPACING and _moved_in_figure(*sides)
+        for sides, one, *two in zip(axes, seats, *others, strict=True)
+        if min(np.abs(one - seat).max() for seat in two) > SPACING and _moved_in_figure(*sides)
     ]
     if not moved:
         return _drawn_elsewhere(axes, reference, candidate)
@@ -205,12 +205,12 @@ def _moved_in_figure(one: Element, two: Element) -> bool:
     return bool((np.abs(gaps) > SPACING).any())
 
 
-def _seats(axes: Sequence[Element], scene: Scene, reference: Scene) -> NDArray[np.float64]:
+def _seats(axes: Sequence[Element], scene: Scene, size: Scene) -> NDArray[np.float64]:
     """N x 4: boxes as shares of the picture; those of several axes from their common corner, as
-    shares of the reference, since a picture may be cropped to its content."""
+    shares of the size of another, since a picture may be cropped to its content."""
     boxes = np.array([part.box or (0.0, 0.0, 0.0, 0.0) for part in axes])
     if len(boxes) > 1:
-        boxes, scene = boxes - np.tile(boxes[:, :2].min(axis=0), 2), reference
+        boxes, scene = boxes - np.tile(boxes[:, :2].min(axis=0), 2), size
     return np.asarray(boxes / np.tile([scene.width_px, scene.height_px], 2))
 
 

@@ -212,15 +212,18 @@ def _mate(
 
 def _recut(drawing: IconScene, groups: list[list[IconShape]]) -> IconScene:
     """The drawing with a shape for each group of parts, and the pixels that it owns."""
-    owner = drawing.owner.copy()
-    for shape in drawing.shapes:
-        mine = [
-            (at, part) for at, group in enumerate(groups) for part in group
-            if part.index == shape.index
-        ]  # fmt: skip
-        pixels = np.nonzero(drawing.owner == shape.index)
+    parted: dict[int, list[tuple[int, IconShape]]] = defaultdict(list)
+    place = np.arange(NOBODY + 1, dtype=np.uint16)
+    for at, group in enumerate(groups):
+        for part in group:
+            parted[part.index].append((at, part))
+            place[part.index] = at
+    owner = place.take(drawing.owner)
+    for index, mine in parted.items():
         places = np.array([at for at, _ in mine])
-        owner[pixels] = places[_nearest([part for _, part in mine], pixels, owner.shape)]
+        if (places != places[0]).any():
+            pixels = np.nonzero(drawing.owner == index)
+            owner[pixels] = places[_nearest([part for _, part in mine], pixels, owner.shape)]
     frames = ndimage.find_objects(np.where(owner == NOBODY, 0, owner + 1), max_label=len(groups))
     paints = []
     for group, frame in zip(groups, frames, strict=True):

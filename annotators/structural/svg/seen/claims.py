@@ -255,7 +255,7 @@ def proven(old: Mask, new: Mask, sizes: Mapping[str, str], tail: str) -> list[Cl
     kept = sum(map(count, apart(old, new))) < KEPT * count(old)
     best: tuple[float, list[Claim]] = (-1.0, [])
     for base, cost, said in _bases(old, new, sizes, tail) if change else ():
-        explained = 1 - _off(base, new) / change
+        explained = 0.0 if base is old else 1 - _off(base, new) / change
         likely = kept and 1 - WORD * cost - SENTENCE > best[0]
         pieces = pieces_of(base, new)[: MANY - len(said)] if likely else []
         for number in range(len(pieces) + 1):

@@ -285,7 +285,7 @@ def _at_once(thing: Thing, lead: SeenArea, scenes: Scenes) -> SeenLabel | None:
     if words := hollow or dashes:
         grade = min(of_area_share(share), 2) if hollow else 2
         return _label(thing, lead, scenes.first, STYLE, grade, words)
-    if thing.opening or thing.fit.kind not in RESHAPED or not twice(thing, scenes):
+    if thing.opening or not twice(thing, scenes) or thing.fit.kind not in RESHAPED:
         return None
     category, grade = SvgCategory.STRUCTURE, of_area_share(share)
     return _label(thing, lead, scenes.first, category, grade, "is drawn twice")

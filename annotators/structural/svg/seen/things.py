@@ -195,8 +195,7 @@ def _kept(first: SeenIcon, differs: Mask) -> Mask:
     part_of = _fills_of_lines(first)
     parts = np.array([*part_of, len(part_of)], np.int32)[first.item]
     changed = np.bincount(parts[differs], minlength=len(part_of) + 1) >= SPECK_PX
-    kept = ~changed[parts]
-    if kept.all():
+    if (kept := ~changed[parts]).all():
         return kept
     part = around(~kept)
     labels = parts_of(np.where(kept[part], 0, parts[part] + 1))
@@ -209,11 +208,12 @@ def _kept(first: SeenIcon, differs: Mask) -> Mask:
 
 def _fills_of_lines(seen: SeenIcon) -> list[int]:
     """For each painted item itself, or the fill of its color along whose edge it is a line: both are one part."""
-    fills: dict[tuple[str, str], int] = {}
+    fills: dict[tuple[object, str], int] = {}
     found = []
     for at, item in enumerate(seen.items):
         fill, stroke = (str(item.style.get(name, "none")) for name in ("fill", "stroke"))
-        outline = str(item.data.get("outline") or at)
+        lines = item.data.get("outline")
+        outline = tuple(lines) if isinstance(lines, list) else at
         found.append(fills.get((outline, stroke), at) if fill == "none" else at)
         fills[outline, fill] = at
     return found

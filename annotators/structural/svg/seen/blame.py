@@ -90,17 +90,22 @@ def or_its_holes(thing: Thing, known: list[Thing]) -> list[Thing]:
 
     ``known`` then holds the silhouette in its place.
     """
-    body = filled(thing.old)
-    off = misfit(body, filled(thing.new)) if thing.before and thing.after else 1.0
-    if thing.ground or off > MISFIT or thing.fit.kind == "thickness":
-        return [thing]
     holes = [
         one
         for one in known
         if one.before and one.after and any(area.opening for area in (*one.before, *one.after))
-        and misfit(one.old, one.new) > OTHER_HOLE
+    ]
+    if not holes or thing.ground or not (thing.before and thing.after):
+        return [thing]
+    body = filled(thing.old)
+    if misfit(body, filled(thing.new)) > MISFIT or thing.fit.kind == "thickness":
+        return [thing]
+    holes = [
+        one
+        for one in holes
+        if misfit(one.old, one.new) > OTHER_HOLE
         and count(drawn_in(thing.part, one.before) & body) > WITHIN * count(one.old)
-    ]  # fmt: skip
+    ]
     if not holes:
         return [thing]
     whole = replace(thing)

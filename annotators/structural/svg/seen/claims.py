@@ -191,6 +191,8 @@ def _size(claim: Claim) -> int:
 
 def _with_shifts(found: list[Claim], old: Mask, new: Mask) -> list[Claim]:
     """The same pieces; one that was lost beside one that came is a part that lies elsewhere."""
+    if len(found) < 2:
+        return found
     result = list(found)
     near = ASIDE * thickness(old)
     for one in found:

@@ -110,8 +110,10 @@ def line_around(area: SeenArea, scenes: Scenes) -> SeenArea | None:
     part, mask = framed(area, scenes.second)
     corner = part[1].start, part[0].start
     for at, item in enumerate(scenes.first.items):
+        if item.style.get("fill") != "none":
+            continue
         mine = scenes.first.item == at
-        if item.style.get("fill") != "none" or not (mine[part] & widened(mask, 2)).any():
+        if not (mine[part] & widened(mask, 2)).any():
             continue
         body = covered(item.having(style={**item.style, "fill": "black"}), mask.shape, corner)
         body = body & ~mine[part]

@@ -106,13 +106,11 @@ def _alone(
     nets = [drawn_whole([one], scenes) for one in others]
     found = []
     for area in own:
+        if area.area < LEAST * pen**2:
+            continue
         near = squared(drawn_whole([area], scenes), round(ASIDE * pen))
         mates = [net for net in nets if count(net & near) > SAME * area.area]
-        if (
-            area.area < LEAST * pen**2
-            or len(mates) != 1
-            or count(mates[0]) < (1 + REST) * area.area
-        ):
+        if len(mates) != 1 or count(mates[0]) < (1 + REST) * area.area:
             continue
         wide = squared(mates[0], round(ASIDE * pen))
         rest = [

@@ -201,10 +201,12 @@ def _misprints(fills: list[Mask], lines: list[Mask], pen: float, bare: Mask) -> 
     free = [~(fill | line) for fill, line in zip(fills, lines, strict=True)]
     was, now = (fill & widened(one, MEET_PX) for fill, one in zip(fills, free, strict=True))
     fresh = now & ~squared(was, reach) & squared(lines[1], reach)
+    out, gap = np.zeros_like(new), np.zeros_like(new)
+    if not _stretches(fresh):
+        return out, gap
     bare = bare & free[1]
     narrow = bare & ~rounded(~rounded(~bare, pen), pen + 1)
     parts = parts_of(new)
-    out, gap = np.zeros_like(new), np.zeros_like(new)
     for edge in _stretches(fresh & widened(narrow, MEET_PX)):
         piece = squared(edge, round(pen)) & narrow
         if _along(piece, lines[1], new, GAP):

@@ -44,10 +44,12 @@ def length_of(mask: Mask) -> str:
 
 def course_words(found: Fit, thing: Outlined) -> str:
     """Words for an open line of the same thickness that is longer or shorter along its course."""
+    even = abs(found.scale_x - found.scale_y) < EVEN_SCALE * max(found.scale_x, found.scale_y)
+    if not (even and found.greatly):
+        return ""
     (was, most), (now, now_most) = (widths(mask) for mask in (thing.old, thing.new))
     slim = all(widest < EVEN_LINE * usual + 2 for usual, widest in ((was, most), (now, now_most)))
-    even = abs(found.scale_x - found.scale_y) < EVEN_SCALE * max(found.scale_x, found.scale_y)
-    if not (slim and even and found.greatly and 1 / SAME_PEN < now / was < SAME_PEN):
+    if not (slim and 1 / SAME_PEN < now / was < SAME_PEN):
         return ""
     lengths = [count(mask) / usual for mask, usual in ((thing.old, was), (thing.new, now))]
     closed = any(count(filled(mask)) > count(mask) for mask in (thing.old, thing.new))

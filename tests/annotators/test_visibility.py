@@ -137,7 +137,7 @@ def test_two_canvases_of_other_size_and_one_look_are_equal() -> None:
 
 
 def test_letters_are_smaller_where_only_the_reference_is_cropped_to_its_content() -> None:
-    """People see both at one width. Of two cropped pictures, one is only wider for a longer label."""
+    """People see both at one width, and wide blank margins. Of two cropped pictures, one is only wider for a longer label."""
     code = "import matplotlib.pyplot as plt\nplt.figure(figsize=(6, 4))\nplt.subplots_adjust(.2, .2, .8, .8)\nplt.plot([1, 3, 2])\nplt.ylabel('{label}')\nplt.savefig('x.png'{crop})\n"
     renderer = held_renderer(Modality.CHART)
     tight = ", bbox_inches='tight'"
@@ -146,7 +146,8 @@ def test_letters_are_smaller_where_only_the_reference_is_cropped_to_its_content(
         for label, crop in (("one", tight), ("one", ""), ("one" + 3 * "\\n", tight))
     )
     told = [one.description for one in compare(cropped, whole).discrepancies]
-    assert len(told) == 1 and "smaller for the size of the picture" in told[0], told
+    assert "smaller for the size of the picture" in told[0], told
+    assert told[1:] == ["larger blank margin on all sides"]
     assert cropped[0].width_px != relabeled[0].width_px
     told = [one.description for one in compare(cropped, relabeled).discrepancies]
     assert not any("size of the picture" in words for words in told)

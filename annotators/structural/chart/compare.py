@@ -127,7 +127,10 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         found += insets(axes)
     if all(one.kind in PAINT for one in found) and abs(seen.points - 1) < SAME_WIDTH:
         found += spacing(reference, candidate, sides)
-    elif not layout and not any(one.kind in ("figure_shape", "cut_off") for one in found):
+    elif not layout and not any(
+        one.severity == 3 or one.kind in ("figure_shape", "cut_off") for one in found
+    ):
+        # Where a main part is lost or another one, what is left takes other room.
         found += margins(reference, candidate)
     return _discrepancies(found, pixels, seen)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from annotators.structural.chart.findings import STRUCTURE, STYLE, Finding, Place, both
 from annotators.structural.chart.panels import PairedAxes, grid_of
+from annotators.structural.chart.words import listed
 from annotators.structural.visibility import CANVAS_RATIO, size_noticed
 from records.rows import Box, box_around
 from renderers.scene import Element, Scene, Value
@@ -235,7 +236,7 @@ def _margins(reference: Scene, candidate: Scene, least: float) -> str:
         for (before, here), (after, there) in zip(_edges(reference), _edges(candidate), strict=True)
     ]
     return "; ".join(
-        f"{word} blank margin at the {' and '.join(there)}"
+        f"{word} blank margin {'on all sides' if len(there) == 4 else f'at the {listed(there)}'}"
         for word, way in (("larger", 1), ("smaller", -1))
         if (there := [
             name for name, gap in zip(("left", "right", "top", "bottom"), grown, strict=True)

@@ -24,7 +24,7 @@ from annotators.structural.chart.axis_pair import tick_words
 from annotators.structural.chart.consequences import widen
 from annotators.structural.chart.data import compare as chart_data
 from annotators.structural.chart.data.chart_type import lying, on_other_axes
-from annotators.structural.chart.data.paint_order import beside_raised_marks, hidden, lying_over
+from annotators.structural.chart.data.paint_order import beside_raised_marks, lying_over
 from annotators.structural.chart.explained import Explained, of_unpaired
 from annotators.structural.chart.figure import figure_findings, whole_figure
 from annotators.structural.chart.findings import DATA, STRUCTURE, STYLE, TEXT, Finding, Place
@@ -127,11 +127,8 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
         found += insets(axes)
     if all(one.kind in PAINT for one in found) and abs(seen.points - 1) < SAME_WIDTH:
         found += spacing(reference, candidate, sides)
-    elif not layout and not any(
-        one.severity == 3 or one.kind in ("figure_shape", "cut_off") for one in found
-    ):
-        # Where a main part is lost or another one, what is left takes other room.
-        found += margins(reference, candidate)
+    elif not layout:
+        found += margins(reference, candidate, found)
     return _discrepancies(found, pixels, seen)
 
 
@@ -237,7 +234,6 @@ def _marks(pair: PanelPair, twins: Sequence[Element]) -> MarkMatch:
     """The paired marks of both axes; marks of a removed twin axes are not missing."""
     match = matched_marks(pair)
     chart_data.out_of_view(pair, match)
-    match.drop(hidden(match.missing, pair.reference) + hidden(match.extra, pair.candidate))
     elsewhere = {mark.key for twin in twins for mark in marks_of(twin)}
     match.drop(mark for mark in match.alone if mark.key in elsewhere)
     return match

@@ -215,10 +215,13 @@ def _seats(axes: Sequence[Element], scene: Scene, size: Scene) -> NDArray[np.flo
     return np.asarray(boxes / np.tile([scene.width_px, scene.height_px], 2))
 
 
-def margins(reference: Scene, candidate: Scene) -> list[Finding]:
-    """A finding on flat axes that leave much more or less of the picture blank, whatever else differs."""
+def margins(reference: Scene, candidate: Scene, found: Sequence[Finding]) -> list[Finding]:
+    """A finding on flat axes that leave much more or less of the picture blank. Where a main part is
+    lost or another one, or the picture has another shape, what is left takes other room."""
     axes = [[*scene.root.parts("axes")] for scene in (reference, candidate)]
-    if any(part.data.get("projection") != "rectilinear" for side in axes for part in side):
+    if any(one.severity == 3 or one.kind in ("figure_shape", "cut_off") for one in found) or any(
+        part.data.get("projection") != "rectilinear" for side in axes for part in side
+    ):
         return []
     words = _margins(reference, candidate, WIDE)
     boxes = [part.box for part in axes[1] if part.box]

@@ -12,15 +12,14 @@ from annotators.structural import severity
 from annotators.structural.chart.axes.grid_and_spines import BEHIND
 from annotators.structural.chart.findings import STYLE, Finding
 from annotators.structural.chart.mark_style import names_of
-from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions, marks_of
+from annotators.structural.chart.marks import Mark, MarkMatch, Scales, fractions
 from annotators.structural.chart.panel_pair import APART, PanelPair
 from annotators.structural.chart.words import listed, main_color
 from annotators.structural.pixels import PixelDifference
 from annotators.structural.visibility import OPACITY
 from annotators.structural.why import explains
-from records.boxes import area, common, lies_in
+from records.boxes import area, common
 from records.rows import Box
-from renderers.scene import Element
 
 Pairs = Sequence[tuple[Mark, Mark]]
 
@@ -92,24 +91,6 @@ def beside_raised_marks(frame: Sequence[Finding], found: Sequence[Finding]) -> l
     if behind:
         explains("grid_behind_raised_marks", raised, *behind)
     return [one for one in frame if one not in behind]
-
-
-def hidden(marks: Sequence[Mark], axes: Element) -> list[Mark]:
-    """The bars of an axes that lie behind an opaque one, so that nobody sees them."""
-    if axes.data.get("projection") != "rectilinear":
-        return []
-    every = [mark.element for mark in marks_of(axes)]
-    return [
-        mark for mark in marks
-        if mark.role == "bar" and mark.element.box and any(
-            part.role == "bar" and part.box and main_color(part).endswith("ff")
-            and lies_in(mark.element.box, part.box, WITHIN_PX) for part in every[mark.index + 1 :]
-        )
-    ]  # fmt: skip
-
-
-WITHIN_PX = 1.0
-"""Pixels that a hidden bar may reach beyond the one that hides it."""
 
 
 def see_through(pair: PanelPair, match: MarkMatch, pixels: PixelDifference) -> list[Finding]:

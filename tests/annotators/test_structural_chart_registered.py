@@ -17,11 +17,9 @@ ALIKE = {
 }
 
 UNLIKE = {
-    "another arrow": (ARROWS.format(5), HEADED.format([3, 1, 4], 5.5), 2),
-    "a line beside another one": (
-        COVERED.format([1, 4], 4, 5), COVERED.format([1, 4], 2, 5.5), 2,
-    ),
-    "a pale band": (PALE.format("1, 2", 4), PALE.format("1, 3", 4.5), 2),
+    "another arrow": (ARROWS.format(5), HEADED.format([3, 1, 4], 5.5)),
+    "a line beside another one": (COVERED.format([1, 4], 4, 5), COVERED.format([1, 4], 2, 5.5)),
+    "a pale band": (PALE.format("1, 2", 4), PALE.format("1, 3", 4.5)),
 }  # fmt: skip
 
 
@@ -33,7 +31,5 @@ def test_only_other_limits_are_told_of_marks_that_look_alike(name: str) -> None:
 
 @pytest.mark.parametrize("name", UNLIKE)
 def test_what_looks_different_is_told_beside_other_limits(name: str) -> None:
-    before, after, labels = UNLIKE[name]
-    found, _ = compared(before, after)
-    assert len(found) >= labels
-    assert any("axis limits" not in one.location for one in found)
+    found, _ = compared(*UNLIKE[name])
+    assert {"axis limits" in one.location for one in found} == {True, False}

@@ -177,12 +177,9 @@ def _axes(
         pair = replace(pair, reference=step.reference, candidate=step.candidate)
         found.append(step.finding)
     match = _marks(pair, twins)
-    # An invisible change explains nothing: a written number may be all that changed. But the
-    # longest bar may keep its place while its axis, and so all other bars, change.
-    rescaled = pair.scales != pair.candidate_scales
+    # An invisible change explains nothing: a written number may be all that changed.
     written = chart_written.explain(pair, match)
     data = [*written.findings, *chart_data.explain(pair, match)]
-    data = [part for part in data if rescaled or _shows(part, pixels)]
     data = without_unseen(data, pair, pixels)
     chart_style.drop_color_of_value(match)
     looks = chart_style.explain(pair, match, picture_area)

@@ -113,8 +113,9 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
         if one_sided and pieces and pieces[0].size > MOSTLY * thing.size:
             pieces = None
         if pieces is not None:
-            rest = without(thing, pieces) if pieces else None
-            anew = labels_of(rest, known, scenes, blamed=True) if rest else [] if pieces else found
+            anew = [] if pieces else found
+            if pieces and (rest := without(thing, pieces)):
+                anew = labels_of(rest, known, scenes, blamed=True)
             # Of its form, pieces say all, if there are some.
             anew = [one for one in anew if _redrawn(one) and (one.words[:3] == "is " or not pieces)]
             weak += [_of_line(label, scenes) for label in anew]

@@ -104,7 +104,7 @@ SEA = '<rect width="100" height="50" fill="lightblue"/><rect y="50" width="100" 
         ),
         pytest.param(
             DOOR, f'<svg viewBox="14 14 72 72">{DOOR}</svg>',
-            ("shape_error", "whole picture", "38 % larger and cut off at the edge of the picture"),
+            ("shape_error", "whole picture", "39 % larger and cut off at the edge of the picture"),
             id="a drawing that grew beyond the picture",
         ),
         pytest.param(

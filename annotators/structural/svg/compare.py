@@ -39,7 +39,7 @@ from annotators.structural.svg.seen import compare as by_looks
 from annotators.structural.svg.seen.compare import visible
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.shares import EDGE_PX, share_out
-from annotators.structural.svg.style import paint_differences
+from annotators.structural.svg.style import paint_differences, painted_anew
 from annotators.structural.svg.symbols import replaced
 from annotators.structural.svg.texts import text_changes, together
 from annotators.structural.svg.words import of_several, several
@@ -47,7 +47,6 @@ from annotators.structural.visibility import unexplained
 from records.rows import Box, Discrepancy, box_around
 from records.taxonomy import SvgCategory
 from renderers.scene import Scene
-from renderers.svg.scene import NOBODY
 
 MAX_SHAPES = 250
 """With more changed shapes per side than this, shapes are not matched one by one."""
@@ -60,13 +59,13 @@ ERRORS = 4
 PETALS = 3
 """At least this many shapes of one name that moved equally far are parts of one figure."""
 
+PLAIN = "#", "none"
+"""How a paint of one color begins, and none."""
 ALIKE_SCALE = 0.08
 ALIKE_PX = 4.0
 """Shapes of one name that grew or moved by amounts that differ by at most this changed alike."""
 SEEN_ALONE = 0.3
 """Least share of a missing or extra shape that changed for the shape to be an edit."""
-ALONE = 0.9
-"""If one shape owns at least this share of the changed pixels, they belong to that shape alone."""
 
 
 def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> list[Discrepancy]:
@@ -118,7 +117,7 @@ def differences(reference: Scene, candidate: Scene, pixels: PixelDifference) -> 
     if not ledger.found:
         # No shape differs, but the picture does: a pattern, a mask, or how a gradient repeats.
         seen = by_looks.differences(reference, candidate, pixels)
-        painted = _painted(first, second, pairs, changed) if len(seen) > 1 else None
+        painted = painted_anew(first, second, pairs, changed) if len(seen) > 1 else None
         if painted is None:
             return seen
         ledger.add(painted)
@@ -157,29 +156,6 @@ def _vanished(shape: IconShape, change: OutlineChange | None) -> bool:
     if change is not None and change.kind == "distorted":
         return True
     return shape.look("stroke") == "none" and bool(shape.runs) and is_flat(shape.runs)
-
-
-def _painted(
-    first: IconScene, second: IconScene, pairs: list[Pair], changed: NDArray[np.bool_]
-) -> FoundDifference | None:
-    """A label for shapes that own the changed pixels in both pictures: their paint changed."""
-    places = np.full(max(len(second.shapes), NOBODY) + 1, -1)
-    places[[other.index for _, other in pairs]] = [shape.index for shape, _ in pairs]
-    mine, its = first.owner[changed], places[second.owner[changed]]
-    kept = np.bincount(mine[mine == its], minlength=len(first.shapes))
-    if kept.sum() < ALONE * len(mine):
-        return None
-    members = [pair for pair in pairs if kept[pair[0].index] >= MIN_PIXELS]
-    lead = max((shape for shape, _ in members), key=lambda shape: int(kept[shape.index]))
-    alone = len(members) == 1
-    name = lead.name if alone else f"{len(members)} shapes with the {lead.name}"
-    return FoundDifference(
-        SvgCategory.STYLE,
-        of_area_share(float(changed.mean())),
-        where_all(name, [shape for shape, _ in members]),
-        f"{name} {'is' if alone else 'are'} painted differently",
-        tuple(side for pair in members for side in pair),
-    )
 
 
 def _copied(first: IconScene, second: IconScene) -> bool:
@@ -293,8 +269,13 @@ def _geometry(
         found = changes.get(shape.index)
         if found is not None and shape.index not in but:
             parts = []
+            looks = Looks.of(shape, other)
+            if (
+                looks is not None
+                and not (ledger.changed[looks.part] & (looks.old ^ looks.new)).any()
+            ):
+                continue  # It has the color of what lies beside it.
             if found.kind == "distorted":
-                looks = Looks.of(shape, other)
                 if found.distance_px < UNSEEN_PX and looks is not None and looks.unseen:
                     continue
                 parts = part_changes(shape, other, ledger.owned_by(shape, other))
@@ -365,8 +346,11 @@ def _drawn_wrong(members: list[Pair], changes: dict[int, OutlineChange]) -> Foun
 
 
 def _own_box(shape: IconShape, other: IconShape, ledger: PixelLedger) -> Box | None:
-    """The box of what a changed outline shows, if the paint of the shape changed as well."""
-    if shape.is_text or shape.paint == other.paint or shape.clip_runs or other.clip_runs:
+    """The box of what a changed outline shows; a gradient may change all over a shape with it."""
+    if shape.is_text or shape.clip_runs or other.clip_runs:
+        return None
+    plain = all(shape.look(name).startswith(PLAIN) for name in ("fill", "stroke"))
+    if shape.paint == other.paint and not plain:
         return None
     own = shown(shape, shape.runs, other.runs, ledger.owned_by(shape, other))
     return bounds(own) if count(own) >= MIN_PIXELS else None

@@ -25,7 +25,8 @@ def pair_up(reference: IconScene, candidate: IconScene) -> list[Pair]:
     pairs = equal_pairs([shape.key for shape in first], [shape.key for shape in second])
     rows = leftover(len(first), [row for row, _ in pairs])
     columns = leftover(len(second), [column for _, column in pairs])
-    # Shapes with the same outline at the same place are paired, whatever their paint.
+    # Shapes with the same outline at the same place are paired, whatever their paint; one that is seen comes first.
+    columns.sort(key=lambda column: not second[column].area)
     outlines = equal_pairs(
         [first[row].trace or (0, row) for row in rows],
         [second[column].trace or (1, column) for column in columns],

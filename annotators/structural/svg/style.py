@@ -7,15 +7,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import atan2, pi
 
+import numpy as np
+from numpy.typing import NDArray
+
 from annotators.structural.colors import color_change, color_name
 from annotators.structural.severity import of_area_share, of_color_change, of_size_change
 from annotators.structural.svg.geometry import UNSEEN_PX, OutlineChange
 from annotators.structural.svg.ledger import MIN_PIXELS, FoundDifference
 from annotators.structural.svg.matching import Pair
-from annotators.structural.svg.shapes import IconShape, where_all
+from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.words import several, thicker, with_article
 from annotators.structural.visibility import color_noticed, stroke_noticed
 from records.taxonomy import SvgCategory
+from renderers.svg.scene import NOBODY
 
 CHANNEL = 3
 """Colors whose channels (0-255) differ by at most this count as equal."""
@@ -26,6 +30,8 @@ ASLANT = 0.35
 OTHER_SHARE = 0.05
 """Change of the share of a pattern's color that is seen."""
 KINDS = {"linear": "a linear gradient", "radial": "a radial gradient", "pattern": "a pattern"}
+ALONE = 0.9
+"""If shapes own at least this share of the changed pixels, these belong to them alone."""
 ENDS = {"butt": "flat", "miter": "pointed", "bevel": "cut off"}
 """What ends and corners of lines look like, by their names in SVG."""
 
@@ -358,3 +364,26 @@ def _same_color(before: str, after: str) -> bool:
 
 def _opacity(color: str) -> int:
     return round(int(color[7:9], 16) / 2.55)
+
+
+def painted_anew(
+    first: IconScene, second: IconScene, pairs: list[Pair], changed: NDArray[np.bool_]
+) -> FoundDifference | None:
+    """A label for shapes that own the changed pixels in both pictures: their paint changed."""
+    places = np.full(max(len(second.shapes), NOBODY) + 1, -1)
+    places[[other.index for _, other in pairs]] = [shape.index for shape, _ in pairs]
+    mine, its = first.owner[changed], places[second.owner[changed]]
+    kept = np.bincount(mine[mine == its], minlength=len(first.shapes))
+    if kept.sum() < ALONE * len(mine):
+        return None
+    members = [pair for pair in pairs if kept[pair[0].index] >= MIN_PIXELS]
+    lead = max((shape for shape, _ in members), key=lambda shape: int(kept[shape.index]))
+    alone = len(members) == 1
+    name = lead.name if alone else f"{len(members)} shapes with the {lead.name}"
+    return FoundDifference(
+        SvgCategory.STYLE,
+        of_area_share(float(changed.mean())),
+        where_all(name, [shape for shape, _ in members]),
+        f"{name} {'is' if alone else 'are'} painted differently",
+        tuple(side for pair in members for side in pair),
+    )

@@ -68,6 +68,8 @@ PIECE = 0.03
 HARDLY, OPENING, MOSTLY = 0.1, 0.05, 0.8
 """Misfit, place and size aside, up to which no other form is seen, least part of a thing that an opening in it has, and
 least part of it that is drawn over if it is filled."""
+PART_OF, BESIDE = 0.85, 0.4
+"""Least share of a thing that is a part of another one, and largest share of what is beside it that is the same one."""
 OFF_MIX = 24
 """Largest channel difference (0-255) of a soft edge from a mixture of its sides."""
 
@@ -343,3 +345,35 @@ def end_words(thing: Thing, scenes: Scenes) -> str:
         if max(part[0].stop - part[0].start, part[1].stop - part[1].start) > 1.1 * width + 4:
             return ""
     return "has line ends or corners of another cut"
+
+
+def part_in_another_color(thing: Thing, scenes: Scenes) -> SeenArea | None:
+    """The reference's area that a thing is a part of in another color; what only lies on it is seen around it."""
+    part, mask = framed(max(thing.after, key=lambda area: area.area), scenes.second)
+    roots = scenes.first.root
+    lead = int(np.bincount(roots[part][mask]).argmax())
+    here = roots[part] == lead
+    beside = widened(mask, 2) & ~mask
+    if lead == scenes.first.ground or count(mask & here) < PART_OF * count(mask):
+        return None
+    if count(beside & here) > BESIDE * count(beside):
+        return None
+    whole = roots == lead
+    rest = around(whole)
+    area = scenes.first.area_of(rest, whole[rest])
+    return None if area.shaded or area.ground else area
+
+
+def was_shaded(thing: Thing, scenes: Scenes) -> bool:
+    """True if a thing of one color lies where a shaded element was, and little of that is shaded now."""
+    first, items = scenes.first, scenes.first.item[thing.part][thing.new]
+    lead = int(np.bincount(items).argmax())
+    mine = items == lead
+    if (
+        max(thing.after, key=lambda area: area.area).shaded
+        or not first.shaded[lead]
+        or 2 * count(mine) < len(items)
+    ):
+        return False
+    now = scenes.second.item[first.item == lead]
+    return 2 * count(scenes.second.shaded[now]) < len(now)

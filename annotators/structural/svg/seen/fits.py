@@ -51,6 +51,8 @@ COARSE_PX = 200
 """Longer sides are measured at every second pixel."""
 SLIM = 0.16
 """Thickness in sides of its box up to which a thing is a line."""
+SOLID = 0.5
+"""Thickness in sides of its box from which a thing is no line, whatever it was."""
 EVEN_LINE = 1.7
 """Largest ratio of the greatest to the typical thickness of a line."""
 
@@ -109,6 +111,7 @@ def fit(old: Mask, new: Mask) -> Fit:
     if (
         slim
         and thick < SLIM * size
+        and now_thick < SOLID * max(second.shape)
         and not 1 / THICKER < now_thick / thick < THICKER
         and _one_course(old, new)
     ):
@@ -266,14 +269,11 @@ def spread(old: Mask, new: Mask) -> float | None:
     rims = [abs(a - b) for a, b in zip(bounds(thin), bounds(thick), strict=True)]
     line = thickness(thin)
     likely = [round((thickness(thick) - line) / 2)]
-    if 2 * min(rims) > max(
-        rims
-    ):  # What grew on all sides; lines that run together have no thickness.
-        likely.append(round(max(rims)))
+    # What grew on all sides; lines that run together have no thickness.
+    likely += [round(max(rims))] if 2 * min(rims) > max(rims) else []
     for rim in likely:
         if rim > 0 and misfit(rounded(thin, rim), thick) <= RIM:
-            ratio = 1 + 2 * rim / line
-            return ratio if thin is old else 1 / ratio
+            return 1 + 2 * rim / line if thin is old else 1 / (1 + 2 * rim / line)
     return None
 
 

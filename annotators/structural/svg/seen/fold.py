@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from annotators.structural.severity import of_area_share
+from annotators.structural.severity import color_distance, of_area_share
 from annotators.structural.svg.seen.areas import SeenArea
 from annotators.structural.svg.seen.claims import OUTLINES
 from annotators.structural.svg.seen.crowds import crowded, in_crowd, ran_together
@@ -25,8 +25,17 @@ from annotators.structural.svg.seen.labels import (
 )
 from annotators.structural.svg.seen.patterns import patterns
 from annotators.structural.svg.seen.places import VAGUE
-from annotators.structural.svg.seen.relations import figures, grown_alike, moved_apart, twins
+from annotators.structural.svg.seen.relations import (
+    figures,
+    followed,
+    grown_alike,
+    moved_apart,
+    pushed,
+    twins,
+)
 from annotators.structural.svg.seen.repaints import (
+    SAME_COLOR,
+    colors_of,
     emptied,
     exchanged,
     held,
@@ -134,7 +143,7 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
             for label in labels
             if label.fit is not None
             and not label.aspect
-            and (label.fit.kind in RIGID or _keeps_form(label))
+            and (label.fit.kind in RIGID or _keeps_form(label) or _within(label, seed))
             and not any(label is other for other in gone)
             and (
                 label is seed
@@ -144,6 +153,9 @@ def _together(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         if len(group) < 2:
             continue
         gone += group
+        if all(label is seed or _within(label, seed) for label in group):
+            result.append(seed)
+            continue
         share = sum(label.thing.moved_px for label in group) / 2 / scenes.pixels
         areas = [area for label in group for area in label.thing.before]
         of_one = seed.words.startswith(OUTLINES)  # An edge of one thing is none of several.
@@ -177,6 +189,13 @@ def _keeps_form(label: SeenLabel) -> bool:
     return one_sided or unlike(thing.old, thing.new) < OF_ONE_FORM
 
 
+def _within(label: SeenLabel, seed: SeenLabel) -> bool:
+    """True if a thing lies within another one in both pictures, as a hole does."""
+    return all(
+        held(mine, its) == 1 for mine, its in zip(label.places(), seed.places(), strict=True)
+    )
+
+
 def _outline_of(area: SeenArea, scenes: Scenes) -> str:
     """A key of the element that an area belongs to; empty if there are several."""
     outlines = {str(scenes.first.items[item].data.get("outline")) for item in area.items}
@@ -192,6 +211,7 @@ def _one_symbol(areas: list[SeenArea], scenes: Scenes) -> bool:
 def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Merge things of one name with the same change; many that grew or shrank alike have any name."""
     groups: dict[object, list[SeenLabel]] = defaultdict(list)
+    labels = _of_one_color(labels)
     often = Counter(_key(label) for label in labels if _only_resized(label))
     for label in labels:
         many = _only_resized(label) and often[_key(label)] >= MANY
@@ -201,6 +221,23 @@ def _alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         groups[label.category, name, _key(label)].append(label)
     alike = [some for members in groups.values() for some in _of_onesize_of(members)]
     return [_one(members, scenes, common(members)) for members in alike]
+
+
+def _of_one_color(labels: list[SeenLabel]) -> list[SeenLabel]:
+    """The same labels; what changed from one color to another one is said in the same words of all things."""
+    colors: dict[tuple[str, ...], str] = {}
+    result = []
+    for label in sorted(labels, key=lambda label: -label.thing.size):
+        if mine := colors_of(label):
+            near = (
+                words
+                for theirs, words in colors.items()
+                if all(map(lambda a, b: color_distance(a, b) < SAME_COLOR, mine, theirs))
+            )
+            label = replace(label, words=next(near, label.words))
+            colors.setdefault(mine, label.words)
+        result.append(label)
+    return result
 
 
 def _of_kind(label: SeenLabel, kind: str) -> bool:
@@ -345,6 +382,8 @@ STEPS = {
     "gradient_of_one_element": of_one_gradient,
     "ran_together": ran_together,
     "moved_as_one": _together,
+    "edge_between_two_things": pushed,
+    "line_around_a_new_edge": followed,
     "moved_apart": moved_apart,
     "grown_alike": grown_alike,
     "painted_as_one": gone_as_one,

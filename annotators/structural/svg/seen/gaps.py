@@ -39,6 +39,7 @@ SAID_PX, SAID = 10, 0.5
 """Distance from a gap, and share of what is said of a thing there, up to which the gap explains it."""
 
 
+RIGID = "moved", "resized", "stretched", "rotated", "mirrored"
 WIDER_GAP = "is wider"
 
 
@@ -55,7 +56,7 @@ def changed_gaps(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
         for number in np.flatnonzero(open_[1:]) + 1:
             gap = was == number
             words = _words(gap, now, axis, scenes)
-            if not words or (gap & told).any() or any(_says(one, gap) for one in labels):
+            if not words or (gap & told).any() or any(_says(one, gap, words) for one in labels):
                 continue
             if words == WIDER_GAP and any(_one_sided_beside(one, gap) for one in labels):
                 continue  # It is wider since what lay in it, or beside it, is missing.
@@ -111,7 +112,7 @@ def _extents(gap: Mask, axis: int) -> tuple[float, float]:
     return count(gap) / long, long
 
 
-def _says(label: SeenLabel, gap: Mask) -> bool:
+def _says(label: SeenLabel, gap: Mask, words: str) -> bool:
     """True if a label names what fills a gap, the gap itself, or that what is beside it moved or has another size."""
     thing = label.thing
     if label.ends is None and count((thing.old | thing.new) & gap[thing.part]) > SAID * count(gap):
@@ -123,13 +124,12 @@ def _says(label: SeenLabel, gap: Mask) -> bool:
             return True
     if label.words.startswith(ANOTHER) and all(one.pixels is None for one in label.claims):
         return held(bounds(gap), label.box) > SAID
-    rigid = label.fit is not None and label.fit.kind not in (
-        "reshaped",
-        "same",
-        "thickness",
-        "aspect",
-    )
-    return rigid and held(bounds(gap), label.box) > SAID
+    located = any(one.pixels is not None for one in label.claims)
+    if located or label.ends is not None or (label.fit is not None and label.fit.kind == "same"):
+        return False
+    if "filled" in words and (label.fit is None or label.fit.kind in RIGID):
+        return held(bounds(gap), label.box) > SAID
+    return bool((squared(gap, SAID_PX)[thing.part] & (thing.old | thing.new)).any())
 
 
 def _one_sided_beside(label: SeenLabel, gap: Mask) -> bool:

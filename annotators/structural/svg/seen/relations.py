@@ -6,14 +6,16 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import combinations
 
-from annotators.structural.svg.masks import count
+from annotators.structural.svg.masks import count, widened
+from annotators.structural.svg.seen.areas import drawn_in
 from annotators.structural.svg.seen.claims import sentence
-from annotators.structural.svg.seen.fits import EVEN_SCALE, unlike
+from annotators.structural.svg.seen.fits import EVEN_SCALE, thickness, unlike
 from annotators.structural.svg.seen.groups import plain
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel, named, size_of, union
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, came, named, size_of, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.repaints import FIGURE_PX
 from annotators.structural.svg.seen.sizes import SEEN_SCALE
+from annotators.structural.svg.seen.things import Thing
 from annotators.structural.svg.words import of_several
 from annotators.structural.visibility import PLACE_PX
 from records.rows import Box
@@ -23,6 +25,11 @@ LEVEL_PX = 2.5
 """Largest distance of edges or middles that are seen on one line."""
 ASIDE_PX = 8.0
 """Least distance of middles that are seen not to be."""
+GAVE_WAY = 0.9
+"""Least share of what a thing lost that another one gained, and the other way round, if one edge moved."""
+OUTLINE_OF = " outline of the "
+FOLLOWS, EDGE_PX = 0.7, 2
+"""Least share of a line that is beside a piece of the thing that it surrounds, and width of a soft edge."""
 TWIN = 0.12
 """Misfit, place and size aside, up to which two things are of one form."""
 LIKE, SAME_SIZE = 1.2, 1.07
@@ -95,6 +102,43 @@ def _side_by_side(one: SeenLabel, two: SeenLabel) -> bool:
         for mine, theirs in zip(one.places(), two.places(), strict=True)
         for edge in (axis, axis + 2)
     )
+
+
+def pushed(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Leave out what gave way where the edge between two things moved: one edge is one difference."""
+    grew = [one for one in labels if one.fit and one.fit.scale > 1 and _stretched(one)]
+    return [
+        label
+        for label in labels
+        if not (_stretched(label) and any(_gave_way(label.thing, one.thing) for one in grew))
+    ]
+
+
+def followed(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
+    """Leave out a new part of a line that is around a thing of which another label says that its edge is elsewhere."""
+    filled = [one for one in labels if one.thing.before and one.thing.after and one.fit]
+    return [
+        label
+        for label in labels
+        if OUTLINE_OF not in label.name
+        or not came(label)
+        or not any(_follows(label.thing, one.thing) for one in filled)
+    ]
+
+
+def _follows(line: Thing, thing: Thing) -> bool:
+    """True if a line runs where the edge of a thing is in one picture only."""
+    mine = line.new
+    edge = drawn_in(line.part, thing.before) ^ drawn_in(line.part, thing.after)
+    near = widened(edge, round(thickness(mine)) + EDGE_PX)
+    return count(mine & near) >= FOLLOWS * count(mine)
+
+
+def _gave_way(thing: Thing, other: Thing) -> bool:
+    """True if all that a thing lost is all that another one gained."""
+    lost, gained = thing.old & ~thing.new, other.new & ~other.old
+    taken = count(lost & drawn_in(thing.part, other.after))
+    return min(taken, GAVE_WAY * count(gained)) >= GAVE_WAY**2 * max(count(lost), count(gained))
 
 
 def moved_apart(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:

@@ -75,7 +75,7 @@ def exchanged(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     for one, two in combinations(labels, 2):
         if any(all(label is not kept for kept in result) for label in (one, two)):
             continue
-        mine, theirs = _colors(one), _colors(two)
+        mine, theirs = colors_of(one), colors_of(two)
         if mine and theirs:
             swapped = all(color_distance(mine[at], theirs[1 - at]) < SAME_COLOR for at in (0, 1))
         else:
@@ -201,7 +201,7 @@ def shown_through(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     result = list(labels)
     for label in labels:
         over = any(one is not label and held(label.box, one.box) == 1 for one in result)
-        if over and _colors(label) and _dimmed(label, scenes):
+        if over and colors_of(label) and _dimmed(label, scenes):
             result.remove(label)
     return result
 
@@ -223,7 +223,7 @@ def emptied(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     """Merge a fill of another color with the lines of its old color that are left around it."""
     result = list(labels)
     for label in labels:
-        old = _colors(label)[:1]
+        old = colors_of(label)[:1]
         rims = [
             one
             for one in result
@@ -253,7 +253,7 @@ def _apart_px(one: SeenLabel, two: SeenLabel) -> float:
     return max(abs(a - b) for a, b in zip(one.box, two.box, strict=True))
 
 
-def _colors(label: SeenLabel) -> tuple[str, ...]:
+def colors_of(label: SeenLabel) -> tuple[str, ...]:
     """Colors before and after of a recolored thing; empty for other changes."""
     if not (label.recolored and label.thing.before and label.thing.after):
         return ()

@@ -251,7 +251,7 @@ def other_proportions(thing: Outlined) -> bool:
     across = edges[0] in ("left", "right")
     if any((edge in ("left", "right")) != across for edge in edges):
         return False
-    old, new = (cut(mask, bounds(mask)) for mask in (thing.old, thing.new))
+    old, new = (filled(cut(mask, bounds(mask))) for mask in (thing.old, thing.new))
     lines, side = (old.T, new.T) if across else (old, new)
     left = max(round(len(side) * lines.shape[1] / side.shape[1]), 1)
     lines = lines[:left] if edges[0] in ("bottom", "right") else lines[-left:]

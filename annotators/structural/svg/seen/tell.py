@@ -14,7 +14,7 @@ from annotators.structural.severity import (
     of_shift,
 )
 from annotators.structural.svg.masks import count, filled, widened
-from annotators.structural.svg.seen.areas import SPECK_PX, SeenArea, SeenIcon, drawn_in
+from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenArea, SeenIcon, drawn_in
 from annotators.structural.svg.seen.claims import Claim, of_openings, sentence
 from annotators.structural.svg.seen.evidence import (
     HARDLY,
@@ -27,11 +27,13 @@ from annotators.structural.svg.seen.evidence import (
     line_around,
     line_filled,
     nearly_in_place,
+    part_in_another_color,
     part_of_kept,
     piece_apart,
     soft_edge,
     stroke_of_kept,
     twice,
+    was_shaded,
 )
 from annotators.structural.svg.seen.fits import (
     Fit,
@@ -91,7 +93,7 @@ def labels_of(thing: Thing, known: list[Thing], scenes: Scenes, *, blamed: bool)
             return []
         if thing.before:
             return [_missing(thing, scenes)]
-        return [_evened(thing, scenes) if _was_shaded(thing, scenes) else _extra(thing, scenes)]
+        return [_evened(thing, scenes) if was_shaded(thing, scenes) else _extra(thing, scenes)]
     after = _lead(thing.after)
     holed = _is_bare(after) and (after.ground or 2 * count(thing.old & thing.new) > after.area)
     if (holed and not any(map(_is_bare, thing.before))) or vanished(thing, scenes):
@@ -157,6 +159,13 @@ def _missing(thing: Thing, scenes: Scenes) -> SeenLabel:
 def _extra(thing: Thing, scenes: Scenes) -> SeenLabel:
     area = _lead(thing.after)
     severity = of_area_share(area.area / scenes.pixels)
+    if whole := part_in_another_color(thing, scenes):
+        bare = area.color.min() >= BARE
+        category = SvgCategory.SHAPE if bare else STYLE
+        words = "is missing" if bare else f"is {recolored(whole.hex, area.hex)}"
+        label = _label(thing, whole, scenes.first, category, severity, words)
+        name = f"part of the {label.name}"
+        return replace(label, name=name, spot=where(name, area.box, scenes.first))
     category = SvgCategory.STRUCTURE
     words = "is extra"
     if line := line_around(area, scenes):
@@ -166,17 +175,6 @@ def _extra(thing: Thing, scenes: Scenes) -> SeenLabel:
         category, words = SvgCategory.STYLE, "is a new outline"
         severity = min(severity, 2)
     return _label(thing, area, scenes.second, category, severity, words)
-
-
-def _was_shaded(thing: Thing, scenes: Scenes) -> bool:
-    """True if a thing of one color lies where a shaded element was, and little of that is shaded now."""
-    first, items = scenes.first, scenes.first.item[thing.part][thing.new]
-    lead = int(np.bincount(items).argmax())
-    mine = items == lead
-    if _lead(thing.after).shaded or not first.shaded[lead] or 2 * count(mine) < len(items):
-        return False
-    now = scenes.second.item[first.item == lead]
-    return 2 * count(scenes.second.shaded[now]) < len(now)
 
 
 def _evened(thing: Thing, scenes: Scenes) -> SeenLabel:

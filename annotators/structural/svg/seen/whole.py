@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,10 @@ DEEP_PX = 6
 scaled are a little off their places."""
 MOST_PARTS, OTHER_FORM, SAME_COLOR = 8, 0.06, 6.0
 """Parts that are looked at, share of their forms and CIEDE2000 up to which two may be the same one."""
+COARSE = 8
+"""Each how many pixels of the picture are looked at to see if it may be mirrored."""
+ROUNDED_PX = 2.0
+"""By so many pixels the sum of a part's sides may be off."""
 GREATLY = 1.5
 """A size ratio of at least this gets severity 3."""
 
@@ -47,13 +52,17 @@ def whole_drawing(scenes: Scenes) -> tuple[SeenLabel, Scenes] | None:
     """The label of a drawing that moved or grew as a whole, and both scenes with the reference so
     changed: what still differs in them is not explained by the label."""
     one, two = (_drawn(side) for side in (scenes.first, scenes.second))
-    if one is None or two is None or max(abs(a - b) for a, b in zip(one, two, strict=True)) < 2:
+    if one is None or two is None:
         return None
+    apart = max(abs(a - b) for a, b in zip(one, two, strict=True))
+    guesses = chain(_likely(one, two, scenes) if apart >= 2 else (), _mirrored(one, two, scenes))
     drawn = count(~scenes.second.bare)
     most = UNPREDICTED * min(count(scenes.strong), 2 * drawn)
     best: tuple[Fit, NDArray[np.uint8], NDArray[np.uint8]] | None = None
-    for total in _likely(one, two, scenes):
-        if not size_words(total) and total.distance_px < PLACE_PX:
+    for total in guesses:
+        if total.kind == "mirrored" and best is not None:
+            break
+        if total.kind != "mirrored" and not size_words(total) and total.distance_px < PLACE_PX:
             continue
         if _fails(total, one, scenes, most):
             continue
@@ -83,10 +92,14 @@ def _fails(total: Fit, one: Box, scenes: Scenes, most: float) -> bool:
 
 def _label(total: Fit, one: Box, two: Box, scenes: Scenes) -> SeenLabel:
     severity: int = of_area_share(scenes.differs.mean())
-    if 1 / GREATLY < total.scale < GREATLY:
-        severity = min(severity, 2)
     category = SvgCategory.SHAPE
-    if abs(total.scale_x - 1) < SEEN_SCALE and abs(total.scale_y - 1) < SEEN_SCALE:
+    if total.kind == "mirrored" or 1 / GREATLY < total.scale < GREATLY:
+        severity = min(severity, 2)
+    if (
+        total.kind != "mirrored"
+        and abs(total.scale_x - 1) < SEEN_SCALE
+        and abs(total.scale_y - 1) < SEEN_SCALE
+    ):
         category, severity = SvgCategory.STRUCTURE, of_drawing_shift(total.distance_px)
     thing = Thing([], [], scenes.differs.shape)
     name, spot = "whole drawing", "whole picture"
@@ -97,7 +110,12 @@ def _label(total: Fit, one: Box, two: Box, scenes: Scenes) -> SeenLabel:
         name = name_of(scenes.first.area_of(part, ink[part]), scenes.first)
         category, spot = SvgCategory.SHAPE, where(name, one, scenes.first)
     words = _whole_words(total)
-    if total.scale > 1 + SEEN_SCALE and _at_edge(two, scenes) and not _at_edge(one, scenes):
+    if (
+        total.kind != "mirrored"
+        and total.scale > 1 + SEEN_SCALE
+        and _at_edge(two, scenes)
+        and not _at_edge(one, scenes)
+    ):
         words += " and cut off at the edge of the picture"
     return SeenLabel(
         category, severity, name, spot, words,
@@ -113,14 +131,11 @@ def of_drawing_shift(distance_px: float) -> Severity:
 def _likely(one: Box, two: Box, scenes: Scenes) -> Iterator[Fit]:
     """What would take one drawing to the place of the other; a cut off one shows two edges only."""
     left, top, right, bottom = (after - before for before, after in zip(one, two, strict=True))
-    yield Fit(
-        "stretched",
-        (left + right) / 2,
-        (top + bottom) / 2,
-        (two[2] - two[0]) / (one[2] - one[0]),
-        (two[3] - two[1]) / (one[3] - one[1]),
-    )
+    middle = (left + right) / 2, (top + bottom) / 2
+    scales = (two[2] - two[0]) / (one[2] - one[0]), (two[3] - two[1]) / (one[3] - one[1])
+    yield Fit("stretched", *middle, *scales)
     if _at_edge(two, scenes):
+        yield Fit("resized", *middle, max(scales), max(scales))
         across = right if two[0] <= 0 else left
         down = bottom if two[1] <= 0 else top
         yield Fit("moved", across, down)
@@ -139,11 +154,25 @@ def _by_parts(one: Box, scenes: Scenes) -> Iterator[Fit]:
                 continue
             sides = [[box[at] + box[at + 2] for box in (part.box, mate.box, one)] for at in (0, 1)]
             lengths = [sum(box[2:]) - sum(box[:2]) for box in (part.box, mate.box)]
-            scale = lengths[1] / lengths[0]
-            across, down = (
-                (now - was - (scale - 1) * (was - middle)) / 2 for was, now, middle in sides
-            )
-            yield Fit("resized", across, down, scale, scale)
+            for rounded in (0, -ROUNDED_PX, ROUNDED_PX):
+                scale = (lengths[1] + rounded) / lengths[0]
+                across, down = (
+                    (now - was - (scale - 1) * (was - middle)) / 2 for was, now, middle in sides
+                )
+                yield Fit("resized", across, down, scale, scale)
+
+
+def _mirrored(one: Box, two: Box, scenes: Scenes) -> Iterator[Fit]:
+    """The mirrored drawing, at the place of the other one, if that is more like it at a few points."""
+    before, after = (
+        side.bare[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE]
+        for side in (scenes.first, scenes.second)
+    )
+    off = count(before ^ after)
+    across, down = ((two[at] + two[at + 2] - one[at] - one[at + 2]) / 2 for at in (0, 1))
+    for flip, scale_x, scale_y in ((before[:, ::-1], -1.0, 1.0), (before[::-1], 1.0, -1.0)):
+        if count(flip ^ after) < off:
+            yield Fit("mirrored", across, down, scale_x, scale_y)
 
 
 def _at_edge(box: Box, scenes: Scenes) -> bool:
@@ -204,6 +233,8 @@ def _drawn(side: SeenIcon) -> Box | None:
 
 
 def _whole_words(total: Fit) -> str:
+    if total.kind == "mirrored":
+        return "is mirrored" if total.scale_x < 0 else "is turned upside down"
     sizes = size_words(total)
     if not sizes:
         return f"is {move_words(total.across_px, total.down_px) or 'a little off its place'}"

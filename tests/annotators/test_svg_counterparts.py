@@ -71,21 +71,6 @@ def test_an_arrow_that_touches_its_disk_is_not_something_else(draw: Callable[[st
     }
 
 
-@pytest.mark.parametrize(
-    ("after", "words"),
-    [
-        ((36, 44), "lie farther out"),
-        ((34, 44), "lie farther out and are 23 % longer"),
-    ],
-)
-def test_the_ticks_of_a_dial_are_one_pattern(
-    draw: Callable[[str], Drawn], after: tuple[float, float], words: str
-) -> None:
-    blue = '<circle cx="50" cy="50" r="48" fill="navy"/>'
-    (found,) = told(draw(blue + ticks(31, 39)), draw(blue + ticks(*after)))
-    assert found == ("white lines", words)
-
-
 def test_nobody_counts_thirty_ticks(draw: Callable[[str], Drawn]) -> None:
     blue = '<circle cx="50" cy="50" r="48" fill="navy"/>'
     found = told(draw(blue + ticks(31, 39, 36)), draw(blue + ticks(31, 39, 37)))

@@ -104,3 +104,34 @@ def test_white_on_white_has_no_size(draw: Callable[[str], Drawn]) -> None:
         draw(flag.format("#fff", 12, 88, 0, 30, 0)), draw(flag.format("#fefefe", 0, 100, 6, 25, 6))
     )
     assert [location for _, location, _ in found] == ["navy rectangle at left"]
+
+
+def test_a_short_piece_and_a_long_line_elsewhere_are_two_things(
+    draw: Callable[[str], Drawn],
+) -> None:
+    board = '<rect x="10" y="10" width="80" height="80"/>{}'
+    notch = '<rect x="40" y="60" width="5" height="9" fill="white"/>'
+    rule = '<rect x="14" y="20" width="70" height="1.2" fill="white"/>'
+    found = by_looks(draw(board.format(notch)), draw(board.format(rule)))
+    assert found
+    assert not any("times as" in words for _, _, words in found)
+
+
+def test_a_round_thing_that_touches_the_edge_is_not_cut_off(draw: Callable[[str], Drawn]) -> None:
+    disk = '<path d="M0.3 50A49.7 49.7 0 0 1 99.7 50C99.7 {} 77 99.7 50 99.7A49.7 49.7 0 0 1 0.3 50Z" fill="red"/>'
+    wide = disk.replace("M0.3", "M0").replace("0.3 50Z", "0 50Z")
+    found = by_looks(draw(disk.format(77)), draw(wide.format(100)))
+    assert found
+    assert not any("cut off" in words for _, _, words in found)
+
+
+def test_letters_are_no_dashes(draw: Callable[[str], Drawn]) -> None:
+    shapes = "".join(f'<path d="M{12.8 + 11.4 * at} 40.6h5.8v29.4h-5.8z"/>' for at in range(4))
+    text = '<text x="10" y="70" font-size="41" font-family="Liberation Sans" font-weight="bold">IIII</text>'
+    found = by_looks(draw(shapes), draw(text))
+    assert not any("dashed" in words for _, _, words in found)
+
+
+def test_a_drawing_one_pixel_aside_has_no_label(draw: Callable[[str], Drawn]) -> None:
+    parts = '<path d="M10 10H60V40z" fill="red"/><path d="M20 90L90 40V90z"/>'
+    assert by_shapes(draw(parts), draw(around_middle(parts, "translate(0 -.4) scale(.996)"))) == []

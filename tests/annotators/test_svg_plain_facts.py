@@ -133,16 +133,6 @@ def test_what_came_to_light_beside_a_part_that_is_cut_is_no_extra_thing(
     assert not any("extra" in words for _, words in found), found
 
 
-def test_two_persons_of_two_colors_have_one_label(draw: Callable[[str], Drawn]) -> None:
-    body = "M{} 40h16l4 50h-24z"
-    wide = "M{} 40h16l3 38h11v12h-34z"
-    one, two = (
-        f'<path d="{path.format(20)}" fill="tan"/><path d="{path.format(60)}" fill="brown"/>'
-        for path in (body, wide)
-    )
-    assert len(labels(draw(one), draw(two))) == 1
-
-
 def test_a_calendar_that_is_taller_has_no_thicker_lines(draw: Callable[[str], Drawn]) -> None:
     page = '<path d="M15 15H85V{}H15z" fill="red"/><path d="M15 15H85V85H15zM15 {}H85" fill="none" stroke="black" stroke-width="3"/>'
     found = labels(draw(page.format(40, 40)), draw(page.format(44, 44)))

@@ -37,13 +37,14 @@ from annotators.structural.svg.recount import recounted, spaced_anew
 from annotators.structural.svg.regroup import regrouped
 from annotators.structural.svg.seen import compare as by_looks
 from annotators.structural.svg.seen.compare import visible
+from annotators.structural.svg.seen.sizes import SEEN_SCALE
 from annotators.structural.svg.shapes import IconScene, IconShape, where_all
 from annotators.structural.svg.shares import EDGE_PX, share_out
 from annotators.structural.svg.style import paint_differences, painted_anew
 from annotators.structural.svg.symbols import replaced
 from annotators.structural.svg.texts import text_changes, together
 from annotators.structural.svg.words import of_several, several
-from annotators.structural.visibility import unexplained
+from annotators.structural.visibility import PLACE_PX, unexplained
 from records.rows import Box, Discrepancy, box_around
 from records.taxonomy import SvgCategory
 from renderers.scene import Scene
@@ -227,8 +228,12 @@ def _shape_by_shape(
     reported |= recounted(first, second, ledger)
     pairs = [pair for pair in pairs if not reported & {id(side) for side in pair}]
     # Shapes of a replaced symbol are not reported again.
-    standing = {shape.index for shape, _ in pairs}
-    changes = {index: found for index, found in changes.items() if index in standing}
+    seen = {
+        shape.index
+        for shape, other in pairs
+        if shape.index in changes and _is_seen(changes[shape.index], shape, other)
+    }
+    changes = {index: found for index, found in changes.items() if index in seen}
     moved = moved_together(first, second, pairs, changes, ledger)
     reordered(pairs, ledger)
     texts = [
@@ -254,6 +259,12 @@ def _shape_by_shape(
     alone(missing, pairs, ledger, missing=True)
     alone(extra, pairs, ledger, missing=False)
     return 2 * went_along(pairs, moved) >= len(pairs) > 0
+
+
+def _is_seen(found: OutlineChange, shape: IconShape, other: IconShape) -> bool:
+    """False for an outline that moved, or grew, less than anybody notices."""
+    grew = found.kind not in ("moved", "resized") or abs(found.scale - 1) >= SEEN_SCALE
+    return grew or float(np.hypot(*np.subtract(center(other), center(shape)))) >= PLACE_PX
 
 
 def _geometry(

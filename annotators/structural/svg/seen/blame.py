@@ -20,16 +20,10 @@ from annotators.structural.visibility import PATCH_PX
 
 MINOR = 0.1
 """Another cause of a changed patch is a consequence if it explains at most this share of the main cause."""
-NET_WEIGHT = 0.3
-"""The same for lines that surround others."""
 REMADE = 1.25
-"""Ratio of sizes that is seen of a thing within another line ..."""
-OWN = 0.3
-"""Share of such a thing's changed pixels that nothing but lines explains."""
+"""Ratio of sizes that is seen, whatever surrounds a thing."""
 OTHER_HOLE, WITHIN = 0.05, 0.9
 """Misfit from which a hole has another outline, and share of it that lies in a thing whose hole it is."""
-REDRAWN = 0.25
-"""... and misfit that is."""
 
 
 def _map(known: list[Thing], shape: tuple[int, int], *, old: bool) -> NDArray[np.int32]:
@@ -40,14 +34,13 @@ def _map(known: list[Thing], shape: tuple[int, int], *, old: bool) -> NDArray[np
     return result
 
 
-def blame(known: list[Thing], nets: list[Thing], scenes: Scenes) -> list[Thing]:
+def blame(known: list[Thing], scenes: Scenes) -> list[Thing]:
     """The fewest things whose change explains every changed pixel; also sets how many each explains.
 
     A thing that explains little of a change that another one explains is not a separate cause.
 
     Args:
         known: All things.
-        nets: Lines around others, if these are to be asked first.
         scenes: Both pictures.
     """
     differs = scenes.differs
@@ -61,7 +54,7 @@ def blame(known: list[Thing], nets: list[Thing], scenes: Scenes) -> list[Thing]:
     cause = np.where(ends[0] == ends[1], ends[0], -1)
     open_ = ends[0] != ends[1]
     sizes = np.array([thing.size for thing in known], float)
-    weights = np.array([thing.weight * (NET_WEIGHT if thing in nets else 1) for thing in known])
+    weights = np.array([thing.weight for thing in known])
     one_sided = np.array([not (thing.before and thing.after) for thing in known])
     chosen: list[int] = []
     while known:
@@ -116,24 +109,12 @@ def or_its_holes(thing: Thing, known: list[Thing]) -> list[Thing]:
     return [whole, *holes]
 
 
-def remade(thing: Thing, differs: Mask, *, within_net: bool = False) -> bool:
-    """True if a thing is so much larger, smaller or unlike that this is seen, whatever surrounds it.
-
-    Args:
-        thing: A thing that its neighbors may explain.
-        differs: H x W: pixels that are seen to differ.
-        within_net: True if these are lines around it; else it must have grown or shrunk evenly.
-    """
+def remade(thing: Thing) -> bool:
+    """True if a thing grew or shrank evenly by so much that this is seen, whatever surrounds it."""
     if not (thing.before and thing.after) or thing.weight < 1:
         return False
-    if within_net:
-        changed = count((thing.old ^ thing.new) & differs[thing.part])
-        if thing.moved_px < OWN * changed:
-            return False  # Others than lines explain it.
     small, large = sorted((count(thing.old), count(thing.new)))
-    if large <= REMADE * small:
-        return within_net and misfit(thing.old, thing.new) > REDRAWN
-    return within_net or thing.fit.kind == "resized"
+    return large > REMADE * small and thing.fit.kind == "resized"
 
 
 def _accounted(

@@ -19,7 +19,6 @@ from annotators.structural.pixels import THRESHOLD, PixelDifference
 from annotators.structural.svg.masks import EIGHT, Mask, around, count, eroded, wider
 from annotators.structural.svg.seen.areas import BARE, SPECK_PX, SeenIcon, drawn_in, read
 from annotators.structural.svg.seen.blame import blame, or_its_holes, remade
-from annotators.structural.svg.seen.bodies import with_bodies
 from annotators.structural.svg.seen.evidence import with_filled_lines
 from annotators.structural.svg.seen.fits import thickness, unlike
 from annotators.structural.svg.seen.fold import folded
@@ -92,13 +91,10 @@ def _part_by_part(scenes: Scenes) -> list[SeenLabel]:
     labels, reported_first, reported_second = text_labels(scenes)
     known = grown(things(scenes.first, scenes.second, scenes.differs), scenes)
     known = with_filled_lines(bared(known, scenes), scenes)
-    known, nets = with_bodies(known, scenes)
     for thing in known:
         thing.revealed = came_to_light(thing, known, scenes)
-    surrounded = blame(known, nets, scenes) if nets else []
-    surrounded = [one for one in surrounded if remade(one, scenes.differs, within_net=True)]
-    blamed = blame(known, [], scenes) + surrounded
-    blamed += [one for one in known if one not in blamed and remade(one, scenes.differs)]
+    blamed = blame(known, scenes)
+    blamed += [one for one in known if one not in blamed and remade(one)]
     blamed = [cause for one in blamed for cause in or_its_holes(one, known)]
     weak: list[SeenLabel] = []
     for thing in known:
@@ -298,7 +294,7 @@ def _shown_by_frame(label: SeenLabel, labels: list[SeenLabel]) -> bool:
         one.fit is not None
         and one.thing is not thing
         and _inside(thing, [one.box])
-        and (one.fit.kind == "reshaped" or not reshaped)
+        and (one.fit.kind == "reshaped" or not (reshaped or one.fit.kind == "same"))
         for one in labels
     )
 

@@ -107,28 +107,6 @@ def fill_of_kept(area: SeenArea, scenes: Scenes) -> bool:
     return False
 
 
-def line_around(area: SeenArea, scenes: Scenes) -> SeenArea | None:
-    """The line of the reference, still drawn, of which the area fills what it encloses, its ends joined."""
-    part, mask = framed(area, scenes.second)
-    corner = part[1].start, part[0].start
-    for at, item in enumerate(scenes.first.items):
-        if item.style.get("fill") != "none":
-            continue
-        mine = scenes.first.item == at
-        if not (mine[part] & widened(mask, 2)).any():
-            continue
-        body = covered(item.having(style={**item.style, "fill": "black"}), mask.shape, corner)
-        body = body & ~mine[part]
-        if (
-            body.any()
-            and agree(mask, body, ABOUT)
-            and 2 * count(mine & scenes.differs) < count(mine)
-        ):
-            box = around(mine)
-            return scenes.first.area_of(box, mine[box])
-    return None
-
-
 def twice(thing: Thing, scenes: Scenes) -> bool:
     """True if a thing and a copy of it that lies beside it, or partly on it, have run together."""
     old, new = filled(thing.old), filled(thing.new)
@@ -254,31 +232,6 @@ def hole_words(thing: Thing, known: list[Thing]) -> str:
     return ""
 
 
-def line_filled(thing: Thing, scenes: Scenes) -> bool:
-    """True if what a line encloses, its ends joined, is filled."""
-    items = {item for area in thing.before for item in area.items}
-    if len(items) != 1:
-        return False
-    line = scenes.first.items[items.pop()]
-    if line.style.get("fill") != "none" or count(thing.new) < FILLED * count(thing.old):
-        return False
-    area = line.having(style={**line.style, "fill": "black"})
-    body = covered(area, thing.new.shape, thing.corner)
-    return any(body.any() and agree(thing.new, one, ABOUT) for one in (body, body | thing.old))
-
-
-def with_filled_lines(known: list[Thing], scenes: Scenes) -> list[Thing]:
-    """The same things; a line that is missing and the area that it encloses are one."""
-    lines = [thing for thing in known if not thing.after]
-    for area in [thing for thing in known if not thing.before]:
-        for line in lines:
-            whole = Thing(line.before, area.after, area.shape, line.moved_px + area.moved_px)
-            if line in known and line_filled(whole, scenes):
-                known = [one for one in known if one not in (line, area)] + [whole]
-                break
-    return known
-
-
 def nearly_in_place(thing: Thing) -> bool:
     """True if no edge of a thing moved by what is noticed without a ruler."""
     one, two = bounds(thing.old), bounds(thing.new)
@@ -305,7 +258,7 @@ def piece_apart(thing: Thing) -> bool:
 def dash_words(thing: Thing) -> str:
     """Words for a line that became dashed, or solid."""
     was, now = len(thing.before), len(thing.after)
-    if abs(was - now) < PIECES - 1 or min(was, now) > 2 or thing.ground:
+    if abs(was - now) < PIECES - 1 or min(was, now) > 1 or thing.ground or _written(thing):
         return ""
     whole, pieces = (thing.old, thing.after) if now > was else (thing.new, thing.before)
     sizes = sorted(piece.area for piece in pieces)
@@ -319,6 +272,10 @@ def dash_words(thing: Thing) -> str:
     if kept < 0.8:
         return ""
     return "is dashed instead of solid" if now > was else "is solid instead of dashed"
+
+
+def _written(thing: Thing) -> bool:
+    return any(area.written for area in (*thing.before, *thing.after))
 
 
 def end_words(thing: Thing, scenes: Scenes) -> str:
@@ -377,3 +334,50 @@ def was_shaded(thing: Thing, scenes: Scenes) -> bool:
         return False
     now = scenes.second.item[first.item == lead]
     return 2 * count(scenes.second.shaded[now]) < len(now)
+
+
+def line_filled(thing: Thing, scenes: Scenes) -> bool:
+    """True if what a line encloses, its ends joined, is filled."""
+    items = {item for area in thing.before for item in area.items}
+    if len(items) != 1:
+        return False
+    line = scenes.first.items[items.pop()]
+    if line.style.get("fill") != "none" or count(thing.new) < FILLED * count(thing.old):
+        return False
+    area = line.having(style={**line.style, "fill": "black"})
+    body = covered(area, thing.new.shape, thing.corner)
+    return any(body.any() and agree(thing.new, one, ABOUT) for one in (body, body | thing.old))
+
+
+def line_around(area: SeenArea, scenes: Scenes) -> SeenArea | None:
+    """The line of the reference, still drawn, of which the area fills what it encloses, its ends joined."""
+    part, mask = framed(area, scenes.second)
+    corner = part[1].start, part[0].start
+    for at, item in enumerate(scenes.first.items):
+        if item.style.get("fill") != "none":
+            continue
+        mine = scenes.first.item == at
+        if not (mine[part] & widened(mask, 2)).any():
+            continue
+        body = covered(item.having(style={**item.style, "fill": "black"}), mask.shape, corner)
+        body = body & ~mine[part]
+        if (
+            body.any()
+            and agree(mask, body, ABOUT)
+            and 2 * count(mine & scenes.differs) < count(mine)
+        ):
+            box = around(mine)
+            return scenes.first.area_of(box, mine[box])
+    return None
+
+
+def with_filled_lines(known: list[Thing], scenes: Scenes) -> list[Thing]:
+    """The same things; a line that is missing and the area that it encloses are one."""
+    lines = [thing for thing in known if not thing.after]
+    for area in [thing for thing in known if not thing.before]:
+        for line in lines:
+            whole = Thing(line.before, area.after, area.shape, line.moved_px + area.moved_px)
+            if line in known and line_filled(whole, scenes):
+                known = [one for one in known if one not in (line, area)] + [whole]
+                break
+    return known

@@ -17,13 +17,10 @@ from annotators.structural.svg.seen.groups import LARGER, common, gone_as_one, p
 from annotators.structural.svg.seen.labels import (
     Scenes,
     SeenLabel,
-    came,
-    lost,
     named,
     size_of,
     union,
 )
-from annotators.structural.svg.seen.patterns import patterns
 from annotators.structural.svg.seen.places import VAGUE
 from annotators.structural.svg.seen.relations import (
     figures,
@@ -31,7 +28,6 @@ from annotators.structural.svg.seen.relations import (
     grown_alike,
     moved_apart,
     pushed,
-    twins,
 )
 from annotators.structural.svg.seen.repaints import (
     SAME_COLOR,
@@ -39,8 +35,6 @@ from annotators.structural.svg.seen.repaints import (
     emptied,
     exchanged,
     held,
-    of_one_gradient,
-    painted_over,
     shown_through,
 )
 from annotators.structural.svg.seen.sentences import words_of
@@ -341,45 +335,9 @@ def _one(members: list[SeenLabel], scenes: Scenes, name: str) -> SeenLabel:
     return named(replace(lead, words=words, severity=severity), members, name, scenes)
 
 
-def _nested(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge a thing that was lost or added within a larger one with the same change."""
-    result: list[SeenLabel] = []
-    for label in sorted(labels, key=lambda label: -size_of(label.box)):
-        if label.ends is not None or (label.thing.before and label.thing.after):
-            result.append(label)
-            continue
-        for at, other in enumerate(result):
-            painted = other.category is SvgCategory.STYLE  # It says nothing of what lies on it.
-            same = (
-                other.ends is None
-                and not painted
-                and (lost(label), came(label)) == (lost(other), came(other))
-            )
-            # Things apart from each other hold nothing between them.
-            one = same and size_of(other.box) < SPREAD * size_of(other.thing.box())
-            if one and held(label.box, other.box) > 0.6:
-                more = f" with all that lies on {'them' if other.words.startswith('are') else 'it'}"
-                result[at] = replace(
-                    other,
-                    category=other.category
-                    if label.category is other.category
-                    else SvgCategory.STRUCTURE,
-                    words=other.words.removesuffix(more) + more,
-                    box=union([label.box, other.box]),
-                    severity=max(label.severity, other.severity),
-                )
-                break
-        else:
-            result.append(label)
-    return result
-
-
 STEPS = {
-    "pattern": patterns,
     "fill_taken_from_outline": emptied,
     "line_and_fill_of_one_figure": figures,
-    "painted_over": painted_over,
-    "gradient_of_one_element": of_one_gradient,
     "ran_together": ran_together,
     "moved_as_one": _together,
     "edge_between_two_things": pushed,
@@ -388,11 +346,9 @@ STEPS = {
     "grown_alike": grown_alike,
     "painted_as_one": gone_as_one,
     "changed_alike": _alike,
-    "twins": twins,
     "form_of_one_thing": _one_sentence,
     "exchanged": exchanged,
     "shown_through": shown_through,
-    "parts_within_a_thing": _nested,
     "many_details": crowded,
     "one_of_many": in_crowd,
 }

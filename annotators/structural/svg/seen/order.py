@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotators.structural.severity import color_distance
-from annotators.structural.svg.masks import Mask, around, count, filled, parts_of, widened
+from annotators.structural.svg.masks import Mask, around, count, parts_of, widened
 from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import (
     BARE,
@@ -60,28 +60,6 @@ def repainted(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
         if count(lost & whole) >= EXPLAINED * count(lost) and (
             count(new & whole) <= LEFT_OVER * count(crossing)
         ):
-            return other
-    return None
-
-
-def uncovered(thing: Thing, known: list[Thing], scenes: Scenes) -> Thing | None:
-    """The thing that was above ``thing`` in the reference and is below it in the candidate."""
-    if thing.ground:
-        return None
-    gained = thing.new & ~thing.old & scenes.differs[thing.part]
-    lost = thing.old & ~thing.new & scenes.differs[thing.part]
-    if count(gained) < SPECK_PX or count(lost) > 0.2 * count(gained):
-        return None
-    whole = np.zeros(gained.shape, bool)
-    for item in {item for area in thing.before for item in area.items}:
-        whole |= covered(scenes.first.items[item], gained.shape, thing.corner)
-    if count(gained & whole) < EXPLAINED * count(gained):
-        return None
-    for other in known:
-        if other is thing or other.ground or not other.before or not other.after:
-            continue
-        over = filled(drawn_in(thing.part, other.before)) & whole  # And what is seen through it.
-        if count(gained & over) >= EXPLAINED * max(count(gained), count(over)):
             return other
     return None
 

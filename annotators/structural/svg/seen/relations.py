@@ -9,14 +9,13 @@ from itertools import combinations
 from annotators.structural.svg.masks import count, widened
 from annotators.structural.svg.seen.areas import drawn_in
 from annotators.structural.svg.seen.claims import sentence
-from annotators.structural.svg.seen.fits import EVEN_SCALE, thickness, unlike
+from annotators.structural.svg.seen.fits import thickness
 from annotators.structural.svg.seen.groups import plain
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, came, named, size_of, union
 from annotators.structural.svg.seen.names import where
 from annotators.structural.svg.seen.repaints import FIGURE_PX
 from annotators.structural.svg.seen.sizes import SEEN_SCALE
 from annotators.structural.svg.seen.things import Thing
-from annotators.structural.svg.words import of_several
 from annotators.structural.visibility import PLACE_PX
 from records.rows import Box
 from records.taxonomy import SvgCategory
@@ -30,36 +29,8 @@ GAVE_WAY = 0.9
 OUTLINE_OF = " outline of the "
 FOLLOWS, EDGE_PX = 0.7, 2
 """Least share of a line that is beside a piece of the thing that it surrounds, and width of a soft edge."""
-TWIN = 0.12
-"""Misfit, place and size aside, up to which two things are of one form."""
 LIKE, SAME_SIZE = 1.2, 1.07
 """Largest ratio of sides of two things of one size, and of one thing that is seen to have kept its own."""
-
-
-def twins(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge the same change of two things of one form and size and of two colors, such as two persons."""
-    result = list(labels)
-    for one, two in combinations(labels, 2):
-        kept = [any(label is other for other in result) for label in (one, two)]
-        if all(kept) and one.category is two.category and _same_change(one, two):
-            small, large = sorted((count(one.thing.old), count(two.thing.old)))
-            if large < LIKE * small and unlike(one.thing.old, two.thing.old) < TWIN:
-                whole = _pair(one, two, scenes)
-                result[result.index(one)] = replace(whole, words=of_several(whole.words))
-                result.remove(two)
-    return result
-
-
-def _same_change(one: SeenLabel, two: SeenLabel) -> bool:
-    """True if two things on both sides were redrawn in one way."""
-    for label in (one, two):
-        both = label.thing.before and label.thing.after and label.number == 1
-        if not both or label.fit is None or label.ends is not None or label.aspect:
-            return False
-    assert one.fit is not None and two.fit is not None
-    sizes = [(fit.scale_x, fit.scale_y) for fit in (one.fit, two.fit)]
-    alike = max(abs(a - b) for a, b in zip(*sizes, strict=True)) < EVEN_SCALE
-    return one.words == two.words or (alike and one.fit.kind == two.fit.kind == "resized")
 
 
 def grown_alike(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:

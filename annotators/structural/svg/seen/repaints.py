@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from itertools import combinations
 
@@ -13,9 +12,8 @@ from annotators.structural.svg.masks import count, widened
 from annotators.structural.svg.outlines import covered
 from annotators.structural.svg.seen.areas import BARE, drawn_in, framed
 from annotators.structural.svg.seen.fits import thickness
-from annotators.structural.svg.seen.labels import Scenes, SeenLabel, came, lost, size_of, union
-from annotators.structural.svg.seen.things import Thing, shared
-from annotators.structural.svg.words import recolored
+from annotators.structural.svg.seen.labels import Scenes, SeenLabel, came, size_of, union
+from annotators.structural.svg.seen.things import Thing
 from records.rows import Box
 from records.taxonomy import SvgCategory
 
@@ -25,8 +23,6 @@ FIGURE_PX = 24.0
 """Largest distance in pixels by which the line around a fill extends beyond it."""
 SAME_PLACE_PX = 2.0
 """Distance of the sides of two things that were at one place."""
-SAME_FORM = 0.5
-"""Least share of two masks that is in both if one is painted where the other was."""
 THIN = 0.3
 """Largest thickness of the line around a thing, as a share of the line's box."""
 SAME_COLOR = 6.0
@@ -142,58 +138,6 @@ def _merged(thing: Thing, scenes: Scenes) -> bool:
     whole = scenes.second.root == roots[mask][0]
     whole[part] &= ~mask
     return count(whole) > count(mask) and thickness(whole) > thickness(mask) / 2
-
-
-def painted_over(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge pieces of lines that are missing and what has their form at their place in another color."""
-    parts = [label for label in labels if label.ends is None]
-    gone, new = ([one for one in parts if verdict(one)] for verdict in (lost, came))
-    result = list(labels)
-    for label in sorted(gone, key=lambda one: -one.thing.size):
-        over = [one for one in new if _covers(one.thing, label.thing)]
-        under = [one for one in gone if any(_covers(mate.thing, one.thing) for mate in over)]
-        if not over or any(all(one is not kept for kept in result) for one in (*over, *under)):
-            continue
-        before = [area for one in under for area in one.thing.before]
-        after = [area for one in over for area in one.thing.after]
-        whole = Thing(before, after, label.thing.shape)
-        both = count(whole.old & whole.new)
-        lead = max(after, key=lambda area: area.area)
-        if both < SAME_FORM * count(whole.old | whole.new):
-            continue
-        color = recolored(label.thing.before[0].hex, lead.hex)
-        result = [one for one in result if all(one is not part for part in (*over, *under))]
-        result.append(
-            replace(
-                label, category=SvgCategory.STYLE, words=f"is {color}", box=whole.box(), thing=whole
-            )
-        )
-    return result
-
-
-def _covers(one: Thing, two: Thing) -> bool:
-    """True if things share a good part of one of them."""
-    both = sum(shared(new, old) for new in one.after for old in two.before)
-    return both > SAME_FORM * min(one.size, two.size)
-
-
-def of_one_gradient(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
-    """Merge what is said of the shades of pieces of one element: it has one gradient."""
-    pieces: dict[int, list[SeenLabel]] = defaultdict(list)
-    for label in labels:
-        items = {item for area in label.thing.before for item in area.items}
-        shaded = any(area.shaded for area in label.thing.before)
-        if label.recolored and label.thing.after and shaded and len(items) == 1:
-            pieces[items.pop()].append(label)
-    result = list(labels)
-    for some in pieces.values():
-        lead = max(some, key=lambda label: label.thing.size)
-        result = [
-            label for label in result if label is lead or all(label is not one for one in some)
-        ]
-        box, severity = union([one.box for one in some]), max(one.severity for one in some)
-        result[result.index(lead)] = replace(lead, box=box, severity=severity)
-    return result
 
 
 def shown_through(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:

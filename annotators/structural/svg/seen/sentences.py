@@ -240,7 +240,10 @@ def _cutting_edges(thing: Outlined) -> Iterator[str]:
         ("right", columns.stop == width, np.s_[:, -1]),
         ("left", columns.start == 0, np.s_[:, 0]),
     ):
-        if at_edge and count(thing.new[line]) > CUT_PX + 2 * count(thing.old[line]):
+        least = max(
+            CUT_PX, 1.5 * thing.new[line].size ** 0.5
+        )  # Where a round thing ends, it runs along the edge.
+        if at_edge and count(thing.new[line]) > least + 2 * count(thing.old[line]):
             yield name
 
 

@@ -44,7 +44,7 @@ from annotators.structural.svg.seen.fits import (
 )
 from annotators.structural.svg.seen.labels import Scenes, SeenLabel, union
 from annotators.structural.svg.seen.names import distinct, line_name, name_of, text_of, where
-from annotators.structural.svg.seen.order import repainted, told_apart, uncovered
+from annotators.structural.svg.seen.order import repainted, told_apart
 from annotators.structural.svg.seen.places import AROUND, DEEPER_PX, OF_OPENING, THICK, parted
 from annotators.structural.svg.seen.repaints import vanished
 from annotators.structural.svg.seen.sentences import (
@@ -218,16 +218,15 @@ def _outline(thing: Thing, known: list[Thing], scenes: Scenes) -> list[SeenLabel
     """Labels for another place, size or outline."""
     lead = _lead(thing.before)
     lead_text = text_of(lead, scenes.first)
-    orders = ((repainted, "under", "over"), (uncovered, "over", "under"))
-    for rule, now, was in orders[: 1 if lead_text else 2]:
-        other = rule(thing, known, scenes)
-        if other is not None and not told_apart(thing, other):
-            return []  # Only the other one's new color shows it.
-        if other is not None:
-            rival = name_of(_lead(other.before), scenes.first)
-            words = f"is drawn {now} the {rival} instead of {was} it"
-            grade = of_area_share(thing.moved_px / scenes.pixels)
-            return [_label(thing, lead, scenes.first, SvgCategory.STRUCTURE, grade, words)]
+    other = repainted(thing, known, scenes)
+    if other is not None and not told_apart(thing, other):
+        return []  # Only the other one's new color shows it.
+    if other is not None:
+        words = (
+            f"is drawn under the {name_of(_lead(other.before), scenes.first)} instead of over it"
+        )
+        grade = of_area_share(thing.moved_px / scenes.pixels)
+        return [_label(thing, lead, scenes.first, SvgCategory.STRUCTURE, grade, words)]
     if not lead_text and (at_once := _at_once(thing, lead, scenes)):
         return [at_once]
     thing = thing if lead_text else _as_seen(thing, known, scenes)

@@ -37,8 +37,9 @@ from annotators.structural.svg.seen.areas import (
 from annotators.structural.svg.seen.fits import Fit, fit, thickness, unlike
 from records.rows import Box
 
-IN_PLACE, ANOTHER = 0.3, 0.45
-"""Least part of two areas that both cover if they are in one place, and misfit from which their forms are not alike."""
+IN_PLACE, ANOTHER, FAR_LARGER = 0.3, 0.45, 1.4
+"""Least part of two areas that both cover if they are in one place, misfit from which their forms are not alike, and
+logarithm of the ratio of sides from which those at two places are not one thing."""
 LIMIT = 1.0
 """Areas whose cost is at least this are different things."""
 KIN_DELTA_E = 14.0
@@ -185,6 +186,9 @@ def _akin(
             strange += named and color_distance(one.hex, two.hex) > KIN_DELTA_E
             strange += unlike(one.mask, two.mask) > ANOTHER
             strange += any(_is_piece(*some, OTHER_PAINT) for some in pieces)
+            sides = np.log([sorted(area.mask.shape) for area in (one, two)])
+            larger = np.abs(np.diff(sides, axis=0)).max() > FAR_LARGER
+            strange += 2 * (larger and not shared(one, two))
         if strange < 2:
             kept.append(pair)
     return kept
@@ -262,8 +266,7 @@ def _cost(before: list[SeenArea], after: list[SeenArea]) -> NDArray[np.float64]:
     cost += np.where(touching, 0.0, 0.45 * unlike)  # What moved away keeps its form.
     for row, column in np.argwhere(touching):
         overlap[row, column] = _overlap(before[row], after[column])
-    kin = far <= KIN_DELTA_E
-    cost -= np.where(kin, 0.3 * overlap, 0.45 * np.maximum(overlap - 0.3, 0.0))
+    cost -= np.where(far <= KIN_DELTA_E, 0.3 * overlap, 0.45 * np.maximum(overlap - 0.3, 0.0))
     holes = [np.array([area.opening for area in side]) for side in sides]
     slim = [  # A hole is no line.
         np.array([other.any() and area.line for area in side])
@@ -347,10 +350,9 @@ def _is_piece(piece: SeenArea, whole: SeenArea, farthest: float = KIN_DELTA_E) -
         return False
     if whole.written and not piece.written and _in_line(piece, whole):
         return True
-    if shared(piece.core, whole) < HELD * piece.core.area:
-        return False
+    held = shared(piece.core, whole) >= HELD * piece.core.area
     # Letters are identified by place, whatever their color.
-    return whole.written or color_distance(piece.hex, whole.hex) <= farthest
+    return held and (whole.written or color_distance(piece.hex, whole.hex) <= farthest)
 
 
 def _in_line(piece: SeenArea, text: SeenArea) -> bool:
@@ -368,8 +370,7 @@ def _joins(area: SeenArea, known: list[Thing], differs: Mask, *, old: bool) -> b
     """Add a piece to the thing whose other side holds it, if there is one of its color."""
     best, most = None, HELD * area.area
     near = area.core
-    repainted = differs[area.part][area.mask].mean() > HELD
-    farthest = OTHER_PAINT if repainted else KIN_DELTA_E
+    farthest = OTHER_PAINT if differs[area.part][area.mask].mean() > HELD else KIN_DELTA_E
     for thing in known:
         wholes = thing.after if old else thing.before
         mates = thing.before if old else thing.after
@@ -384,10 +385,9 @@ def _joins(area: SeenArea, known: list[Thing], differs: Mask, *, old: bool) -> b
         held = max(held, _beside(area, wholes, mates) * area.area)
         if held >= most:
             best, most = thing, held
-    if best is None:
-        return False
-    (best.before if old else best.after).append(area)
-    return True
+    if best is not None:
+        (best.before if old else best.after).append(area)
+    return best is not None
 
 
 def _beside(area: SeenArea, wholes: list[SeenArea], mates: list[SeenArea]) -> float:

@@ -68,7 +68,9 @@ def as_seen(reference: Scene, candidate: Scene) -> SeenCharts:
                      for side in (first, second))  # fmt: skip
     axes = paired_axes(first, second)
     mine, theirs, pairs = axes.mine, axes.theirs, axes.sides
-    read = {id(two): renumbered(one, read_off(one, two, pairs)) for one, two in pairs}
+    read = {
+        id(two): paper.from_zero(renumbered(one, read_off(one, two, pairs))) for one, two in pairs
+    }
     if not explained(mine) and not explained(theirs):
         read = {id(two): unexplained_colors(one, read[id(two)]) for one, two in pairs}
     alike = [
@@ -198,7 +200,8 @@ def _scaled(part: Element, scale: float, points: float) -> Element:
             paper.without_paper_marks, paper.without_paper_outlines, paper.without_paper_fillings
         ):  # fmt: skip
             children = blank(children, ground)
-    if part.role == "markers" and style.get("marker_edge") == style.get("marker_face"):
+    marked = part.role == "markers" or "marker_face" in style
+    if marked and style.get("marker_edge") == style.get("marker_face"):
         style = {key: value for key, value in style.items() if not key.startswith("marker_edge")}
     if part.role == "area":
         data = drawn.without_spikes(data)

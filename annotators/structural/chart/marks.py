@@ -130,8 +130,13 @@ class Mark:
 
     @cached_property
     def span(self) -> Numbers:
-        """x0, y0, x1, y1 of a bar as drawn, from its base to its end."""
-        return self.column("span")
+        """x0, y0, x1, y1 of a bar, from 0 if it begins or ends there; else nobody sees where it begins, so
+        from its lower to its higher end."""
+        span, at = self.column("span"), self.along
+        if len(span) == 4 and span[at] and (span[at] > span[at + 2] or not span[at + 2]):
+            span = span.copy()
+            span[[at, at + 2]] = span[[at + 2, at]]
+        return span
 
     @cached_property
     def along(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,16 +123,31 @@ def _in_order_of(one: Mark, two: Mark, scales: Scales) -> Mark:
     if one.role == "line":
         ways = _ways_along(before, after)
         order = min(ways, key=lambda way: float(np.abs(before - after[way]).sum()))
-        if order is ways[0]:
-            return two
+    elif ranked := [
+        order for axis in (0, 1) for order in _by_rank(before[:, axis], after[:, axis])
+    ]:
+        order = min(ranked, key=lambda way: float(np.abs(before - after[way]).sum()))
     else:
         gaps = np.linalg.norm(before[:, None] - after[None], axis=2)
         _, order = linear_sum_assignment(gaps)
         met = gaps[np.arange(len(order)), order]
         if np.median(met) > NEAR or (met > PLACE).sum() >= (np.diag(gaps) > PLACE).sum():
             return two
+    if (order == np.arange(len(order))).all():
+        return two
     data = with_points(two.element.data, order.tolist(), len(order))
     return Mark(two.element.having(data=data), two.index, two.name)
+
+
+def _by_rank(before: Numbers, after: Numbers) -> Iterator[NDArray[np.int64]]:
+    """The order in which points stand at the same places of one axis, such as one at each name, if there
+    is one."""
+    ranks, others = np.argsort(before), np.argsort(after)
+    places = before[ranks]
+    if np.diff(places).min() > PLACE and np.abs(places - after[others]).max() <= PLACE:
+        order = np.empty_like(ranks)
+        order[ranks] = others
+        yield order
 
 
 def _ways_along(before: Numbers, after: Numbers) -> list[NDArray[np.int64]]:

@@ -39,9 +39,13 @@ def bins(pair: PanelPair, match: MarkMatch) -> list[Finding]:
     found = []
     before, after = _bar_groups(match, reference=True), _bar_groups(match, reference=False)
     named = [(before[name], after[name]) for name in before if name in after]
-    lost, new = before.keys() - after.keys(), after.keys() - before.keys()
-    if len(lost) == len(new) == 1:
-        named.append((before[lost.pop()], after[new.pop()]))  # in another color
+    lost, new = (
+        [name for name in one if name not in two] for one, two in ((before, after), (after, before))
+    )
+    if len(lost) == len(new):
+        named += [
+            (before[one], after[two]) for one, two in zip(lost, new, strict=True)
+        ]  # in other colors
     for one, two in named:
         if not (_touching(one) and _touching(two)):
             continue
@@ -93,9 +97,14 @@ def _bar_groups(match: MarkMatch, *, reference: bool) -> dict[str, list[Mark]]:
     return grouped(bars, lambda bar: bar.element.text or main_color(bar.element))
 
 
+PILED = 20
+"""Bars that touch and stand on others from which they are a histogram."""
+
+
 def _touching(marks: Sequence[Mark]) -> bool:
-    """True if bars of equal width and base touch each other, as in a histogram."""
-    if len(marks) < 3 or len({round(mark.foot, 9) for mark in marks}) > len(marks) / 5 + 1:
+    """True if bars of equal width and base touch each other, as in a histogram; many also on other bars."""
+    feet = len({round(mark.foot, 9) for mark in marks})
+    if len(marks) < 3 or (feet > len(marks) / 5 + 1 and len(marks) < PILED):
         return False
     middles = sorted(mark.middle for mark in marks)
     width = float(np.median([mark.thickness for mark in marks]))

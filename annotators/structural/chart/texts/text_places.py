@@ -286,9 +286,14 @@ def match_texts(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tupl
     once = {text for text, count in counts[0].items() if count == counts[1].get(text) == 1}
     places = {theirs[j].text: j for j in other}
     single = [(i, places[mine[i].text]) for i in rest if mine[i].text in once]
+    # A number alone tells nothing of what it belongs to.
+    single = [
+        (i, j) for i, j in single
+        if any(map(str.isalpha, mine[i].text)) or _distance(mine[i], theirs[j]) <= NUMBER_APART
+    ]  # fmt: skip
     pairs += single
-    rest = [i for i in rest if mine[i].text not in once]
-    other = [j for j in other if theirs[j].text not in once]
+    rest = [i for i in rest if i not in {i for i, _ in single}]
+    other = [j for j in other if j not in {j for _, j in single}]
     # "Rice 50 %" is paired with "Rice 20 %" wherever it is now.
     words = [_words(mine[i]) for i in rest], [_words(theirs[j]) for j in other]
     named = [
@@ -314,9 +319,18 @@ def _words(part: Element) -> str:
     return words if words != part.text and sum(sign.isalpha() for sign in words) > 2 else ""
 
 
-def _text_cost(one: Element, two: Element) -> float:
+NUMBER_APART = 0.1
+"""Largest distance of two equal numbers that are one label, as a share of the axes."""
+
+
+def _distance(one: Element, two: Element) -> float:
+    """Distance of two texts, as a share of the axes."""
     here, there = middle(one), middle(two)
-    gap = float(np.hypot(*(here - there))) if len(here) == len(there) == 2 else 1.0
+    return float(np.hypot(*(here - there))) if len(here) == len(there) == 2 else 1.0
+
+
+def _text_cost(one: Element, two: Element) -> float:
+    gap = _distance(one, two)
     unlike = (
         0.0 if one.text == two.text else 0.25 + 0.55 * (1 - text_similarity(one.text, two.text))
     )

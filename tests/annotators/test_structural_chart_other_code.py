@@ -87,3 +87,16 @@ def test_a_stacked_histogram_of_other_bins_has_no_extra_bars(names: str) -> None
     bins = [words for _, _, words in found if "bins instead of" in words]
     assert len(bins) == 2
     assert not any("extra" in words and "legend" not in spot for _, spot, words in found), found
+
+
+def test_error_bars_drawn_one_by_one_are_those_drawn_at_once() -> None:
+    bars = "errorbar({}, {}, yerr={}, fmt='o', color='black', capsize=3)"
+    single = "\nax.".join(
+        bars.format(*one) for one in zip([2, 5, 8], [3, 6, 4], [1, 2, 1], strict=True)
+    )
+    at_once = bars.format([2, 5, 8], [3, 6, 4], "{}")
+    before = POINTS.format(single)
+    assert told(before, POINTS.format(at_once.format([1, 2, 1]))) == []
+    ((category, spot, words),) = told(before, POINTS.format(at_once.format([1, 3.5, 1])))
+    assert (category, spot) == ("data_error", "black error bars")
+    assert words.startswith("1 of 3")

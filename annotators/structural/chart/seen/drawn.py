@@ -133,7 +133,9 @@ def drawn_alike(one: Element, two: Element) -> tuple[Element, Element]:
     one, two = _in_order(one), _in_order(two)
     for seen in (as_rectangles, edge_to_edge, _outlined, parted_cells, _laid, as_strokes):
         one, two = seen(one, two), seen(two, one)
-    for role, taken in (("markers", _points_by_look), ("area", _one_of_each_ring)):
+    for role, taken in (
+        ("markers", _points_by_look), ("area", _one_of_each_ring), ("errorbars", _error_bars_by_look)
+    ):  # fmt: skip
         sides = [[*axes.parts(role)] for axes in (one, two)]
         names = _counted_otherwise(*([(part.text, part) for part in side] for side in sides))
         looks = _counted_otherwise(*(
@@ -251,6 +253,18 @@ def _points_by_look(axes: Element, parts: Collection[int]) -> Element:
                 found if known is None else _together(known, found)
             )
     return axes.having(children=tuple(looks.values()))
+
+
+def _error_bars_by_look(axes: Element, parts: Collection[int]) -> Element:
+    """An axes whose error bars of these identities are taken together where they look the same."""
+    looks: dict[object, Element] = {}
+    for number, part in enumerate(axes.children):
+        key: object = number
+        if id(part) in parts:
+            key = repr((part.text, sorted(part.style.items()), part.data.get("direction")))
+        known = looks.get(key)
+        looks[key] = part if known is None else _together(known, part)
+    return _in_order(axes.having(children=tuple(looks.values())))
 
 
 def _of_one_look(part: Element) -> list[Element]:

@@ -84,7 +84,7 @@ def test_a_line_around_an_opening_has_a_gap_or_meets(
     draw: Callable[[str], Drawn], reference: str, candidate: str, words: str
 ) -> None:
     found = labels(draw(reference), draw(candidate))
-    assert [(category, said) for category, _, said in found] == [("structure_error", words)]
+    assert [(category, said) for category, _, said in found] == [("shape_error", words)]
 
 
 def test_a_new_ring_closes_no_gap(draw: Callable[[str], Drawn]) -> None:

@@ -142,7 +142,7 @@ def _label(place: Mask, whole: list[Mask], scenes: Scenes, *, closed: bool) -> S
     name = name_of(area, side)
     box = bounds(squared(place, REACH_PX))
     spot = where(name, area.box, side)
-    return SeenLabel(SvgCategory.STRUCTURE, 2, name, spot, words, box, thing, ends=(box, box))
+    return SeenLabel(SvgCategory.SHAPE, 2, name, spot, words, box, thing, ends=(box, box))
 
 
 def _explains(label: SeenLabel, place: Mask) -> bool:

@@ -236,9 +236,10 @@ def _of_line(label: SeenLabel, scenes: Scenes) -> SeenLabel:
     )
     lead = max(areas, key=lambda area: area.area)
     name = line_name(lead, side)
-    if not (label.thing.before and label.thing.after) and " of " in name:
+    of_line = " of " in name
+    if not (label.thing.before and label.thing.after) and of_line:
         name = f"part of the {name}"
-    return replace(label, name=name, spot=where(name, label.box, side))
+    return replace(label, name=name, spot=where(name, label.box, side), of_line=of_line)
 
 
 def _goes_along(label: SeenLabel, labels: list[SeenLabel], scenes: Scenes) -> bool:

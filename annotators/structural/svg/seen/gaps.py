@@ -40,7 +40,7 @@ SAID_PX, SAID = 10, 0.5
 
 
 RIGID = "moved", "resized", "stretched", "rotated", "mirrored"
-WIDER_GAP = "is wider"
+NARROWER_GAP, WIDER_GAP = "is narrower", "is wider"
 
 
 def changed_gaps(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
@@ -102,7 +102,7 @@ def _words(gap: Mask, now: NDArray[np.int32], axis: int, scenes: Scenes) -> str:
     if min(long, now_long) < LENGTH * max(long, now_long):
         return ""
     ratio = now_wide / wide
-    return "is narrower" if ratio < NARROWER else WIDER_GAP if ratio > WIDER else ""
+    return NARROWER_GAP if ratio < NARROWER else WIDER_GAP if ratio > WIDER else ""
 
 
 def _extents(gap: Mask, axis: int) -> tuple[float, float]:
@@ -127,7 +127,7 @@ def _says(label: SeenLabel, gap: Mask, words: str) -> bool:
     located = any(one.pixels is not None for one in label.claims)
     if located or label.ends is not None or (label.fit is not None and label.fit.kind == "same"):
         return False
-    if "filled" in words and (label.fit is None or label.fit.kind in RIGID):
+    if words not in (NARROWER_GAP, WIDER_GAP) and (label.fit is None or label.fit.kind in RIGID):
         return held(bounds(gap), label.box) > SAID
     return bool((squared(gap, SAID_PX)[thing.part] & (thing.old | thing.new)).any())
 

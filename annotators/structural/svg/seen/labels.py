@@ -46,6 +46,8 @@ class SeenLabel:
     """Of things of one name that it is about ..."""
     each: str = ""
     """... and that name, if there are several."""
+    of_line: bool = False
+    """True if it is of the line around a thing by which it is named."""
 
     def __str__(self) -> str:
         return spoken(self.spot, without_verb(self.words))

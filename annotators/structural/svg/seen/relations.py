@@ -25,8 +25,7 @@ LEVEL_PX = 2.5
 ASIDE_PX = 8.0
 """Least distance of middles that are seen not to be."""
 GAVE_WAY = 0.9
-"""Least share of what a thing lost that another one gained, and the other way round, if one edge moved."""
-OUTLINE_OF = " outline of the "
+"""Least share of what a thing lost, and of what another one gained, that is both if one edge moved."""
 FOLLOWS, EDGE_PX = 0.7, 2
 """Least share of a line that is beside a piece of the thing that it surrounds, and width of a soft edge."""
 LIKE, SAME_SIZE = 1.2, 1.07
@@ -91,8 +90,7 @@ def followed(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
     return [
         label
         for label in labels
-        if OUTLINE_OF not in label.name
-        or not came(label)
+        if not (label.of_line and came(label))
         or not any(_follows(label.thing, one.thing) for one in filled)
     ]
 
@@ -109,7 +107,7 @@ def _gave_way(thing: Thing, other: Thing) -> bool:
     """True if all that a thing lost is all that another one gained."""
     lost, gained = thing.old & ~thing.new, other.new & ~other.old
     taken = count(lost & drawn_in(thing.part, other.after))
-    return min(taken, GAVE_WAY * count(gained)) >= GAVE_WAY**2 * max(count(lost), count(gained))
+    return taken >= GAVE_WAY * max(count(lost), count(gained))
 
 
 def moved_apart(labels: list[SeenLabel], scenes: Scenes) -> list[SeenLabel]:
